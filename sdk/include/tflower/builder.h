@@ -1,0 +1,158 @@
+// Builder: makes operators and constants of the target graph. Types come from the operator's kernel the moment it is emitted; operators
+// whose inputs are all constants fold away. What a callback makes is kept only if it returns ok. Not thread-safe; lives for one callback.
+#pragma once
+
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tflower/node.h"
+
+namespace tflower {
+
+// Elements of an integer value, known or not. Equal keys mean equal at run time.
+struct Elements {
+  std::span<const int64_t> values;
+  std::span<const uint8_t> known;
+  std::span<const uint64_t> keys;
+  bool all_known() const { return std::all_of(known.begin(), known.end(), [](uint8_t k) { return k != 0; }); }
+};
+
+class Builder {
+ public:
+  explicit Builder(tflower_lower_ctx* ctx) : ctx_(ctx) {}
+
+  // ---- constants
+  template <class T>
+  Result<Value> Constant(std::span<const int64_t> dims, std::span<const T> data) {
+    return ConstantBytes(DTypeOf<T>::value, dims, data.data(), data.size_bytes());
+  }
+  Result<Value> ConstantBytes(DType dtype, std::span<const int64_t> dims, const void* data, size_t bytes) {
+    const tflower_value* out = nullptr;
+    const tflower_status s = ctx_->api->constant(ctx_, static_cast<int32_t>(dtype), static_cast<int32_t>(dims.size()), dims.data(), {data, bytes}, &out);
+    if (s != TFLOWER_OK) return Reported();
+    return Value(out);
+  }
+  template <class T> Result<Value> Scalar(T x) { return Constant<T>({}, std::span<const T>(&x, 1)); }
+  // A scalar of a given numeric dtype, e.g. the 0 of relu on int32.
+  Result<Value> ScalarOf(DType dtype, double x) {
+    Result<Value> out = Error(Code::kUnsupportedType, "no scalar constant of type " + std::string(NameOf(dtype)));
+    VisitNumeric(dtype, [&](auto zero) { out = Scalar(static_cast<decltype(zero)>(x)); });
+    return out;
+  }
+  Result<Value> Vector(std::span<const int32_t> x) {
+    const int64_t n = static_cast<int64_t>(x.size());
+    return Constant<int32_t>(std::span<const int64_t>(&n, 1), x);
+  }
+  Result<Value> Vector(std::initializer_list<int32_t> x) { return Vector(std::span<const int32_t>(x.begin(), x.size())); }
+  Result<Value> Vector(std::span<const int64_t> x) {  // as int32, the index type of TFLite operators
+    std::vector<int32_t> narrow;
+    for (int64_t v : x) narrow.push_back(static_cast<int32_t>(std::clamp<int64_t>(v, INT32_MIN, INT32_MAX)));
+    return Vector(std::span<const int32_t>(narrow));
+  }
+
+  // ---- reading
+  // Bytes of a constant (TFLite layout). Evaluates lazily folded weights: read what you must, pass on what you can.
+  Result<std::span<const std::byte>> Data(const Value& v) {
+    tflower_bytes bytes{};
+    if (ctx_->api->value_data(ctx_, v.abi(), &bytes) != TFLOWER_OK) return Reported();
+    return std::span<const std::byte>(static_cast<const std::byte*>(bytes.data), bytes.size);
+  }
+  template <class T> Result<std::span<const T>> DataAs(const Value& v) {
+    if (v.dtype() != DTypeOf<T>::value) return Error(Code::kUnsupportedType, "is " + std::string(NameOf(v.dtype())) + ", not " + std::string(NameOf(DTypeOf<T>::value)));
+    TFLOWER_TRY(const std::span<const std::byte> bytes, Data(v));
+    return std::span<const T>(reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T));
+  }
+  // Elements of a small integer value; an error when nothing is known about them.
+  Result<Elements> ReadElements(const Value& v) {
+    tflower_elements e{};
+    e.struct_size = sizeof e;
+    if (ctx_->api->value_elements(ctx_, v.abi(), &e) != TFLOWER_OK) return Error(Code::kUnsupportedShape, "must be known when converting, but it is computed at run time");
+    return Elements{{e.values, e.count}, {e.known, e.count}, {e.keys, e.count}};
+  }
+  // All elements of an integer constant (int32 or int64); an error that names `what` when one of them is not known.
+  Result<std::vector<int64_t>> Ints(const Value& v, std::string_view what) {
+    Result<Elements> e = ReadElements(v);
+    if (!e.ok()) return std::move(e.error()).What(what);
+    if (!e.value().all_known()) return Error(Code::kUnsupportedShape, "must be a constant, but depends on a dynamic dimension").What(what).Hint("fix the dimension with --input-shape or --batch");
+    return std::vector<int64_t>(e.value().values.begin(), e.value().values.end());
+  }
+  Result<int64_t> Int(const Value& v, std::string_view what) {
+    TFLOWER_TRY(const std::vector<int64_t> all, Ints(v, what));
+    if (all.size() != 1) return Error(Code::kInvalidGraph, "must be a scalar, has " + std::to_string(all.size()) + " elements").What(what);
+    return all[0];
+  }
+
+  // ---- operators
+  // Emits one operator with one output: build.Emit(tfl::Add{}, {x, y}).
+  template <class TflOp> Result<Value> Emit(const TflOp& op, std::initializer_list<Value> inputs) { return Emit(op, std::vector<Value>(inputs)); }
+  template <class TflOp> Result<Value> Emit(const TflOp& op, std::span<const Value> inputs) {
+    TFLOWER_TRY(std::vector<Value> out, EmitAll(op, inputs, 1));
+    return out[0];
+  }
+  template <class TflOp> Result<Value> Emit(const TflOp& op, const std::vector<Value>& inputs) { return Emit(op, std::span<const Value>(inputs)); }
+  template <class TflOp> Result<std::vector<Value>> EmitAll(const TflOp& op, std::span<const Value> inputs, int num_outputs) {
+    tflower_bytes options{};
+    if constexpr (!std::is_empty_v<TflOp>) options = {&op, sizeof(TflOp)};
+    return EmitRaw(static_cast<int32_t>(TflOp::kCode), {}, options, inputs, num_outputs);
+  }
+  // A custom operator; options are its custom_options bytes (a flexbuffer, by convention).
+  Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, int num_outputs) {
+    return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, num_outputs);
+  }
+
+  // ---- results
+  Status Bind(int output, const Value& v) {  // lowering: output of the node
+    if (ctx_->api->bind(ctx_, static_cast<uint32_t>(output), v.abi()) != TFLOWER_OK) return Reported();
+    return Ok();
+  }
+  Status Bind(int output, const Result<Value>& v) {
+    if (!v.ok()) return v.error();
+    return Bind(output, v.value());
+  }
+  // Emits op and binds all of the node's outputs to its results: the whole lowering of most ops.
+  template <class TflOp> Status Replace(const Node& node, const TflOp& op, std::initializer_list<Value> inputs) { return Replace(node, op, std::span<const Value>(inputs.begin(), inputs.size())); }
+  template <class TflOp> Status Replace(const Node& node, const TflOp& op, std::span<const Value> inputs) {
+    TFLOWER_TRY(const std::vector<Value> out, EmitAll(op, inputs, node.num_outputs()));
+    for (int i = 0; i < node.num_outputs(); ++i) TFLOWER_CHECK(Bind(i, out[static_cast<size_t>(i)]));
+    return Ok();
+  }
+  // Rule: v takes the place of old.
+  Status Substitute(const Value& old, const Value& v) {
+    if (ctx_->api->replace(ctx_, old.abi(), v.abi()) != TFLOWER_OK) return Reported();
+    return Ok();
+  }
+  Status Substitute(const Value& old, const Result<Value>& v) {
+    if (!v.ok()) return v.error();
+    return Substitute(old, v.value());
+  }
+  void Report(std::string_view line) { ctx_->api->report(ctx_, {line.data(), line.size()}); }
+  tflower_lower_ctx* abi() const { return ctx_; }
+
+ private:
+  // The host has recorded the reason already; kOk as code tells the trampoline not to record another.
+  static Error Reported() { return Error(Code::kOk, ""); }
+  Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs) {
+    std::vector<const tflower_value*> in;
+    for (const Value& v : inputs) in.push_back(v.abi());
+    std::vector<const tflower_value*> out(static_cast<size_t>(num_outputs), nullptr);
+    tflower_operator op{};
+    op.struct_size = sizeof op;
+    op.code = code;
+    op.custom_code = {custom.data(), custom.size()};
+    op.options = options;
+    op.inputs = in.data();
+    op.num_inputs = static_cast<uint32_t>(in.size());
+    op.num_outputs = static_cast<uint32_t>(num_outputs);
+    if (ctx_->api->emit(ctx_, &op, out.data()) != TFLOWER_OK) return Reported();
+    std::vector<Value> values;
+    for (const tflower_value* v : out) values.emplace_back(v);
+    return values;
+  }
+
+  tflower_lower_ctx* ctx_;
+};
+
+}  // namespace tflower
