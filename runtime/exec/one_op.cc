@@ -1,0 +1,190 @@
+// Runs single kernels: infer -> allocate -> prepare -> pack -> eval -> release.
+#include "one_op.h"
+
+#include "small_array.h"
+
+namespace tflower::runtime {
+namespace {
+
+constexpr size_t kOutputs = 8;
+constexpr uint64_t kStackScratch = 2048;
+
+tflower_op MakeOp(const OneOp& op) {
+  tflower_op abi{};
+  abi.struct_size = sizeof(tflower_op);
+  abi.code = op.code;
+  abi.version = op.version;
+  abi.num_inputs = static_cast<uint32_t>(op.inputs.size());
+  abi.num_outputs = op.num_outputs;
+  abi.custom_code = {op.custom_code.data(), op.custom_code.size()};
+  abi.options = op.options;
+  abi.inputs = op.inputs.data();
+  return abi;
+}
+
+Status CheckInferred(const OneOp& op, std::span<const TensorType> outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const TensorType& type = outputs[i];
+    bool good = IsDtype(type.dtype) && type.rank >= 0 && type.rank <= TFLOWER_MAX_RANK;
+    for (int32_t d = 0; good && d < type.rank; ++d) good = type.dims[d] >= -1;
+    if (good) continue;
+    return Error(Code::kPluginAbi, "the kernel inferred dtype " + std::to_string(type.dtype) + " and rank " +
+                                       std::to_string(type.rank) + ", or a dimension below -1")
+        .Op(op.name.op).Node(op.name.node).What("output " + std::to_string(i));
+  }
+  return Ok();
+}
+
+Error OutOfMemory(const OneOp& op, const std::string& what, uint64_t bytes) {
+  return Error(Code::kLimit, "no memory for " + std::to_string(bytes) + " bytes, or more than the limit")
+      .Op(op.name.op).Node(op.name.node).What(what);
+}
+
+// The outputs of one evaluation: their tensors, and resizable memory for those whose shape comes from eval.
+class Outputs {
+ public:
+  Outputs(const OneOp& op, uint64_t max_bytes)
+      : op_(op), max_bytes_(max_bytes), results_(op.num_outputs), tensors_(op.num_outputs), pointers_(op.num_outputs),
+        dynamic_(op.num_outputs) {}
+
+  Status Allocate(EvalContext& context) {
+    SmallArray<TensorType, kOutputs> types(op_.num_outputs);
+    TFLOWER_CHECK(InferOp(op_, context, types.span()));
+    for (size_t i = 0; i < results_.size(); ++i) {
+      OwnedTensor& result = results_[i];
+      result.type = types[i];
+      pointers_[i] = &tensors_[i];
+      if (IsStatic(result.type)) TFLOWER_CHECK(AllocateStatic(i));
+      else MakeDynamic(i);
+    }
+    return Ok();
+  }
+
+  // Takes over shapes and memory of dynamic outputs.
+  Result<std::vector<OwnedTensor>> Take() {
+    for (size_t i = 0; i < results_.size(); ++i) {
+      if (dynamic_[i] == nullptr) continue;
+      if (!dynamic_[i]->resized) {
+        return Error(Code::kPluginAbi, "the kernel left the output without a shape")
+            .Op(op_.name.op).Node(op_.name.node).What("output " + std::to_string(i));
+      }
+      results_[i].type = MakeType(tensors_[i].dtype, Shape(tensors_[i]));
+      results_[i].size_bytes = tensors_[i].size_bytes;
+      results_[i].data = std::move(dynamic_[i]->data);
+    }
+    return std::move(results_);
+  }
+
+  std::span<tflower_tensor* const> tensors() { return pointers_.span(); }
+  std::span<DynamicOutput* const> dynamic() { return dynamic_.span(); }
+  tflower_tensor* const* data() { return pointers_.data(); }
+
+ private:
+  Status AllocateStatic(size_t i) {
+    OwnedTensor& result = results_[i];
+    const std::optional<uint64_t> bytes = ByteSize(result.type.dtype, Shape(result.type));
+    if (!bytes || *bytes > max_bytes_ || !result.data.Reserve(*bytes)) {
+      return OutOfMemory(op_, "output " + std::to_string(i), bytes.value_or(UINT64_MAX));
+    }
+    result.size_bytes = *bytes;
+    tensors_[i] = MakeTensor(result.type, result.data.data(), *bytes);
+    return Ok();
+  }
+
+  void MakeDynamic(size_t i) {
+    if (slots_ == nullptr) slots_ = std::make_unique<DynamicOutput[]>(results_.size());
+    dynamic_[i] = &slots_[i];
+    TensorType unknown = results_[i].type;
+    for (int32_t d = 0; d < unknown.rank; ++d) slots_[i].dims[d] = unknown.dims[d] < 0 ? 0 : unknown.dims[d];
+    tensors_[i] = MakeTensor(results_[i].type, nullptr, 0, TFLOWER_TENSOR_DYNAMIC);
+    tensors_[i].dims = slots_[i].dims.data();
+  }
+
+  const OneOp& op_;
+  uint64_t max_bytes_;
+  std::vector<OwnedTensor> results_;
+  SmallArray<tflower_tensor, kOutputs> tensors_;
+  SmallArray<tflower_tensor*, kOutputs> pointers_;
+  SmallArray<DynamicOutput*, kOutputs> dynamic_;
+  std::unique_ptr<DynamicOutput[]> slots_;
+};
+
+// A node's prepared state and memory, released when it goes.
+class Prepared {
+ public:
+  Prepared(const OneOp& op, const tflower_op& abi, EvalContext& context) : op_(op), abi_(abi), context_(context) {
+    prepared_.struct_size = sizeof(tflower_prepared);
+  }
+  ~Prepared() {
+    if (made_ && op_.kernel->release != nullptr) op_.kernel->release(op_.kernel, prepared_.state);
+  }
+
+  Status Make(uint64_t max_bytes) {
+    const tflower_kernel& kernel = *op_.kernel;
+    if (kernel.prepare == nullptr) return Ok();
+    context_.Begin();
+    const tflower_status status = kernel.prepare(&kernel, &context_, &abi_, &prepared_);
+    if (status != TFLOWER_OK) return context_.TakeError(status, op_.name, "prepare");
+    made_ = true;
+    if (prepared_.scratch_bytes > max_bytes ||
+        (prepared_.scratch_bytes > kStackScratch && !scratch_.Reserve(prepared_.scratch_bytes))) {
+      return OutOfMemory(op_, "scratch", prepared_.scratch_bytes);
+    }
+    if (prepared_.packed_bytes == 0 || kernel.pack == nullptr) return Ok();
+    if (prepared_.packed_bytes > max_bytes || !packed_.Reserve(prepared_.packed_bytes)) {
+      return OutOfMemory(op_, "packed weights", prepared_.packed_bytes);
+    }
+    context_.Begin();
+    const tflower_status packed = kernel.pack(&kernel, &context_, &abi_, prepared_.state, packed_.data());
+    if (packed != TFLOWER_OK) return context_.TakeError(packed, op_.name, "pack");
+    return Ok();
+  }
+
+  void* state() const { return prepared_.state; }
+  const void* packed() const { return packed_.data(); }
+  void* scratch() { return prepared_.scratch_bytes > kStackScratch ? scratch_.data() : stack_; }
+
+ private:
+  const OneOp& op_;
+  const tflower_op& abi_;
+  EvalContext& context_;
+  tflower_prepared prepared_{};
+  bool made_ = false;
+  AlignedBuffer scratch_, packed_;
+  alignas(kAlignment) std::byte stack_[kStackScratch];
+};
+
+}  // namespace
+
+Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outputs) {
+  for (TensorType& type : outputs) type = EmptyType();
+  const tflower_op abi = MakeOp(op);
+  context.Begin();
+  const tflower_status status = op.kernel->infer(op.kernel, &context, &abi, outputs.data());
+  if (status != TFLOWER_OK) return context.TakeError(status, op.name, "infer");
+  return CheckInferred(op, outputs);
+}
+
+Result<std::vector<TensorType>> InferOp(const OneOp& op) {
+  EvalContext context(nullptr);
+  std::vector<TensorType> outputs(op.num_outputs);
+  TFLOWER_CHECK(InferOp(op, context, outputs));
+  return outputs;
+}
+
+Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint64_t max_bytes) {
+  EvalContext context(pool, max_bytes);
+  Outputs outputs(op, max_bytes);
+  TFLOWER_CHECK(outputs.Allocate(context));
+  tflower_op abi = MakeOp(op);
+  abi.outputs = outputs.data();
+  Prepared prepared(op, abi, context);
+  TFLOWER_CHECK(prepared.Make(max_bytes));
+  context.Begin(outputs.tensors(), outputs.dynamic());
+  const tflower_status status =
+      op.kernel->eval(op.kernel, &context, &abi, prepared.state(), prepared.packed(), prepared.scratch());
+  if (status != TFLOWER_OK) return context.TakeError(status, op.name, "eval");
+  return outputs.Take();
+}
+
+}  // namespace tflower::runtime

@@ -1,0 +1,142 @@
+// ThreadPool: pieces are claimed from one atomic counter; workers join a job by a compare-and-swap on state_.
+#include "thread_pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace tflower::runtime {
+namespace {
+
+constexpr uint32_t kEpoch = 1u << 8;
+constexpr uint32_t kInside = kEpoch - 1;
+constexpr int kMaxThreads = 128;  // the count of workers inside a job has 8 bits
+constexpr int64_t kPiecesPerThread = 4;  // enough to even out threads of unequal speed, few enough to keep claims rare
+constexpr std::chrono::microseconds kSpin{50};
+
+void Relax() {
+#if defined(__x86_64__)
+  _mm_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+bool Open(uint32_t state) { return (state & kEpoch) != 0; }
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+  const int extra = std::clamp(threads, 1, kMaxThreads) - 1;
+  workers_.reserve(static_cast<size_t>(extra));
+  try {
+    for (int i = 0; i < extra; ++i) workers_.emplace_back([this] { WorkerLoop(); });
+  } catch (const std::system_error&) {
+    // The process is at its thread limit: the threads that did start are enough to go on.
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  quit_.store(true, std::memory_order_relaxed);
+  state_.fetch_add(2 * kEpoch, std::memory_order_seq_cst);  // changes what sleepers wait on, opens nothing
+  state_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void ThreadPool::For(int64_t n, int64_t grain, Parallel::Body body, void* user) {
+  if (n <= 0) return;
+  grain = std::max<int64_t>(grain, 1);
+  if (workers_.empty() || n <= grain || busy_.exchange(true, std::memory_order_acquire)) {
+    body(user, 0, n);
+    return;
+  }
+  const int64_t grains = (n - 1) / grain + 1;
+  const int64_t grains_per_piece = (grains - 1) / (threads() * kPiecesPerThread) + 1;
+  body_ = body;
+  user_ = user;
+  n_ = n;
+  piece_ = grains_per_piece * grain;
+  pieces_ = (grains - 1) / grains_per_piece + 1;
+  next_.store(0, std::memory_order_relaxed);
+  OpenJob();
+  Work();
+  CloseJob();
+  busy_.store(false, std::memory_order_release);
+}
+
+Parallel ThreadPool::parallel() {
+  return Parallel(this,
+                  [](void* host, int64_t n, int64_t grain, Parallel::Body body, void* user) {
+                    static_cast<ThreadPool*>(host)->For(n, grain, body, user);
+                  },
+                  threads());
+}
+
+void ThreadPool::OpenJob() {
+  state_.fetch_add(kEpoch, std::memory_order_seq_cst);
+  if (asleep_.load(std::memory_order_seq_cst) != 0) state_.notify_all();  // a system call only if somebody sleeps
+}
+
+// No worker can join once the epoch is even; those inside leave as soon as the pieces are gone.
+void ThreadPool::CloseJob() {
+  state_.fetch_add(kEpoch, std::memory_order_acq_rel);
+  for (int spins = 0; (state_.load(std::memory_order_acquire) & kInside) != 0; ++spins) {
+    if (spins < 4096) Relax();
+    else std::this_thread::yield();  // more threads than cores: let the worker have this one
+  }
+}
+
+void ThreadPool::Work() {
+  for (;;) {
+    const int64_t piece = next_.fetch_add(1, std::memory_order_relaxed);
+    if (piece >= pieces_) return;
+    const int64_t begin = piece * piece_;
+    body_(user_, begin, piece + 1 == pieces_ ? n_ : begin + piece_);
+  }
+}
+
+bool ThreadPool::Join(uint32_t& last_epoch) {
+  uint32_t state = state_.load(std::memory_order_acquire);
+  while (Open(state) && state / kEpoch != last_epoch) {
+    if (state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+      last_epoch = state / kEpoch;
+      return true;
+    }
+  }
+  return false;
+}
+
+void ThreadPool::WaitForWork(uint32_t last_epoch) {
+  auto start = std::chrono::steady_clock::now();
+  for (uint32_t spins = 1;; ++spins) {
+    const uint32_t state = state_.load(std::memory_order_acquire);
+    if (quit_.load(std::memory_order_relaxed) || (Open(state) && state / kEpoch != last_epoch)) return;
+    Relax();
+    if (spins % 64 != 0 || std::chrono::steady_clock::now() - start < kSpin) continue;
+    asleep_.fetch_add(1, std::memory_order_seq_cst);
+    // Read again: whatever was opened before asleep_ rose did not notify us.
+    const uint32_t now = state_.load(std::memory_order_seq_cst);
+    if (!quit_.load(std::memory_order_relaxed) && !(Open(now) && now / kEpoch != last_epoch)) {
+      state_.wait(now, std::memory_order_seq_cst);
+    }
+    asleep_.fetch_sub(1, std::memory_order_relaxed);
+    start = std::chrono::steady_clock::now();  // one loop rarely comes alone: stay awake for the next
+  }
+}
+
+void ThreadPool::WorkerLoop() {
+  uint32_t last_epoch = 0;
+  for (;;) {
+    WaitForWork(last_epoch);
+    if (quit_.load(std::memory_order_relaxed)) return;
+    if (!Join(last_epoch)) continue;
+    Work();
+    state_.fetch_sub(1, std::memory_order_release);
+  }
+}
+
+}  // namespace tflower::runtime
