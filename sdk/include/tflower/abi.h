@@ -318,6 +318,7 @@ struct tflower_eval_ctx {
 #define TFLOWER_KERNEL_IMPURE 2u     /* random or stateful: never folded */
 #define TFLOWER_KERNEL_IN_PLACE 4u   /* output 0 may share memory with any input of the same size */
 #define TFLOWER_KERNEL_REFERENCE 8u  /* plain scalar specification: used when nothing better fits, and by tests */
+#define TFLOWER_KERNEL_SHAPE_ONLY 16u /* eval reads only the shapes of its inputs (SHAPE, RANK): their data may be NULL */
 
 typedef struct tflower_kernel {
   uint32_t struct_size;

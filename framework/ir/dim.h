@@ -1,0 +1,60 @@
+// Dim: a dimension (or an element of a shape tensor) that may not be known before run time.
+//
+// The converter looks at a model in kWorlds concrete worlds at once: in each, every unknown input dimension has some sample size, and
+// kernels infer and evaluate with concrete numbers. What comes out equal in all worlds is a constant; what differs is symbolic, and two
+// dims with the same samples are the same dimension. So shape arithmetic folds without a second definition of any operator, and B * 49,
+// H / 2 or max(B, 1) need no algebra. See docs/architecture.md, "Worlds".
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace tflower::ir {
+
+inline constexpr int kWorlds = 4;
+
+struct Dim {
+  std::array<int64_t, kWorlds> samples{};
+
+  Dim() = default;
+  Dim(int64_t known) { samples.fill(known); }  // implicit: a known dimension is just a number
+
+  bool known() const {
+    for (int64_t s : samples) if (s != samples[0]) return false;
+    return true;
+  }
+  // The number, or -1 when it is not known before run time.
+  int64_t value() const { return known() ? samples[0] : -1; }
+  bool operator==(const Dim&) const = default;
+
+  // Equal for equal dims; differs for different ones but for hash collisions (2^-64).
+  uint64_t key() const {
+    uint64_t h = 0x9e3779b97f4a7c15u;
+    for (int64_t s : samples) {
+      h ^= static_cast<uint64_t>(s) + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
+      h *= 0xff51afd7ed558ccdu;
+      h ^= h >> 32;
+    }
+    return h;
+  }
+};
+
+// The unknown dimension at `axis` of a model input. Inputs share the symbol of an axis: batch sizes and sequence lengths of several
+// inputs agree in practice, and nothing but equality of dims is concluded from it. Samples are sizes that real models accept there.
+inline Dim InputSymbol(int axis) {
+  Dim d;
+  constexpr int64_t kBatch[kWorlds] = {1, 2, 3, 257};
+  constexpr int64_t kSpatial[kWorlds] = {64, 96, 160, 224};
+  for (int w = 0; w < kWorlds; ++w) d.samples[w] = axis == 0 ? kBatch[w] : kSpatial[(w + axis - 1) % kWorlds] + 32 * 7 * ((axis - 1) / kWorlds);
+  return d;
+}
+
+// A dimension that depends on data; `n` counts them, so that no two are equal.
+inline Dim FreshSymbol(int64_t n) {
+  Dim d;
+  constexpr int64_t kBase[kWorlds] = {11, 17, 29, 5};
+  for (int w = 0; w < kWorlds; ++w) d.samples[w] = kBase[w] + n * (w + 1);
+  return d;
+}
+
+}  // namespace tflower::ir

@@ -1,0 +1,257 @@
+// Typer: shape inference and constant folding by the operators' own kernels.
+#include "lower/typer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "export/op_version.h"
+#include "runtime/exec/one_op.h"
+#include "sdk/schema/op_table.h"
+
+namespace tflower::lower {
+namespace {
+
+// Contents up to this size are shape-like: kernels see them in infer, and folding them is done at once.
+constexpr uint64_t kSmallBytes = 64 << 10;
+// A fold that makes more than this, and much more than it read, stays an operator: files must not blow up.
+constexpr uint64_t kBlowUpBytes = 1 << 20;
+
+runtime::OpName NameFor(const EmitRequest& r) {
+  const tfl::OpInfo* info = tfl::FindOp(r.code);
+  return {r.custom_code.empty() && info != nullptr ? std::string_view(info->name) : r.custom_code, r.node};
+}
+
+// Input tensors of one world. Lives while the call runs.
+class Operands {
+ public:
+  explicit Operands(size_t n) : types_(n), tensors_(n), pointers_(n, nullptr) {}
+
+  // Data is given where it is known and small, or, with `all_data`, wherever it is known.
+  Status Fill(const std::vector<ir::Value*>& inputs, int world, bool all_data) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const ir::Value* v = inputs[i];
+      if (v == nullptr) continue;
+      runtime::TensorType& type = types_[i];
+      type = runtime::EmptyType();
+      type.dtype = static_cast<int32_t>(v->dtype);
+      type.rank = static_cast<int32_t>(v->dims.size());
+      for (size_t d = 0; d < v->dims.size(); ++d) type.dims[d] = v->dims[d].samples[world];
+      std::span<const std::byte> bytes;
+      uint32_t flags = 0;
+      if (v->constant) {
+        flags = TFLOWER_TENSOR_CONSTANT;
+        if (all_data || (v->constant->size_bytes() <= kSmallBytes && v->constant->is_ready())) TFLOWER_TRY(bytes, v->constant->Bytes());
+      } else if (v->symbolic) {
+        bytes = v->symbolic->world[world];
+        flags = TFLOWER_TENSOR_CONSTANT;
+      }
+      tensors_[i] = runtime::MakeTensor(type, bytes.data() == nullptr ? nullptr : const_cast<std::byte*>(bytes.data()), bytes.size(), flags);
+      tensors_[i].scale = v->scale.data();
+      tensors_[i].zero_point = v->zero_point.data();
+      tensors_[i].quant_count = static_cast<uint32_t>(v->scale.size());
+      tensors_[i].quant_axis = v->quant_axis;
+      pointers_[i] = &tensors_[i];
+    }
+    return Ok();
+  }
+  std::span<const tflower_tensor* const> pointers() const { return pointers_; }
+
+ private:
+  std::vector<runtime::TensorType> types_;
+  std::vector<tflower_tensor> tensors_;
+  std::vector<const tflower_tensor*> pointers_;
+};
+
+bool DependsOnWorld(const EmitRequest& r) {
+  return std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && !v->constant && (v->symbolic || !v->is_static()); });
+}
+
+uint64_t BytesOf(DType dtype, std::span<const ir::Dim> dims, int world) {
+  uint64_t n = static_cast<uint64_t>(BitsOf(dtype));
+  for (const ir::Dim& d : dims) {
+    const uint64_t size = static_cast<uint64_t>(std::max<int64_t>(d.samples[world], 0));
+    if (size != 0 && n > UINT64_MAX / size) return UINT64_MAX;
+    n *= size;
+  }
+  return (n + 7) / 8;
+}
+
+}  // namespace
+
+struct Typer::Typed {
+  KernelRef kernel;
+  int32_t version = 1;
+  int worlds = 1;
+  std::vector<DType> dtypes;
+  std::vector<std::vector<ir::Dim>> dims;
+  bool data_dependent = false;  // some dim depends on contents that are not known
+
+  runtime::OneOp Call(const EmitRequest& r, const Operands& operands) const {
+    runtime::OneOp op;
+    op.kernel = kernel.row;
+    op.code = r.code;
+    op.version = version;
+    op.custom_code = r.custom_code;
+    op.options = r.options;
+    op.inputs = operands.pointers();
+    op.num_outputs = r.num_outputs;
+    op.name = NameFor(r);
+    return op;
+  }
+};
+
+ir::Value* Typer::AddConstant(ir::Subgraph& graph, ir::ConstantRef constant) {
+  ir::Value* v = graph.NewValue();
+  v->dtype = constant->dtype();
+  for (int64_t d : constant->dims()) v->dims.push_back(d);
+  v->constant = std::move(constant);
+  return v;
+}
+
+Result<KernelRef> Typer::FindKernel(const EmitRequest& r, int32_t version) {
+  std::vector<int32_t> dtypes;
+  for (const ir::Value* v : r.inputs) dtypes.push_back(v == nullptr ? -1 : static_cast<int32_t>(v->dtype));
+  std::string key(r.custom_code);
+  key.append(reinterpret_cast<const char*>(dtypes.data()), dtypes.size() * sizeof(int32_t));
+  key.append(reinterpret_cast<const char*>(&r.code), sizeof r.code);
+  key.append(reinterpret_cast<const char*>(&version), sizeof version);
+  if (const auto it = kernels_.find(key); it != kernels_.end()) return it->second;
+  KernelQuery query;
+  query.code = r.code;
+  query.custom_code = r.custom_code;
+  query.version = version;
+  query.input_dtypes = dtypes;
+  Result<KernelRef> kernel = registry_.FindKernel(query);
+  if (kernel.ok()) kernels_.emplace(std::move(key), kernel.value());
+  return kernel;
+}
+
+Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
+  Typed typed;
+  typed.version = exporter::OperatorVersion(exporter::DescribeEmit(r.code, r.options, r.inputs));
+  TFLOWER_TRY(typed.kernel, FindKernel(r, typed.version));
+  typed.worlds = DependsOnWorld(r) ? ir::kWorlds : 1;
+  typed.dtypes.resize(r.num_outputs);
+  typed.dims.resize(r.num_outputs);
+  Operands operands(r.inputs.size());
+  for (int w = 0; w < typed.worlds; ++w) {
+    TFLOWER_CHECK(operands.Fill(r.inputs, w, false));
+    TFLOWER_TRY(const std::vector<runtime::TensorType> types, runtime::InferOp(typed.Call(r, operands)));
+    for (uint32_t o = 0; o < r.num_outputs; ++o) {
+      const runtime::TensorType& t = types[o];
+      if (w == 0) {
+        typed.dtypes[o] = static_cast<DType>(t.dtype);
+        typed.dims[o].resize(static_cast<size_t>(t.rank));
+      } else if (typed.dims[o].size() != static_cast<size_t>(t.rank)) {
+        return Error(Code::kUnsupportedShape, "the rank of output " + std::to_string(o) + " depends on a dynamic dimension").Op(NameFor(r).op).Node(r.node)
+            .Hint("fix the dimension with --input-shape or --batch");
+      }
+      for (int32_t d = 0; d < t.rank; ++d) {
+        ir::Dim& dim = typed.dims[o][static_cast<size_t>(d)];
+        if (typed.worlds == 1) dim = t.dims[d];
+        else dim.samples[w] = t.dims[d];
+      }
+    }
+  }
+  for (auto& dims : typed.dims)
+    for (ir::Dim& d : dims)
+      if (*std::min_element(d.samples.begin(), d.samples.end()) < 0) {
+        d = ir::FreshSymbol(fresh_++);
+        typed.data_dependent = true;
+      }
+  return typed;
+}
+
+Result<bool> Typer::FoldConstants(ir::Subgraph& graph, const EmitRequest& r, const Typed& typed, std::vector<ir::Value*>& out) {
+  uint64_t in_bytes = 0, out_bytes = 0;
+  for (const ir::Value* v : r.inputs) in_bytes += v != nullptr ? v->constant->size_bytes() : 0;
+  for (uint32_t o = 0; o < r.num_outputs; ++o) {
+    if (BitsOf(typed.dtypes[o]) == 0) return false;  // strings and handles are not folded
+    out_bytes += typed.data_dependent ? 0 : BytesOf(typed.dtypes[o], typed.dims[o], 0);
+  }
+  if (out_bytes > kBlowUpBytes && out_bytes / 4 > in_bytes) return false;
+  if ((typed.kernel.row->flags & TFLOWER_KERNEL_VIEW) != 0 && !typed.data_dependent) {
+    std::vector<int64_t> dims;
+    for (const ir::Dim& d : typed.dims[0]) dims.push_back(d.value());
+    out.push_back(AddConstant(graph, ir::Constant::Reshaped(r.inputs[0]->constant, std::move(dims))));
+    return true;
+  }
+  const bool small = typed.data_dependent || (out_bytes <= kSmallBytes && in_bytes <= 16 * kSmallBytes);
+  ir::Thunk thunk{typed.kernel, r.code, typed.version, std::string(r.custom_code), ir::Options::Copy(r.code, r.options), {}, 0, r.num_outputs};
+  for (const ir::Value* v : r.inputs) thunk.inputs.push_back(v == nullptr ? nullptr : v->constant);
+  if (!small) {
+    for (uint32_t o = 0; o < r.num_outputs; ++o) {
+      std::vector<int64_t> dims;
+      for (const ir::Dim& d : typed.dims[o]) dims.push_back(d.value());
+      thunk.output = o;
+      out.push_back(AddConstant(graph, ir::Constant::Lazy(typed.dtypes[o], std::move(dims), thunk)));
+    }
+    return true;
+  }
+  TFLOWER_TRY(std::vector<runtime::OwnedTensor> results, ir::Evaluate(thunk));
+  for (runtime::OwnedTensor& t : results) {
+    const std::span<const int64_t> dims = runtime::Shape(t.type);
+    out.push_back(AddConstant(graph, ir::Constant::Own(static_cast<DType>(t.type.dtype), {dims.begin(), dims.end()}, std::move(t.data), t.size_bytes)));
+  }
+  return true;
+}
+
+// Contents of small results in every world; a result that is the same in all of them is a constant.
+Status Typer::FoldWorlds(const EmitRequest& r, const Typed& typed, std::vector<ir::Value*>& out) {
+  for (ir::Value* v : out) v->symbolic = std::make_unique<ir::WorldBytes>();
+  Operands operands(r.inputs.size());
+  for (int w = 0; w < ir::kWorlds; ++w) {
+    TFLOWER_CHECK(operands.Fill(r.inputs, w, true));
+    TFLOWER_TRY(const std::vector<runtime::OwnedTensor> results, runtime::EvalOp(typed.Call(r, operands)));
+    for (size_t o = 0; o < out.size(); ++o) {
+      out[o]->symbolic->world[w].assign(results[o].data.data(), results[o].data.data() + results[o].size_bytes);
+    }
+  }
+  for (ir::Value* v : out) {
+    const auto& world = v->symbolic->world;
+    if (!std::all_of(world + 1, world + ir::kWorlds, [&](const auto& b) { return b == world[0]; })) continue;
+    v->constant = ir::Constant::Copy(v->dtype, v->Shape(), world[0]);
+    v->symbolic.reset();
+  }
+  return Ok();
+}
+
+Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitRequest& r) {
+  TFLOWER_TRY(const Typed typed, Infer(r));
+  const uint32_t flags = typed.kernel.row->flags;
+  const bool pure = (flags & TFLOWER_KERNEL_IMPURE) == 0 && r.num_outputs != 0;
+  const bool shape_only = (flags & TFLOWER_KERNEL_SHAPE_ONLY) != 0;
+  const bool all_constant = std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v == nullptr || v->is_constant(); });
+  std::vector<ir::Value*> out;
+  if (pure && all_constant) {
+    TFLOWER_TRY(const bool folded, FoldConstants(graph, r, typed, out));
+    if (folded) return out;
+  }
+  auto op = std::make_unique<ir::Operator>();
+  op->code = r.code;
+  op->custom_code = r.custom_code;
+  op->options = ir::Options::Copy(r.code, r.options);
+  op->inputs = r.inputs;
+  op->node = r.node;
+  op->plugin = r.plugin;
+  op->rule = r.rule;
+  op->order = r.order;
+  bool small = true;
+  for (uint32_t o = 0; o < r.num_outputs; ++o) {
+    ir::Value* v = graph.NewValue();
+    v->dtype = typed.dtypes[o];
+    v->dims = typed.dims[o];
+    v->name = r.node;
+    small = small && v->is_static() && BitsOf(v->dtype) != 0 && BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
+    out.push_back(v);
+  }
+  op->outputs = out;
+  const bool known = shape_only || std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) {
+    return v == nullptr || v->symbolic || (v->constant && v->constant->size_bytes() <= kSmallBytes);
+  });
+  if (pure && small && known && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(r, typed, out));
+  graph.Append(std::move(op));
+  return out;
+}
+
+}  // namespace tflower::lower

@@ -1,0 +1,53 @@
+// Typer: makes an operator of the target graph, typed and folded, by asking its own kernel.
+//
+// One shape rule and one evaluator per operator: infer and eval of the kernel that the runtime would use. With unknown dimensions both run
+// once per world (ir/dim.h). Operators whose inputs are all constants become constants, lazily when they are large. Not thread-safe.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/graph.h"
+#include "registry/registry.h"
+
+namespace tflower::lower {
+
+struct EmitRequest {
+  int32_t code = 0;
+  std::string_view custom_code;
+  tflower_bytes options{};
+  std::vector<ir::Value*> inputs;  // null = absent operand
+  uint32_t num_outputs = 1;
+  // Provenance
+  std::string_view node, plugin, rule;
+  uint64_t order = 0;  // 0 = at the end
+};
+
+class Typer {
+ public:
+  explicit Typer(const Registry& registry) : registry_(registry) {}
+
+  // The values that the operator gives: constants when it folds, else results of a new operator at the end of `graph`.
+  Result<std::vector<ir::Value*>> Emit(ir::Subgraph& graph, const EmitRequest& request);
+
+  // A new constant value in `graph`.
+  ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
+
+  // The kernel for an operator with these operands. Cached.
+  Result<KernelRef> FindKernel(const EmitRequest& request, int32_t version);
+
+ private:
+  struct Typed;
+  Result<Typed> Infer(const EmitRequest& request);
+  Result<bool> FoldConstants(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
+  Status FoldWorlds(const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
+
+  const Registry& registry_;
+  std::unordered_map<std::string, KernelRef> kernels_;
+  int64_t fresh_ = 0;
+};
+
+}  // namespace tflower::lower
