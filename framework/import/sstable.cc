@@ -27,7 +27,7 @@ struct Handle {
 
 class Table {
  public:
-  explicit Table(const MappedFile& file) : file_(file), key_budget_((uint64_t{1} << 20) + kMaxKeyExpansion * file.bytes().size()) {}
+  explicit Table(const FileBytes& file) : file_(file), key_budget_((uint64_t{1} << 20) + kMaxKeyExpansion * file.bytes().size()) {}
 
   Status Read(const TableEntry& entry) {
     const std::string_view bytes = file_.bytes();
@@ -104,13 +104,13 @@ class Table {
     return Ok();
   }
 
-  const MappedFile& file_;
+  const FileBytes& file_;
   uint64_t key_budget_;
   std::optional<std::string> index_key_, data_key_;  // the last key seen, across blocks
 };
 
 }  // namespace
 
-Status ReadTable(const MappedFile& file, const TableEntry& entry) { return Table(file).Read(entry); }
+Status ReadTable(const FileBytes& file, const TableEntry& entry) { return Table(file).Read(entry); }
 
 }  // namespace tflower::tf

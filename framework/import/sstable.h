@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "import/mapped_file.h"
+#include "import/file_bytes.h"
 #include "tflower/status.h"
 
 namespace tflower::tf {
@@ -15,6 +15,6 @@ namespace tflower::tf {
 // kMalformed with the byte offset: truncated, checksum mismatch, broken entry, keys not strictly ascending, keys that expand
 // beyond reason; kUnknownFormat: compressed blocks (TensorFlow writes none).
 using TableEntry = std::function<Status(const std::string& key, std::string_view value)>;
-Status ReadTable(const MappedFile& file, const TableEntry& entry);
+Status ReadTable(const FileBytes& file, const TableEntry& entry);
 
 }  // namespace tflower::tf

@@ -1,4 +1,4 @@
-#include "import/mapped_file.h"
+#include "import/file_bytes.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -25,7 +25,7 @@ Error Unreadable(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-Result<MappedFile> MappedFile::Open(const std::string& path) {
+Result<FileBytes> FileBytes::Map(const std::string& path) {
   // O_NONBLOCK: opening a pipe must not wait for a writer.
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) return Unreadable(path, std::string("cannot open: ") + std::strerror(errno));
@@ -33,7 +33,7 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   if (::fstat(file.fd, &info) != 0) return Unreadable(path, std::string("cannot stat: ") + std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return Unreadable(path, "not a regular file");
 
-  MappedFile mapped;
+  FileBytes mapped;
   mapped.path_ = path;
   if (info.st_size == 0) return mapped;
   const auto size = static_cast<size_t>(info.st_size);
@@ -43,21 +43,32 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   return mapped;
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : bytes_(std::exchange(other.bytes_, {})), path_(std::move(other.path_)) {}
+FileBytes FileBytes::Own(std::string path, std::string bytes) {
+  FileBytes file;
+  file.path_ = std::move(path);
+  file.owned_ = std::make_unique<const std::string>(std::move(bytes));
+  file.bytes_ = *file.owned_;
+  return file;
+}
 
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+FileBytes::FileBytes(FileBytes&& other) noexcept
+    : bytes_(std::exchange(other.bytes_, {})), owned_(std::move(other.owned_)), path_(std::move(other.path_)) {}
+
+FileBytes& FileBytes::operator=(FileBytes&& other) noexcept {
   std::swap(bytes_, other.bytes_);
+  std::swap(owned_, other.owned_);
   std::swap(path_, other.path_);
   return *this;
 }
 
-MappedFile::~MappedFile() {
-  if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+FileBytes::~FileBytes() {
+  if (!owned_ && !bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
-Error MappedFile::Malformed(const char* at, std::string message, std::source_location where) const {
-  return Error(Code::kMalformed, std::move(message), where).File(path_).At(static_cast<uint64_t>(at - bytes_.data()));
+Error FileBytes::Malformed(const char* at, std::string message, std::source_location where) const {
+  Error error = Error(Code::kMalformed, std::move(message), where).File(path_);
+  if (!owned_) error.byte_offset = static_cast<uint64_t>(at - bytes_.data());
+  return error;
 }
 
 }  // namespace tflower::tf

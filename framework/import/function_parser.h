@@ -1,0 +1,17 @@
+// ParseFunction: one serialized FunctionDef to a Function with resolved references.
+#pragma once
+
+#include <string_view>
+
+#include "import/file_bytes.h"
+#include "import/op_table.h"
+#include "import/tf_graph.h"
+#include "tflower/status.h"
+
+namespace tflower::tf {
+
+// kMalformed; kInvalidGraph: dangling references, duplicate names (arguments share the nodes' name space), an output that ret
+// does not give, an argument or output that is a list of tensors.
+Status ParseFunction(const FileBytes& file, const OpTable& ops, std::string_view bytes, Function& function);
+
+}  // namespace tflower::tf

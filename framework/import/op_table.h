@@ -1,0 +1,31 @@
+// OpTable: which outputs an op has, in which order: the model's own op list first, a table of multi-output ops behind it.
+#pragma once
+
+#include <map>
+#include <string_view>
+
+#include "import/file_bytes.h"
+#include "import/tf_graph.h"
+#include "tflower/status.h"
+
+namespace tflower::tf {
+
+// Parses a serialized OpDef; views into `file`.
+Result<OpDef> ParseOpDef(const FileBytes& file, std::string_view bytes);
+
+class OpTable {
+ public:
+  // Adds the ops of a serialized OpList.
+  Status Add(const FileBytes& file, std::string_view op_list);
+  const OpDef* Find(std::string_view op) const;
+
+  // The flat number of the first tensor of the output argument `out_arg` of `node`. nullopt: nothing is known of the op (then
+  // it has one output argument, as nearly all ops have). kInvalidGraph: the op has no such output, or its length attribute
+  // is missing or negative.
+  Result<std::optional<int32_t>> FirstOutput(const Node& node, std::string_view out_arg) const;
+
+ private:
+  std::map<std::string_view, OpDef> ops_;
+};
+
+}  // namespace tflower::tf
