@@ -1,6 +1,8 @@
 // Walks the fields of an options table; the only switch is over the field's type.
 #include "sdk/schema/options_io.h"
 
+#include <tflower/schema_generated.h>
+
 #include <cstring>
 #include <type_traits>
 #include <vector>
@@ -87,6 +89,13 @@ flatbuffers::uoffset_t WriteBytes(flatbuffers::FlatBufferBuilder& builder, const
 }
 
 }  // namespace
+
+const flatbuffers::Table* OptionsTable(const OpInfo& op, const tflite::Operator& from) {
+  const bool first = op.options_union == 1 && static_cast<uint8_t>(from.builtin_options_type()) == op.union_member;
+  const bool second = op.options_union == 2 && static_cast<uint8_t>(from.builtin_options_2_type()) == op.union_member;
+  const void* table = first ? from.builtin_options() : second ? from.builtin_options_2() : nullptr;
+  return static_cast<const flatbuffers::Table*>(table);
+}
 
 void DefaultOptions(const OpInfo& op, void* options) {
   for (const FieldInfo& field : op.fields) {

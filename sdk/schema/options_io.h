@@ -9,7 +9,15 @@
 
 #include "sdk/schema/op_table.h"
 
+namespace tflite {
+struct Operator;  // schema_generated.h
+}
+
 namespace tflower::tfl {
+
+// The options table of an operator of a verified model whose code is op.code. Null if the operator carries none, or a
+// table of another kind: like TFLite's runtime, readers then take the defaults.
+const flatbuffers::Table* OptionsTable(const OpInfo& op, const tflite::Operator& from);
 
 // Fills the struct with the schema's defaults; vectors and strings become empty.
 void DefaultOptions(const OpInfo& op, void* options);
