@@ -104,7 +104,7 @@ def transformer(keras, blocks=4, width=256, heads=8, hidden=1024, length=128, vo
     layers = keras.layers
     tokens = keras.Input((length,), dtype="int32", name="tokens")
     x = layers.Embedding(vocabulary, width)(tokens)
-    x = AddPosition(keras, length, width)(x)
+    x = position_table(keras, length, width)(x)
     for _ in range(blocks):
         y = layers.LayerNormalization(epsilon=1e-6)(x)
         y = layers.MultiHeadAttention(heads, width // heads)(y, y)
@@ -137,7 +137,7 @@ def vit_tiny(keras, size=64, patch=8, width=64, blocks=2):
     x = layers.Conv2D(width, patch, strides=patch)(image)
     count = (size // patch) ** 2
     x = layers.Reshape((count, width))(x)
-    x = AddPosition(keras, count, width)(x)
+    x = position_table(keras, count, width)(x)
     for _ in range(blocks):
         y = layers.LayerNormalization(epsilon=1e-6)(x)
         y = layers.MultiHeadAttention(4, width // 4)(y, y)
@@ -149,17 +149,17 @@ def vit_tiny(keras, size=64, patch=8, width=64, blocks=2):
     return keras.Model(image, layers.Dense(10)(x), name="vit_tiny")
 
 
-def AddPosition(keras, length, width):
+def position_table(keras, length, width):
     """Layer that adds a learned [length, width] table to every sequence of the batch."""
 
-    class _AddPosition(keras.layers.Layer):
+    class PositionTable(keras.layers.Layer):
         def build(self, _):
             self.table = self.add_weight(shape=(length, width), initializer="random_normal", name="table")
 
         def call(self, x):
             return x + self.table
 
-    return _AddPosition()
+    return PositionTable()
 
 
 def conv1d_net(keras):

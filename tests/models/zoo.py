@@ -2,7 +2,7 @@
 """Makes the test models: SavedModels and GraphDefs, with inputs, TensorFlow's outputs and a description.
 
     zoo.py list [PATTERN...]
-    zoo.py build [PATTERN...] --out DIR [--jobs N] [--peer]
+    zoo.py build [PATTERN...] --out DIR [--peer]
 
 For a model NAME, DIR gets
     NAME/ or NAME.pb, NAME.pbtxt     the model itself
@@ -10,7 +10,7 @@ For a model NAME, DIR gets
     NAME.npz                         SIGNATURE/bN/in/INPUT and SIGNATURE/bN/out/OUTPUT arrays
     NAME.bN.in.npz, NAME.bN.out.npz  the default signature's arrays, as `tflower run` reads and writes them
     NAME.tfl.tflite                  with --peer: what TFLiteConverter makes of it with its defaults
-What exists is not made again. A model is made in a process of its own, so memory returns to the system.
+What exists is not made again; delete DIR after a change to a builder.
 """
 
 import argparse
@@ -18,7 +18,6 @@ import fnmatch
 import os
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from models import catalogue  # noqa: E402
@@ -33,23 +32,25 @@ def select(patterns):
     return chosen
 
 
-def make(names, out, peer=False, say=print):
-    """Makes those of `names` that `out` lacks; returns the names that could not be made."""
+def missing(name, out, peer):
+    return not os.path.exists(f"{out}/{name}.json") or (peer and not os.path.exists(f"{out}/{name}.tfl.txt"))
+
+
+def make(names, out, peer=False):
+    """Makes those of `names` that `out` lacks; returns the names that could not be made.
+
+    TensorFlow's own log goes to OUT/build.log. A big model gets a process of its own, so that its memory returns to the system; the small ones share one.
+    """
     os.makedirs(out, exist_ok=True)
-    bad = []
-    for name in names:
-        wanted = [f"{out}/{name}.json"] + ([f"{out}/{name}.tfl.txt"] if peer else [])
-        if all(map(os.path.exists, wanted)):
-            continue
-        start = time.monotonic()
-        command = [sys.executable, os.path.abspath(catalogue.__file__), name, out] + (["--peer"] if peer else [])
-        env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        say(f"{name}: {'made' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
-        if done.returncode:
-            bad.append(name)
-            say("\n".join(done.stdout.splitlines()[-12:]), flush=True)
-    return bad
+    todo = [name for name in names if missing(name, out, peer)]
+    groups = [[name] for name in todo if catalogue.MODELS[name].big]
+    groups += [[name for name in todo if not catalogue.MODELS[name].big]]
+    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    with open(f"{out}/build.log", "a") as log:
+        for group in filter(None, groups):
+            command = [sys.executable, catalogue.__file__, out, str(int(peer)), *group]
+            subprocess.run(command, env=env, stderr=log, check=False)
+    return [name for name in names if missing(name, out, peer)]
 
 
 def main():

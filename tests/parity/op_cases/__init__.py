@@ -1,0 +1,14 @@
+"""The table of single-op models: `op_cases.all_cases()`. A new row in one of the files here is a new test."""
+
+from . import arithmetic, convolution, indexing, linear, normalisation, shaping
+
+FILES = (convolution, linear, arithmetic, normalisation, shaping, indexing)
+
+
+def all_cases():
+    cases = [case for file in FILES for case in file.CASES]
+    names = [case.name for case in cases]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"cases with the same name: {sorted(twice)}")
+    return cases

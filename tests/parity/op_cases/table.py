@@ -1,0 +1,79 @@
+"""What a row of the op tables is made of: inputs with an optional batch, constants, and the traced function."""
+
+import dataclasses
+from typing import Callable
+
+import numpy as np
+import tensorflow as tf
+
+B = "batch"  # a leading dimension: 2 in the static variant, unknown in the dynamic one
+
+
+@dataclasses.dataclass(frozen=True)
+class Input:
+    shape: tuple
+    dtype: tf.DType
+    draw: Callable  # (rng, shape) -> values
+
+    def spec(self, name, batch):
+        return tf.TensorSpec([batch if d == B else d for d in self.shape], self.dtype, name=name)
+
+    def array(self, rng, batch):
+        shape = [batch if d == B else d for d in self.shape]
+        return np.asarray(self.draw(rng, shape)).astype(self.dtype.as_numpy_dtype)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """`build` is traced with tensors named as its parameters; it returns a tensor, or several as list or dict."""
+
+    name: str
+    build: Callable
+    inputs: tuple
+
+    def has_batch(self):
+        return any(B in i.shape for i in self.inputs)
+
+
+def case(name, build, *inputs):
+    return Case(name, build, inputs)
+
+
+def X(*shape):
+    """Standard normal floats."""
+    return Input(shape, tf.float32, lambda rng, s: rng.normal(0, 1, s))
+
+
+def P(*shape):
+    """Positive floats in [0.2, 3)."""
+    return Input(shape, tf.float32, lambda rng, s: rng.uniform(0.2, 3, s))
+
+
+def U(*shape):
+    """Floats in (-0.95, 0.95)."""
+    return Input(shape, tf.float32, lambda rng, s: rng.uniform(-0.95, 0.95, s))
+
+
+def H(*shape):
+    """Floats with halves among them, both signs: -4, -3.5 ... 4."""
+    return Input(shape, tf.float32, lambda rng, s: rng.integers(-8, 9, s) / 2)
+
+
+def I(low, high, *shape, dtype=tf.int32):
+    """Integers in [low, high)."""
+    return Input(shape, dtype, lambda rng, s: rng.integers(low, high, s))
+
+
+def L(*shape):
+    """Booleans."""
+    return Input(shape, tf.bool, lambda rng, s: rng.integers(0, 2, s))
+
+
+def W(*shape, scale=0.4, seed=0):
+    """A constant weight, the same in every run."""
+    return tf.constant(np.random.default_rng(seed + 17 * len(shape) + sum(shape)).normal(0, scale, shape), tf.float32)
+
+
+def Wp(*shape, seed=0):
+    """A positive constant (a variance or scale)."""
+    return tf.constant(np.random.default_rng(seed + 31 + sum(shape)).uniform(0.5, 1.5, shape), tf.float32)

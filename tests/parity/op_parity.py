@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Op-level parity: each row of op_cases/ is traced with a static and an unknown batch, converted, and judged as in parity.py.
+
+    op_parity.py [PATTERN...] [--models DIR] [--peer-file] [--json FILE] [--no-make]
+
+A model that TFLiteConverter cannot convert and that tflower refuses with exit code 1 counts as refused, not as failed.
+At the end: failures grouped by check, refusals, and "N passed, N failed" (models). The program is $TFLOWER, else the release build's.
+"""
+
+import argparse
+import fnmatch
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import checks  # noqa: E402
+from support import tflower_cli  # noqa: E402
+
+
+def generate(folder, patterns):
+    """Makes the models in a process of its own, so that this one stays free of TensorFlow; returns its complaints."""
+    os.makedirs(folder, exist_ok=True)
+    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "generate_ops.py")
+    with open(f"{folder}/build.log", "a") as log:
+        done = subprocess.run([sys.executable, script, folder, *patterns], env=env, stdout=subprocess.PIPE, stderr=log, text=True)
+    crashed = [f"generator ended with exit code {done.returncode}"] if done.returncode not in (0, 1) else []
+    return done.stdout.splitlines() + crashed
+
+
+def names_in(folder, patterns):
+    names = sorted(os.path.basename(path)[:-5] for path in glob.glob(f"{folder}/*.json"))
+    return [n for n in names if not patterns or any(fnmatch.fnmatch(n[:-2], p) for p in patterns)]
+
+
+def judge(name, arguments, scratch):
+    """{"model", "status": passed | failed | refused, "check", "error"}."""
+    about = checks.load_about(arguments.models, name)
+    peer_file = f"{arguments.models}/{name}.tfl.tflite"
+    tflite = peer_file if arguments.peer_file else f"{scratch}/model.tflite"
+    if arguments.peer_file and not os.path.exists(peer_file):
+        return {"model": name, "status": "refused", "check": "convert", "error": "TFLiteConverter refused"}
+    subject = checks.Subject(arguments.models, about, tflite, scratch, tflower=not arguments.peer_file)
+    for check, error in checks.judge(subject):
+        if error:
+            both = check == "convert" and error.startswith("exit code 1:") and not subject.peer
+            return {"model": name, "status": "refused" if both else "failed", "check": check, "error": error}
+    return {"model": name, "status": "passed", "check": "", "error": ""}
+
+
+def print_table(results):
+    for status in ("refused", "failed"):
+        rows = [r for r in results if r["status"] == status]
+        for row in sorted(rows, key=lambda r: (r["check"], r["model"])):
+            print(f"{status:8} {row['check']:10} {row['model']:36} {row['error'][:400]}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("patterns", nargs="*", metavar="PATTERN")
+    parser.add_argument("--models", default=os.path.join(tflower_cli.ROOT, "build", "op_zoo"))
+    parser.add_argument("--peer-file", action="store_true", help="judge TFLiteConverter's files instead")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--no-make", action="store_true", help="judge what DIR holds")
+    arguments = parser.parse_args()
+    if not arguments.peer_file:
+        tflower_cli.binary()
+    complaints = [] if arguments.no_make else generate(arguments.models, arguments.patterns)
+    results = [{"model": "generator", "status": "failed", "check": "make", "error": text} for text in complaints]
+    with tempfile.TemporaryDirectory() as scratch:
+        results += [judge(name, arguments, scratch) for name in names_in(arguments.models, arguments.patterns)]
+    print_table(results)
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(results, file, indent=1)
+    count = {s: sum(r["status"] == s for r in results) for s in ("passed", "failed", "refused")}
+    print(f"{count['refused']} refused as TFLiteConverter refuses them")
+    print(f"{count['passed']} passed, {count['failed']} failed")
+    return 1 if count["failed"] or not count["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Calls the tflower program; measures what a call costs."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+
+def binary():
+    """The program under test: $TFLOWER, else where the release build puts it."""
+    path = os.environ.get("TFLOWER") or os.path.join(ROOT, "build", "release", "bin", "tflower")
+    if not os.access(path, os.X_OK):
+        raise SystemExit(f"no tflower program at {path}: build it, or set TFLOWER")
+    return path
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    code: int
+    stdout: str
+    stderr: str
+    seconds: float
+    peak_rss_kb: int
+    cpu_seconds: float
+
+    def last_line(self):
+        lines = self.stderr.strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def error(self):
+        """None when the call succeeded, else its exit code and the end of its log."""
+        return None if self.code == 0 else f"exit code {self.code}: " + " | ".join(self.stderr.strip().splitlines()[-12:])
+
+
+def measured(command, timeout_s=300, env=None):
+    """Runs `command`; wall and CPU seconds of it alone, its peak resident memory."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        helper = [sys.executable, "-S", "-E", os.path.join(os.path.dirname(__file__), "measured_call.py")]
+        done = subprocess.run([*helper, report.name, str(timeout_s), *map(str, command)], capture_output=True, env=env)
+        measures = json.load(open(report.name)) if os.path.getsize(report.name) else None
+    out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    if measures is None:
+        raise RuntimeError(f"could not start {command[0]}: {err}")
+    return Result(stdout=out, stderr=err, **measures)
+
+
+def call(*arguments, timeout_s=300):
+    return measured([binary(), *map(str, arguments)], timeout_s)
+
+
+def convert(source, destination, *arguments):
+    return call("convert", source, "-o", destination, "-q", *arguments)
+
+
+def run(model, inputs, outputs, *arguments):
+    """`tflower run`; returns (Result, {name: array}) with no arrays when it failed."""
+    result = call("run", model, "--inputs", inputs, "--outputs", outputs, *arguments)
+    if result.code:
+        return result, {}
+    with np.load(outputs) as arrays:
+        return result, dict(arrays)
+
+
+def inspect(model):
+    result = call("inspect", model, "--json")
+    if result.code:
+        raise RuntimeError(result.error())
+    return json.loads(result.stdout)
