@@ -1,0 +1,191 @@
+// LowerContext: the builder behind tflower_lower_api.
+#include "lower/host.h"
+
+#include <cstring>
+
+#include "sdk/schema/op_table.h"
+
+namespace tflower::lower {
+namespace {
+
+constexpr size_t kMaxElements = 4096;
+
+std::string_view View(tflower_str s) { return {s.data, s.size}; }
+
+int64_t IntAt(DType dtype, std::span<const std::byte> bytes, size_t i) {
+  int64_t out = 0;
+  VisitNumeric(dtype, [&](auto zero) {
+    decltype(zero) x;
+    std::memcpy(&x, bytes.data() + i * sizeof x, sizeof x);
+    out = static_cast<int64_t>(x);
+  });
+  return out;
+}
+
+bool IsIntegral(DType t) {
+  switch (t) {
+    case DType::kInt32: case DType::kInt64: case DType::kInt8: case DType::kUInt8: case DType::kInt16: case DType::kUInt16: case DType::kUInt32:
+    case DType::kBool: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+struct LowerApi {
+  static LowerContext& Of(tflower_lower_ctx* ctx) { return *static_cast<LowerContext*>(ctx); }
+
+  static tflower_status Fail(tflower_lower_ctx* ctx, uint32_t code, tflower_str what, tflower_str message, tflower_str hint, tflower_str source) noexcept {
+    Error e(static_cast<Code>(code), std::string(View(message)));
+    e.what = View(what);
+    e.hint = View(hint);
+    const tflower_status status = e.code == Code::kDeclined ? TFLOWER_DECLINED : TFLOWER_ERROR;
+    if (source.size != 0 && status == TFLOWER_ERROR) e.notes.push_back("raised at " + std::string(View(source)));
+    Of(ctx).Record(std::move(e));
+    return status;
+  }
+  static tflower_status ValueData(tflower_lower_ctx* ctx, const tflower_value* view, tflower_bytes* out) noexcept {
+    ir::Value* v = LowerContext::FromView(view);
+    if (!v->constant) return Of(ctx).Record(Error(Code::kUnsupportedShape, "must be a constant, but it is computed at run time"));
+    Result<std::span<const std::byte>> bytes = v->constant->Bytes();
+    if (!bytes.ok()) return Of(ctx).Record(std::move(bytes.error()));
+    *out = {bytes.value().data(), bytes.value().size()};
+    return TFLOWER_OK;
+  }
+  static tflower_status ValueElements(tflower_lower_ctx* ctx, const tflower_value* view, tflower_elements* out) noexcept {
+    return Of(ctx).Elements(LowerContext::FromView(view), out).ok() ? TFLOWER_OK : TFLOWER_DECLINED;
+  }
+  static tflower_status Constant(tflower_lower_ctx* ctx, int32_t dtype, int32_t rank, const int64_t* dims, tflower_bytes data, const tflower_value** out) noexcept {
+    LowerContext& c = Of(ctx);
+    const std::span<const std::byte> bytes(static_cast<const std::byte*>(data.data), data.size);
+    *out = c.ViewOf(c.typer_.AddConstant(c.graph_, ir::Constant::Copy(static_cast<DType>(dtype), {dims, dims + rank}, bytes)));
+    return TFLOWER_OK;
+  }
+  static tflower_status Emit(tflower_lower_ctx* ctx, const tflower_operator* op, const tflower_value** outputs) noexcept {
+    Status status = Of(ctx).Emit(op, outputs);
+    return status.ok() ? TFLOWER_OK : Of(ctx).Record(std::move(status.error()));
+  }
+  static tflower_status Bind(tflower_lower_ctx* ctx, uint32_t index, const tflower_value* value) noexcept {
+    LowerContext& c = Of(ctx);
+    if (index >= 65536 || value == nullptr) return c.Record(Error(Code::kInternal, "the plugin binds output " + std::to_string(index)));
+    if (c.bound.size() <= index) c.bound.resize(index + 1, nullptr);
+    c.bound[index] = LowerContext::FromView(value);
+    return TFLOWER_OK;
+  }
+  static tflower_status Replace(tflower_lower_ctx* ctx, const tflower_value* old, const tflower_value* value) noexcept {
+    LowerContext& c = Of(ctx);
+    ir::Value *a = LowerContext::FromView(old), *b = LowerContext::FromView(value);
+    if (a->dtype != b->dtype || a->dims != b->dims)
+      return c.Record(Error(Code::kDeclined, "the replacement has another type: " + std::string(NameOf(a->dtype)) + " and " + std::string(NameOf(b->dtype))));
+    c.replacements.push_back({a, b});
+    return TFLOWER_OK;
+  }
+  static void Report(tflower_lower_ctx* ctx, tflower_str message) noexcept {
+    LowerContext& c = Of(ctx);
+    if (c.notes_ != nullptr) c.notes_->push_back(std::string(c.site_.op) + " '" + std::string(c.site_.node) + "': " + std::string(View(message)));
+  }
+  static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report};
+};
+
+LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes)
+    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(graph), site_(site), notes_(notes) {}
+
+const tflower_value* LowerContext::ViewOf(ir::Value* v) {
+  if (v == nullptr) return nullptr;
+  ValueView*& slot = by_value_[v];
+  if (slot != nullptr) return &slot->abi;
+  slot = &values_.emplace_back();
+  slot->value = v;
+  slot->dims = v->Shape();
+  for (const ir::Dim& d : v->dims) slot->keys.push_back(d.key());
+  tflower_value& abi = slot->abi;
+  abi.struct_size = sizeof abi;
+  abi.flags = (v->constant ? TFLOWER_VALUE_CONSTANT : 0u) | (v->symbolic ? TFLOWER_VALUE_ELEMENTS : 0u) | (!v->resource.empty() ? TFLOWER_VALUE_RESOURCE : 0u);
+  abi.dtype = static_cast<int32_t>(v->dtype);
+  abi.rank = static_cast<int32_t>(v->dims.size());
+  abi.dims = slot->dims.data();
+  abi.dim_keys = slot->keys.data();
+  abi.scale = v->scale.data();
+  abi.zero_point = v->zero_point.data();
+  abi.quant_count = static_cast<uint32_t>(v->scale.size());
+  abi.quant_axis = v->quant_axis;
+  abi.users = v->users.size() + v->graph_outputs;
+  return &abi;
+}
+
+ir::Value* LowerContext::FromView(const tflower_value* view) {
+  static_assert(offsetof(ValueView, abi) == 0);
+  return view == nullptr ? nullptr : reinterpret_cast<const ValueView*>(view)->value;
+}
+
+const tflower_operator* LowerContext::ViewOf(ir::Operator* op) {
+  OperatorView& view = operators_.emplace_back();
+  for (ir::Value* v : op->inputs) view.inputs.push_back(ViewOf(v));
+  for (ir::Value* v : op->outputs) view.outputs.push_back(ViewOf(v));
+  view.abi.struct_size = sizeof(tflower_operator);
+  view.abi.code = op->code;
+  view.abi.custom_code = {op->custom_code.data(), op->custom_code.size()};
+  view.abi.options = op->options->bytes();
+  view.abi.inputs = view.inputs.data();
+  view.abi.num_inputs = static_cast<uint32_t>(view.inputs.size());
+  view.abi.outputs = view.outputs.data();
+  view.abi.num_outputs = static_cast<uint32_t>(view.outputs.size());
+  return &view.abi;
+}
+
+tflower_status LowerContext::Record(Error error) {
+  if (!error_ || error_->code == Code::kDeclined) error_ = std::move(error);
+  return error_->code == Code::kDeclined ? TFLOWER_DECLINED : TFLOWER_ERROR;
+}
+
+Error LowerContext::TakeError(tflower_status status) {
+  Error e = error_ ? std::move(*error_) : Error(status == TFLOWER_DECLINED ? Code::kDeclined : Code::kInternal, "failed without saying why");
+  error_.reset();
+  if (e.op != site_.op && !e.op.empty()) {  // an operator that the lowering emitted: keep both names
+    e.message = e.op + ": " + (e.what.empty() ? "" : e.what + ": ") + e.message;
+    e.what.clear();
+  }
+  e.op = site_.op;
+  e.node = site_.node;
+  return e;
+}
+
+Status LowerContext::Elements(ir::Value* v, tflower_elements* out) {
+  if (!IsIntegral(v->dtype) || (!v->constant && !v->symbolic)) return Error(Code::kDeclined, "unknown contents");
+  std::span<const std::byte> world[ir::kWorlds];
+  for (int w = 0; w < ir::kWorlds; ++w) {
+    if (v->symbolic) world[w] = v->symbolic->world[w];
+    else TFLOWER_TRY(world[w], v->constant->Bytes());
+  }
+  const size_t n = world[0].size() * 8 / static_cast<size_t>(BitsOf(v->dtype));
+  if (n > kMaxElements) return Error(Code::kDeclined, "too many elements");
+  ElementsView& view = elements_.emplace_back();
+  for (size_t i = 0; i < n; ++i) {
+    ir::Dim element;
+    for (int w = 0; w < ir::kWorlds; ++w) element.samples[static_cast<size_t>(w)] = IntAt(v->dtype, world[w], i);
+    view.values.push_back(element.samples[0]);
+    view.known.push_back(element.known());
+    view.keys.push_back(element.key());
+  }
+  *out = {sizeof *out, static_cast<uint32_t>(n), view.values.data(), view.known.data(), view.keys.data()};
+  return Ok();
+}
+
+Status LowerContext::Emit(const tflower_operator* op, const tflower_value** outputs) {
+  if (tfl::FindOp(op->code) == nullptr) return Error(Code::kInternal, "the plugin emits operator code " + std::to_string(op->code) + ", which TFLite does not have");
+  EmitRequest request;
+  request.code = op->code;
+  request.custom_code = View(op->custom_code);
+  request.options = op->options;
+  for (uint32_t i = 0; i < op->num_inputs; ++i) request.inputs.push_back(FromView(op->inputs[i]));
+  request.num_outputs = op->num_outputs;
+  request.node = site_.node;
+  request.plugin = site_.plugin;
+  request.rule = site_.rule;
+  request.order = site_.order;
+  TFLOWER_TRY(const std::vector<ir::Value*> values, typer_.Emit(graph_, request));
+  for (uint32_t i = 0; i < op->num_outputs; ++i) outputs[i] = ViewOf(values[i]);
+  return Ok();
+}
+
+}  // namespace tflower::lower

@@ -1,0 +1,71 @@
+// Host side of tflower_lower_api: one callback's view of the target graph, for lowerings, composite rules and pattern rules.
+//
+// Views handed out stay valid until the object dies. What a failed callback emitted has no users and is swept away by the caller.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "lower/typer.h"
+#include "tflower/abi.h"
+
+namespace tflower::lower {
+
+class LowerContext : public tflower_lower_ctx {
+ public:
+  // Who is being served, for messages and provenance. order: where new operators go (0 = at the end).
+  struct Site {
+    std::string_view op, node, plugin, rule;
+    uint64_t order = 0;
+  };
+  LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes);
+  LowerContext(const LowerContext&) = delete;
+  LowerContext& operator=(const LowerContext&) = delete;
+
+  const tflower_value* ViewOf(ir::Value* v);
+  const tflower_operator* ViewOf(ir::Operator* op);
+  static ir::Value* FromView(const tflower_value* view);
+
+  // What the callback did.
+  std::vector<ir::Value*> bound;                                    // by output; null = not bound
+  std::vector<std::pair<ir::Value*, ir::Value*>> replacements;      // rules
+  // After a status other than TFLOWER_OK: the reason, completed with op, node and plugin.
+  Error TakeError(tflower_status status);
+
+ private:
+  friend struct LowerApi;
+  struct ValueView {
+    tflower_value abi{};
+    ir::Value* value = nullptr;
+    std::vector<int64_t> dims;
+    std::vector<uint64_t> keys;
+  };
+  struct ElementsView {
+    std::vector<int64_t> values;
+    std::vector<uint8_t> known;
+    std::vector<uint64_t> keys;
+  };
+  struct OperatorView {
+    tflower_operator abi{};
+    std::vector<const tflower_value*> inputs, outputs;
+  };
+
+  tflower_status Record(Error error);
+  Status Elements(ir::Value* v, tflower_elements* out);
+  Status Emit(const tflower_operator* op, const tflower_value** outputs);
+
+  Typer& typer_;
+  ir::Subgraph& graph_;
+  Site site_;
+  std::vector<std::string>* notes_;
+  std::deque<ValueView> values_;
+  std::unordered_map<const ir::Value*, ValueView*> by_value_;
+  std::deque<ElementsView> elements_;
+  std::deque<OperatorView> operators_;
+  std::optional<Error> error_;
+};
+
+}  // namespace tflower::lower

@@ -1,0 +1,30 @@
+// Lower: executes a TF graph on abstract values, one lowering per node, and so builds the target graph.
+//
+// Nodes are taken in dependency order, starting from the outputs of each signature; functions are walked where they are called. A value is a
+// constant, a typed value, a variable handle, or poison: a node that cannot be lowered poisons what depends on it, the walk goes on, and all
+// failures are reported at once.
+#pragma once
+
+#include <vector>
+
+#include "import/tf_graph.h"
+#include "ir/graph.h"
+#include "lower/typer.h"
+#include "registry/registry.h"
+
+namespace tflower::lower {
+
+struct LowerOptions {
+  bool allow_unknown_attrs = false;
+};
+
+// Every node that cannot be lowered and that an output depends on, in the order met.
+struct LowerFailures {
+  std::vector<Error> errors;
+};
+
+// The target graph of all signatures. On failure the error sums up, and `failures` has each node. Errors that are no fault of one node
+// (unreadable or damaged files, limits) end the walk at once.
+Result<ir::Model> Lower(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, LowerFailures& failures);
+
+}  // namespace tflower::lower
