@@ -21,15 +21,6 @@ bool SameType(const TensorType& a, const TensorType& b) {
   return a.dtype == b.dtype && std::ranges::equal(Shape(a), Shape(b));
 }
 
-std::string ShapeText(std::span<const int64_t> dims) {
-  std::string text = "[";
-  for (size_t i = 0; i < dims.size(); ++i) {
-    if (i != 0) text += ", ";
-    text += dims[i] < 0 ? std::string("?") : std::to_string(dims[i]);
-  }
-  return text + "]";
-}
-
 std::string TypeText(const TensorType& type) { return std::string(DtypeName(type.dtype)) + ShapeText(Shape(type)); }
 
 tflower_tensor MakeTensor(const TensorType& type, void* data, uint64_t size_bytes, uint32_t flags) {

@@ -34,9 +34,8 @@ inline std::span<const int64_t> Shape(const tflower_tensor& tensor) {
 bool IsStatic(const TensorType& type);
 bool SameType(const TensorType& a, const TensorType& b);
 
-// "FLOAT32[1, 224, 224, 3]", for messages; unknown dims as '?'.
+// "float32[1, 224, 224, 3]", for messages; unknown dims as '?'.
 std::string TypeText(const TensorType& type);
-std::string ShapeText(std::span<const int64_t> dims);
 
 // The ABI's view of memory. dims are not copied: type.dims (or dims) must outlive the view.
 tflower_tensor MakeTensor(const TensorType& type, void* data, uint64_t size_bytes, uint32_t flags = 0);

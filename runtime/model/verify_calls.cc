@@ -1,0 +1,156 @@
+// Verifies calls between subgraphs (they exist, and none calls itself) and signatures.
+#include <algorithm>
+#include <unordered_set>
+
+#include "sdk/schema/options_io.h"
+#include "verify_parts.h"
+
+namespace tflower::runtime {
+namespace {
+
+// Deeper nesting of control flow than this is nobody's model, and every level takes stack when run.
+constexpr size_t kMaxCallDepth = 64;
+
+// Options that name subgraphs all have it in their field names: then_subgraph_index, branch_subgraph_indices, subgraph.
+bool NamesSubgraph(const tfl::FieldInfo& field) { return std::string_view(field.name).find("subgraph") != std::string_view::npos; }
+
+Status AddCall(int64_t callee, size_t count, const tfl::FieldInfo& field, std::vector<size_t>& callees) {
+  if (callee < 0 || static_cast<uint64_t>(callee) >= count) {
+    return Malformed("subgraph " + std::to_string(callee) + " of " + std::to_string(count) + " does not exist").What(field.name);
+  }
+  callees.push_back(static_cast<size_t>(callee));
+  return Ok();
+}
+
+Status CallsOfOperator(VerifyContext& context, const tfl::OpInfo& info, const tflite::Operator& op, size_t count, std::vector<size_t>& callees) {
+  const flatbuffers::Table* table = tfl::OptionsTable(info, op);
+  if (table == nullptr) return Ok();
+  for (const tfl::FieldInfo& field : info.fields) {
+    if (!NamesSubgraph(field)) continue;
+    if (field.type != tfl::FieldType::kVector) {
+      const int64_t callee = field.type == tfl::FieldType::kUint32 ? int64_t{table->GetField<uint32_t>(field.slot, 0)}
+                                                                     : int64_t{table->GetField<int32_t>(field.slot, 0)};
+      TFLOWER_CHECK(AddCall(callee, count, field, callees));
+      continue;
+    }
+    const auto list = SpanOf(table->GetPointer<const flatbuffers::Vector<int32_t>*>(field.slot));
+    TFLOWER_CHECK(context.Charge(list.size()));
+    for (const int32_t callee : list) {
+      TFLOWER_CHECK(AddCall(callee, count, field, callees));
+    }
+  }
+  return Ok();
+}
+
+Result<std::vector<std::vector<size_t>>> CallGraph(VerifyContext& context) {
+  const auto* subgraphs = context.model->subgraphs();
+  std::vector<std::vector<size_t>> calls(subgraphs->size());
+  for (size_t s = 0; s < calls.size(); ++s) {
+    const auto* operators = At(subgraphs, s).operators();
+    for (size_t i = 0; i < SizeOf(operators); ++i) {
+      const OperatorCodeInfo& code = context.codes[At(operators, i).opcode_index()];
+      auto status = CallsOfOperator(context, *code.info, At(operators, i), calls.size(), calls[s]);
+      if (!status.ok()) {
+        return std::move(status.error()).Op(code.name).Node("operator " + std::to_string(i)).Note("in subgraph " + std::to_string(s));
+      }
+    }
+    std::ranges::sort(calls[s]);
+    calls[s].erase(std::unique(calls[s].begin(), calls[s].end()), calls[s].end());
+  }
+  return calls;
+}
+
+// Depth-first without recursion. heights[s]: longest chain of calls from s; 0 = not visited.
+class RecursionChecker {
+ public:
+  explicit RecursionChecker(const std::vector<std::vector<size_t>>& calls)
+      : calls_(calls), heights_(calls.size(), 0), open_(calls.size(), false) {}
+
+  Status Run() {
+    for (size_t s = 0; s < calls_.size(); ++s) {
+      if (heights_[s] == 0) TFLOWER_CHECK(Visit(s));
+    }
+    return Ok();
+  }
+
+ private:
+  Status Visit(size_t root) {
+    std::vector<std::pair<size_t, size_t>> stack = {{root, 0}};  // subgraph, next callee
+    open_[root] = true;
+    while (!stack.empty()) {
+      auto& [s, next] = stack.back();
+      if (next == calls_[s].size()) {
+        TFLOWER_CHECK(Close(s));
+        stack.pop_back();  // ends the life of s and next
+        continue;
+      }
+      const size_t callee = calls_[s][next++];
+      if (open_[callee]) return Malformed("subgraph " + std::to_string(callee) + " calls itself through subgraph " + std::to_string(s));
+      if (heights_[callee] != 0) continue;
+      open_[callee] = true;
+      stack.emplace_back(callee, 0);
+    }
+    return Ok();
+  }
+
+  Status Close(size_t s) {
+    size_t height = 1;
+    for (const size_t callee : calls_[s]) height = std::max(height, heights_[callee] + 1);
+    if (height > kMaxCallDepth) return Malformed("subgraphs call each other more than " + std::to_string(kMaxCallDepth) + " deep");
+    heights_[s] = height;
+    open_[s] = false;
+    return Ok();
+  }
+
+  const std::vector<std::vector<size_t>>& calls_;
+  std::vector<size_t> heights_;
+  std::vector<bool> open_;
+};
+
+using TensorMaps = flatbuffers::Vector<flatbuffers::Offset<tflite::TensorMap>>;
+
+Status VerifyTensorMaps(const TensorMaps* maps, std::span<const int32_t> tensors, const std::string& what) {
+  std::unordered_set<std::string_view> names;
+  const std::unordered_set<uint32_t> known(tensors.begin(), tensors.end());
+  for (size_t i = 0; i < SizeOf(maps); ++i) {
+    const tflite::TensorMap& map = At(maps, i);
+    const std::string_view name = Text(map.name());
+    if (!names.insert(name).second) return Malformed("two " + what + "s are named '" + std::string(name) + "'").What(what);
+    if (!known.contains(map.tensor_index())) {
+      return Malformed("tensor " + std::to_string(map.tensor_index()) + " is no " + what + " of the subgraph").What(what + " '" + std::string(name) + "'");
+    }
+  }
+  return Ok();
+}
+
+Status VerifySignature(VerifyContext& context, const tflite::SignatureDef& signature) {
+  const auto* subgraphs = context.model->subgraphs();
+  if (signature.subgraph_index() >= subgraphs->size()) {
+    return Malformed("subgraph " + std::to_string(signature.subgraph_index()) + " of " + std::to_string(subgraphs->size()) + " does not exist");
+  }
+  const tflite::SubGraph& subgraph = At(subgraphs, signature.subgraph_index());
+  TFLOWER_CHECK(context.Charge(uint64_t{SizeOf(subgraph.inputs())} + SizeOf(subgraph.outputs())));
+  TFLOWER_CHECK(VerifyTensorMaps(signature.inputs(), SpanOf(subgraph.inputs()), "input"));
+  return VerifyTensorMaps(signature.outputs(), SpanOf(subgraph.outputs()), "output");
+}
+
+}  // namespace
+
+Status VerifyCalls(VerifyContext& context) {
+  TFLOWER_TRY(const auto calls, CallGraph(context));
+  return RecursionChecker(calls).Run();
+}
+
+Status VerifySignatures(VerifyContext& context) {
+  std::unordered_set<std::string_view> keys;
+  for (size_t i = 0; i < SizeOf(context.model->signature_defs()); ++i) {
+    const tflite::SignatureDef& signature = At(context.model->signature_defs(), i);
+    const std::string_view key = Text(signature.signature_key());
+    if (!keys.insert(key).second) return Malformed("two signatures are named '" + std::string(key) + "'");
+    auto status = VerifySignature(context, signature);
+    if (!status.ok()) return std::move(status.error()).Node("signature '" + std::string(key) + "'");
+  }
+  return Ok();
+}
+
+}  // namespace tflower::runtime

@@ -1,0 +1,204 @@
+// Decodes verified flatbuffer tables into plain structs.
+#include "view.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "dtype.h"
+#include "sdk/schema/options_io.h"
+#include "verify.h"
+#include "verify_parts.h"
+
+namespace tflower::runtime {
+namespace {
+
+// Elements must lie at multiples of their size. More is not asked for: widely used writers lose the 16-byte alignment that the
+// schema demands of buffers, and copying the weights of all their files would double load time and memory.
+uintptr_t AlignmentOf(int32_t dtype) {
+  constexpr int kLargestScalar = 8;  // COMPLEX128 is two of them
+  return static_cast<uintptr_t>(std::clamp(DtypeBits(dtype) / 8, 1, kLargestScalar));
+}
+
+// Where the pointer of a constant without bytes points to.
+alignas(64) constexpr std::byte kNothing[64] = {};
+
+}  // namespace
+
+class ModelDecoder {
+ public:
+  ModelDecoder(std::span<const std::byte> file, ModelView& view)
+      : file_(file), model_(*tflite::GetModel(file.data())), view_(view), buffers_(SizeOf(model_.buffers())) {}
+
+  Status Run() {
+    const auto subgraphs = Make<SubgraphView>(SizeOf(model_.subgraphs()));
+    for (size_t i = 0; i < subgraphs.size(); ++i) TFLOWER_CHECK(ReadSubgraph(At(model_.subgraphs(), i), subgraphs[i]));
+    view_.subgraphs_ = subgraphs;
+    view_.description_ = Text(model_.description());
+    ReadSignatures();
+    return ReadMetadata();
+  }
+
+ private:
+  // Default-initialised elements in the view's memory; never destroyed, so plain data only.
+  template <class T>
+  std::span<T> Make(size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    T* data = static_cast<T*>(view_.memory_.allocate(std::max<size_t>(count, 1) * sizeof(T), alignof(T)));
+    std::uninitialized_value_construct_n(data, count);
+    return {data, count};
+  }
+
+  std::span<const int64_t> Widen(std::span<const int32_t> values) {
+    const auto wide = Make<int64_t>(values.size());
+    std::ranges::copy(values, wide.begin());
+    return wide;
+  }
+
+  // Copies a buffer at an odd address once, however many tensors share it.
+  Result<std::span<const std::byte>> Buffer(size_t index, uintptr_t alignment) {
+    std::span<const std::byte>& known = buffers_[index];
+    if (known.empty()) {
+      TFLOWER_TRY(known, BufferBytes(file_, At(model_.buffers(), index)));
+    }
+    const std::span<const std::byte> bytes = known;
+    if (reinterpret_cast<uintptr_t>(bytes.data()) % alignment == 0) return bytes;
+    AlignedBuffer copy;
+    if (!copy.Reserve(bytes.size())) return Error(Code::kLimit, "no memory for a copy of buffer " + std::to_string(index));
+    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    known = {copy.data(), bytes.size()};
+    view_.copies_.push_back(std::move(copy));
+    return known;
+  }
+
+  Status ReadTensor(const tflite::Tensor& from, TensorView& to) {
+    to.name = Text(from.name());
+    to.dtype = static_cast<int32_t>(from.type());
+    to.shape = Widen(SpanOf(from.shape()));
+    to.signature = SizeOf(from.shape_signature()) == 0 ? to.shape : Widen(SpanOf(from.shape_signature()));
+    to.variable = from.is_variable();
+    to.sparse = from.sparsity() != nullptr;
+    if (from.buffer() != 0) {
+      TFLOWER_TRY(to.data, Buffer(from.buffer(), AlignmentOf(to.dtype)));
+    }
+    ReadQuantization(from.quantization(), to);
+    return Ok();
+  }
+
+  void ReadQuantization(const tflite::QuantizationParameters* from, TensorView& to) {
+    if (from == nullptr) return;
+    to.block_quantized = from->details_type() == tflite::QuantizationDetails::BlockwiseQuantization ||
+                         from->details_type() == tflite::QuantizationDetails::MultiAxisQuantization;
+    to.quant.scale = SpanOf(from->scale());
+    to.quant.zero_point = SpanOf(from->zero_point());
+    to.quant.axis = from->quantized_dimension();
+    if (to.quant.zero_point.size() != to.quant.scale.size()) to.quant.zero_point = Make<int64_t>(to.quant.scale.size());
+  }
+
+  // Constants are what has data, and empty tensors that nobody writes. A subgraph input is never one.
+  void MarkConstants(const SubgraphView& subgraph, std::span<TensorView> tensors) {
+    std::vector<bool> written(tensors.size(), false);
+    for (const int32_t input : subgraph.inputs) written[static_cast<size_t>(input)] = true;
+    for (const OperatorView& op : subgraph.operators) {
+      for (const int32_t output : op.outputs) written[static_cast<size_t>(output)] = true;
+    }
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      TensorView& tensor = tensors[i];
+      if (written[i] || tensor.variable) continue;
+      tensor.constant = !tensor.data.empty() || ElementCount(tensor.shape) == 0;
+      if (tensor.constant && tensor.data.empty()) tensor.data = {kNothing, 0};
+    }
+  }
+
+  Status ReadSubgraph(const tflite::SubGraph& from, SubgraphView& to) {
+    to.name = Text(from.name());
+    to.inputs = SpanOf(from.inputs());
+    to.outputs = SpanOf(from.outputs());
+    const auto tensors = Make<TensorView>(SizeOf(from.tensors()));
+    for (size_t i = 0; i < tensors.size(); ++i) TFLOWER_CHECK(ReadTensor(At(from.tensors(), i), tensors[i]));
+    const auto operators = Make<OperatorView>(SizeOf(from.operators()));
+    for (size_t i = 0; i < operators.size(); ++i) ReadOperator(At(from.operators(), i), operators[i]);
+    to.operators = operators;
+    MarkConstants(to, tensors);
+    to.tensors = tensors;
+    return Ok();
+  }
+
+  void ReadOperator(const tflite::Operator& from, OperatorView& to) {
+    const tflite::OperatorCode& code = At(model_.operator_codes(), from.opcode_index());
+    const tfl::OpInfo& info = *tfl::FindOp(EffectiveCode(code));
+    to.code = static_cast<int32_t>(info.code);
+    to.version = code.version();
+    to.inputs = SpanOf(from.inputs());
+    to.outputs = SpanOf(from.outputs());
+    to.name = info.name;
+    if (info.code == tfl::Builtin::CUSTOM) {
+      to.name = to.custom_code = Text(code.custom_code());
+      to.options = CustomOptions(from);
+      return;
+    }
+    if (info.options_size == 0) return;
+    void* options = view_.memory_.allocate(info.options_size, alignof(std::max_align_t));
+    std::memset(options, 0, info.options_size);  // padding too: options are compared bytewise
+    tfl::ReadOptions(info, tfl::OptionsTable(info, from), options);
+    to.options = {options, info.options_size};
+  }
+
+  tflower_bytes CustomOptions(const tflite::Operator& from) const {
+    const auto inside = SpanOf(from.custom_options());
+    if (!inside.empty() || from.large_custom_options_offset() <= 1) return {inside.data(), inside.size()};
+    const auto range = RangeInFile(file_, from.large_custom_options_offset(), from.large_custom_options_size());
+    return range.ok() ? tflower_bytes{range.value().data(), range.value().size()} : tflower_bytes{};
+  }
+
+  std::span<const NamedTensor> ReadNames(const flatbuffers::Vector<flatbuffers::Offset<tflite::TensorMap>>* maps) {
+    const auto names = Make<NamedTensor>(SizeOf(maps));
+    for (size_t i = 0; i < names.size(); ++i) {
+      names[i] = {Text(At(maps, i).name()), static_cast<int32_t>(At(maps, i).tensor_index())};
+    }
+    return names;
+  }
+
+  void ReadSignatures() {
+    const auto signatures = Make<SignatureView>(SizeOf(model_.signature_defs()));
+    for (size_t i = 0; i < signatures.size(); ++i) {
+      const tflite::SignatureDef& from = At(model_.signature_defs(), i);
+      signatures[i] = {Text(from.signature_key()), from.subgraph_index(), ReadNames(from.inputs()), ReadNames(from.outputs())};
+    }
+    view_.signatures_ = signatures;
+  }
+
+  Status ReadMetadata() {
+    const auto metadata = Make<MetadataView>(SizeOf(model_.metadata()));
+    for (size_t i = 0; i < metadata.size(); ++i) {
+      const tflite::Metadata& from = At(model_.metadata(), i);
+      metadata[i].name = Text(from.name());
+      if (from.buffer() != 0) {
+        TFLOWER_TRY(metadata[i].data, Buffer(from.buffer(), 1));
+      }
+    }
+    view_.metadata_ = metadata;
+    return Ok();
+  }
+
+  std::span<const std::byte> file_;
+  const tflite::Model& model_;
+  ModelView& view_;
+  std::vector<std::span<const std::byte>> buffers_;  // by index; empty = not looked at
+};
+
+Result<std::unique_ptr<const ModelView>> ModelView::Decode(std::span<const std::byte> file) {
+  TFLOWER_CHECK(Verify(file));
+  std::unique_ptr<ModelView> view(new ModelView());
+  TFLOWER_CHECK(ModelDecoder(file, *view).Run());
+  return std::unique_ptr<const ModelView>(std::move(view));
+}
+
+std::string OperatorLabel(const SubgraphView& subgraph, size_t index) {
+  std::string label = "operator " + std::to_string(index);
+  const auto outputs = subgraph.operators[index].outputs;
+  if (outputs.empty()) return label;
+  return label + " '" + std::string(subgraph.tensors[static_cast<size_t>(outputs[0])].name.substr(0, 200)) + "'";
+}
+
+}  // namespace tflower::runtime
