@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sdk/schema/op_table.h"
+#include "sdk/schema/options_io.h"
 
 namespace tflower::ir {
 namespace {

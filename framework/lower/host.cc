@@ -154,8 +154,11 @@ Status LowerContext::Elements(ir::Value* v, tflower_elements* out) {
   if (!IsIntegral(v->dtype) || (!v->constant && !v->symbolic)) return Error(Code::kDeclined, "unknown contents");
   std::span<const std::byte> world[ir::kWorlds];
   for (int w = 0; w < ir::kWorlds; ++w) {
-    if (v->symbolic) world[w] = v->symbolic->world[w];
-    else TFLOWER_TRY(world[w], v->constant->Bytes());
+    if (v->symbolic) {
+      world[w] = v->symbolic->world[w];
+      continue;
+    }
+    TFLOWER_TRY(world[w], v->constant->Bytes());
   }
   const size_t n = world[0].size() * 8 / static_cast<size_t>(BitsOf(v->dtype));
   if (n > kMaxElements) return Error(Code::kDeclined, "too many elements");

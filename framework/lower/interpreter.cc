@@ -379,8 +379,10 @@ Result<std::vector<ir::Value*>> Interpreter::LowerByPlugin(Frame& frame, int32_t
       return std::move(lowering.error());
     }
     for (const ir::Value* v : inputs) if (v->is_poison()) return Error(Code::kOk, "");  // covered, but an input is missing
-    for (ir::Value*& v : inputs)  // a variable that nobody writes is its value
-      if (!v->resource.empty()) TFLOWER_TRY(v, ReadResource(v));
+    for (ir::Value*& v : inputs) {
+      if (v->resource.empty()) continue;
+      TFLOWER_TRY(v, ReadResource(v));  // a variable that nobody writes is its value
+    }
     Result<std::vector<ir::Value*>> out = TryLowering(lowering.value(), frame, index, inputs);
     if (out.ok() || out.error().code != Code::kDeclined) return out;
     declined = std::move(out.error());

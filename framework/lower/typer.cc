@@ -40,7 +40,9 @@ class Operands {
       uint32_t flags = 0;
       if (v->constant) {
         flags = TFLOWER_TENSOR_CONSTANT;
-        if (all_data || (v->constant->size_bytes() <= kSmallBytes && v->constant->is_ready())) TFLOWER_TRY(bytes, v->constant->Bytes());
+        if (all_data || (v->constant->size_bytes() <= kSmallBytes && v->constant->is_ready())) {
+          TFLOWER_TRY(bytes, v->constant->Bytes());
+        }
       } else if (v->symbolic) {
         bytes = v->symbolic->world[world];
         flags = TFLOWER_TENSOR_CONSTANT;
