@@ -1,0 +1,155 @@
+// Vector exp, expm1, log, logistic, tanh and erf for f32.
+//
+// Include inside a HWY_TARGET_INCLUDE file. Own minimax coefficients (Lawson fit). NaN gives NaN everywhere. Largest error over
+// all floats, with or without FMA, in units in the last place of the exact result (math_test.cc sweeps them):
+//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 2.0   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   ErfF32 1.2
+// Results below the smallest normal float (1.18e-38) are within one step of the subnormal grid, or zero where a name says Flush.
+#if defined(TFLOWER_KERNELS_SIMD_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef TFLOWER_KERNELS_SIMD_MATH_INL_H_
+#undef TFLOWER_KERNELS_SIMD_MATH_INL_H_
+#else
+#define TFLOWER_KERNELS_SIMD_MATH_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <limits>
+
+#include "simd/compat-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// y = n ln 2 + r with integral n and |r| <= ln 2 / 2. ln 2 in two terms: the first has 16 bits, so n times it is exact.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ReduceByLn2(D d, V y, V& n) {
+  n = hn::Round(hn::Mul(y, hn::Set(d, 1.44269504f)));
+  const V r = hn::NegMulAdd(n, hn::Set(d, 0.693145752f), y);
+  return hn::NegMulAdd(n, hn::Set(d, 1.42860677e-6f), r);
+}
+
+// e^r for |r| <= ln 2 / 2: 1 + r + r^2 P(r), P to 2^-28.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpReduced(D d, V r) {
+  V p = hn::MulAdd(hn::Set(d, 0.00138146089f), r, hn::Set(d, 0.00836871191f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.0416683876f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.166665207f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.499999935f));
+  return hn::Add(hn::MulAdd(hn::Mul(r, r), p, r), hn::Set(d, 1.0f));
+}
+
+// 2^n for integral n in [-126, 127].
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V NormalPow2(D d, V n) {
+  const hn::RebindToSigned<D> di;
+  return hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127))));
+}
+
+// e^x. +inf above 88.7228, 0 below -103.97, subnormals between.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpF32(D d, V x) {
+  V n;
+  const V r = ReduceByLn2(d, ClampKeepNaN(d, x, hn::Set(d, -104.0f), hn::Set(d, 89.0f)), n);
+  return MulByPow2(d, ExpReduced(d, r), n);
+}
+
+// e^x for x <= 88; 0 below -87.33. The softmax form: one multiplication by a power of two.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpFlushF32(D d, V x) {
+  const V lowest = hn::Set(d, -87.33654f);
+  V n;
+  const V p = ExpReduced(d, ReduceByLn2(d, ClampKeepNaN(d, x, lowest, hn::Set(d, 88.3f)), n));
+  return hn::IfThenZeroElse(hn::Lt(x, lowest), hn::Mul(p, NormalPow2(d, n)));
+}
+
+// e^x - 1 for x <= 88: 2^n p + (2^n - 1), so that nothing cancels near 0.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V Expm1F32(D d, V x) {
+  V n;
+  const V r = ReduceByLn2(d, ClampKeepNaN(d, x, hn::Set(d, -18.1f), hn::Set(d, 88.0f)), n);
+  V p = hn::MulAdd(hn::Set(d, 0.00138825207f), r, hn::Set(d, 0.00836651591f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.0416671997f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.166665437f));
+  p = hn::MulAdd(p, r, hn::Set(d, 0.499999982f));
+  p = hn::MulAdd(hn::Mul(r, r), p, r);
+  const V scale = NormalPow2(d, n);
+  const V y = hn::MulAdd(scale, p, hn::Sub(scale, hn::Set(d, 1.0f)));
+  return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, y);  // keeps the sign of zero
+}
+
+// 1 / (1 + e^-x).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V LogisticF32(D d, V x) {
+  const V one = hn::Set(d, 1.0f);
+  return hn::Div(one, hn::Add(one, ExpF32(d, hn::Neg(x))));
+}
+
+// Odd polynomial below 0.55, 1 - 2 / (e^(2|x|) + 1) above.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V TanhF32(D d, V x) {
+  const V one = hn::Set(d, 1.0f);
+  const V a = hn::Abs(x);
+  const V u = hn::Mul(a, a);
+  V near = hn::MulAdd(hn::Set(d, -0.00627422376f), u, hn::Set(d, 0.0210716679f));
+  near = hn::MulAdd(near, u, hn::Set(d, -0.0538523072f));
+  near = hn::MulAdd(near, u, hn::Set(d, 0.133325861f));
+  near = hn::MulAdd(near, u, hn::Set(d, -0.333333176f));
+  near = hn::MulAdd(hn::Mul(near, u), a, a);
+  const V e = ExpFlushF32(d, hn::Add(a, a));  // above 88.3 the clamp gives 2e38: tanh is 1 there
+  const V far = hn::Sub(one, hn::Div(hn::Set(d, 2.0f), hn::Add(e, one)));
+  return hn::CopySignToAbs(hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.55f)), near, far), x);
+}
+
+// |x| < 1: x P(x^2); else 1 - e^-q(|x|), q fitted to -log(erfc).
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ErfF32(D d, V x) {
+  const V one = hn::Set(d, 1.0f);
+  const V a = ClampKeepNaN(d, hn::Abs(x), hn::Zero(d), hn::Set(d, 3.95f));
+  const V u = hn::Mul(a, a);
+  V near = hn::MulAdd(hn::Set(d, 7.8538584e-05f), u, hn::Set(d, -0.000801019336f));
+  near = hn::MulAdd(near, u, hn::Set(d, 0.00518832774f));
+  near = hn::MulAdd(near, u, hn::Set(d, -0.026853812f));
+  near = hn::MulAdd(near, u, hn::Set(d, 0.112835852f));
+  near = hn::MulAdd(near, u, hn::Set(d, -0.376126258f));
+  near = hn::MulAdd(hn::MulAdd(near, u, hn::Set(d, 0.128379167f)), a, a);  // a + a (..): the rounding of 1.128 a is avoided
+  V q = hn::MulAdd(hn::Set(d, -0.000186380753f), a, hn::Set(d, 0.00294767363f));
+  q = hn::MulAdd(q, a, hn::Set(d, -0.0218381254f));
+  q = hn::MulAdd(q, a, hn::Set(d, 0.103106883f));
+  q = hn::MulAdd(q, a, hn::Set(d, 0.638144684f));
+  q = hn::MulAdd(q, a, hn::Set(d, 1.12708928f));
+  q = hn::MulAdd(q, a, hn::Set(d, 0.000341500786f));
+  const V far = hn::Sub(one, ExpFlushF32(d, hn::Neg(q)));
+  return hn::CopySignToAbs(hn::IfThenElse(hn::Lt(a, one), near, far), x);
+}
+
+// Natural logarithm; -inf at 0, NaN below. Mantissa in [sqrt(1/2), sqrt(2)), subnormals are scaled by 2^23 first.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V LogF32(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const auto subnormal = hn::Lt(x, hn::Set(d, std::numeric_limits<float>::min()));
+  const auto bits = hn::BitCast(di, hn::IfThenElse(subnormal, hn::Mul(x, hn::Set(d, 8388608.0f)), x));
+  const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));  // bits of sqrt(1/2)
+  const V f = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), hn::Set(d, 1.0f));
+  const V e = hn::Sub(hn::ConvertTo(d, exponent), hn::IfThenElseZero(subnormal, hn::Set(d, 23.0f)));
+  V p = hn::MulAdd(hn::Set(d, -0.0763445064f), f, hn::Set(d, 0.127615826f));
+  p = hn::MulAdd(p, f, hn::Set(d, -0.131602026f));
+  p = hn::MulAdd(p, f, hn::Set(d, 0.142017587f));
+  p = hn::MulAdd(p, f, hn::Set(d, -0.166233554f));
+  p = hn::MulAdd(p, f, hn::Set(d, 0.200012268f));
+  p = hn::MulAdd(p, f, hn::Set(d, -0.250008211f));
+  p = hn::MulAdd(p, f, hn::Set(d, 0.333333317f));
+  const V f2 = hn::Mul(f, f);
+  V y = hn::MulAdd(hn::Mul(f2, f), p, hn::Mul(e, hn::Set(d, 1.42860677e-6f)));
+  y = hn::NegMulAdd(hn::Set(d, 0.5f), f2, y);
+  y = hn::MulAdd(e, hn::Set(d, 0.693145752f), hn::Add(f, y));
+  const V inf = hn::Set(d, std::numeric_limits<float>::infinity());
+  y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(inf), y);
+  y = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Set(d, std::numeric_limits<float>::quiet_NaN()), y);
+  return hn::IfThenElse(hn::Lt(x, inf), y, x);  // +inf and NaN give themselves
+}
+
+}  // namespace tflower::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // TFLOWER_KERNELS_SIMD_MATH_INL_H_

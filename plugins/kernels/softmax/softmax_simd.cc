@@ -1,0 +1,137 @@
+// Softmax in three passes over a row: maximum, exponentials and their sum, scale. A row stays in L1 or L2 between them.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "softmax/softmax_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "simd/math-inl.h"
+#include "softmax/softmax.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+namespace {
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+// A tail lane beyond the row reads `fill`: -inf is neutral for the maximum and its exponential is 0.
+V LoadTail(D d, const float* p, size_t n, float fill) {
+  return hn::IfThenElse(hn::FirstN(d, n), LoadN(d, p, n), hn::Set(d, fill));
+}
+
+// Tail policy, here and below: one masked vector. Four accumulators hide the latency of max (4 cycles at 2 a cycle needs 8 loads
+// in flight, and L1 gives 2 a cycle).
+float RowMax(const float* x, size_t depth) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const float lowest = -std::numeric_limits<float>::infinity();
+  V m0 = hn::Set(d, lowest), m1 = m0, m2 = m0, m3 = m0;
+  size_t i = 0;
+  for (; i + 4 * lanes <= depth; i += 4 * lanes) {
+    m0 = hn::Max(m0, hn::LoadU(d, x + i));
+    m1 = hn::Max(m1, hn::LoadU(d, x + i + lanes));
+    m2 = hn::Max(m2, hn::LoadU(d, x + i + 2 * lanes));
+    m3 = hn::Max(m3, hn::LoadU(d, x + i + 3 * lanes));
+  }
+  for (; i + lanes <= depth; i += lanes) m0 = hn::Max(m0, hn::LoadU(d, x + i));
+  if (i < depth) m1 = hn::Max(m1, LoadTail(d, x + i, depth - i, lowest));
+  return ReduceMax(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3)));
+}
+
+// Returns the sum of exp(beta (x - max)); stores the terms when kStore.
+template <bool kStore>
+float RowExp(const float* x, size_t depth, float beta, float max, float* y) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const V vmax = hn::Set(d, max), vbeta = hn::Set(d, beta);
+  V s0 = hn::Zero(d), s1 = s0;
+  size_t i = 0;
+  for (; i + 2 * lanes <= depth; i += 2 * lanes) {
+    const V e0 = ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(hn::LoadU(d, x + i), vmax)));
+    const V e1 = ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(hn::LoadU(d, x + i + lanes), vmax)));
+    s0 = hn::Add(s0, e0);
+    s1 = hn::Add(s1, e1);
+    if (kStore) {
+      hn::StoreU(e0, d, y + i);
+      hn::StoreU(e1, d, y + i + lanes);
+    }
+  }
+  for (; i < depth; i += lanes) {
+    const size_t n = HWY_MIN(lanes, depth - i);
+    const V e = ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(LoadN(d, x + i, n), vmax)));
+    s0 = hn::Add(s0, hn::IfThenElseZero(hn::FirstN(d, n), e));
+    if (kStore) StoreN(e, d, y + i, n);
+  }
+  return ReduceSum(d, hn::Add(s0, s1));
+}
+
+void ScaleRow(float* y, size_t depth, float factor) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const V f = hn::Set(d, factor);
+  size_t i = 0;
+  for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, y + i), f), d, y + i);
+  if (i < depth) StoreN(hn::Mul(LoadN(d, y + i, depth - i), f), d, y + i, depth - i);
+}
+
+// y = (x - max) - log_sum: two subtractions, so that a large max does not swallow log_sum.
+void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const V vmax = hn::Set(d, max), vlog = hn::Set(d, log_sum);
+  size_t i = 0;
+  for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, x + i), vmax), vlog), d, y + i);
+  if (i < depth) StoreN(hn::Sub(hn::Sub(LoadN(d, x + i, depth - i), vmax), vlog), d, y + i, depth - i);
+}
+
+void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+  for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
+    const float sum = RowExp<true>(x, depth, beta, RowMax(x, depth), y);
+    ScaleRow(y, depth, 1.0f / sum);
+  }
+}
+
+void LogSoftmaxRows(const float* x, size_t rows, size_t depth, float* y) {
+  for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
+    const float max = RowMax(x, depth);
+    ShiftRow(x, depth, max, std::log(RowExp<false>(x, depth, 1.0f, max, nullptr)), y);
+  }
+}
+
+}  // namespace
+}  // namespace tflower::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(SoftmaxRows);
+HWY_EXPORT(LogSoftmaxRows);
+
+// Rows worth about 2 us at 2 values/ns.
+int64_t RowGrain(size_t depth) { return static_cast<int64_t>(4096 / std::min<size_t>(depth, 4096)); }
+}  // namespace
+
+void SoftmaxF32(const float* x, size_t rows, size_t depth, float beta, float* y, const Parallel& parallel) {
+  if (depth == 0) return;
+  parallel.For(static_cast<int64_t>(rows), RowGrain(depth), [&](int64_t begin, int64_t end) {
+    const size_t at = static_cast<size_t>(begin) * depth;
+    HWY_DYNAMIC_DISPATCH(SoftmaxRows)(x + at, static_cast<size_t>(end - begin), depth, beta, y + at);
+  });
+}
+
+void LogSoftmaxF32(const float* x, size_t rows, size_t depth, float* y, const Parallel& parallel) {
+  if (depth == 0) return;
+  parallel.For(static_cast<int64_t>(rows), RowGrain(depth), [&](int64_t begin, int64_t end) {
+    const size_t at = static_cast<size_t>(begin) * depth;
+    HWY_DYNAMIC_DISPATCH(LogSoftmaxRows)(x + at, static_cast<size_t>(end - begin), depth, y + at);
+  });
+}
+
+}  // namespace tflower::kernels
+#endif  // HWY_ONCE
