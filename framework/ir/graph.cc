@@ -73,6 +73,14 @@ void Subgraph::RemoveDead() {
   std::erase_if(operators_, [](const auto& op) { return op->dead; });
 }
 
+void Subgraph::Truncate(size_t n) {
+  while (operators_.size() > n) {
+    RemoveIfDead(operators_.back().get());
+    if (!operators_.back()->dead) return;
+    operators_.pop_back();
+  }
+}
+
 std::vector<Operator*> Subgraph::Sorted() const {
   struct Later {
     bool operator()(const std::pair<uint64_t, Operator*>& a, const std::pair<uint64_t, Operator*>& b) const { return a.first > b.first; }

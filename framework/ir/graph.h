@@ -101,9 +101,11 @@ class Subgraph {
   Operator* Append(std::unique_ptr<Operator> op);
   // All users of `old` (graph outputs too) read `value` from now on. Names of graph outputs move along.
   void ReplaceAllUses(Value* old, Value* value);
-  // Removes operators whose results nobody reads, starting at `op` and going up; `removed` is called for each.
+  // Removes `op` when nobody reads its results, and then what only it needed.
   void RemoveIfDead(Operator* op);
   void RemoveDead();
+  // Takes back the operators appended after the first n, as far as nobody reads them.
+  void Truncate(size_t n);
   // Live operators in an order in which every operator follows its producers, else as they were appended.
   std::vector<Operator*> Sorted() const;
   size_t num_operators() const { return operators_.size(); }
