@@ -10,7 +10,8 @@ namespace {
 // Binary protobufs have control characters (tags, lengths) in their first bytes, text has none.
 bool LooksLikeText(std::string_view bytes) {
   constexpr size_t kLookAt = 512;
-  return std::all_of(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), kLookAt)), [](char c) {
+  const std::string_view start = bytes.substr(0, kLookAt);
+  return std::all_of(start.begin(), start.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x20 || c == '\n' || c == '\r' || c == '\t';
   });
