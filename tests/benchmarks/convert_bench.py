@@ -86,7 +86,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ours-per-round", type=int, default=3)
     parser.add_argument("--json", metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     wanted = arguments.patterns or [*catalogue.BIG, "kws_dscnn"]
     results, bad = [], 0
     print(HEADER)

@@ -92,7 +92,7 @@ def main():
     parser.add_argument("--same-file", action="store_true", help="LiteRT runs tflower's file too")
     parser.add_argument("--peer-only", action="store_true", help="measure LiteRT alone")
     parser.add_argument("--json", metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     names = [n for n in catalogue.MODELS if any(fnmatch.fnmatch(n, p) for p in arguments.patterns or NETWORKS)]
     results, bad = [], 0
     print(HEADER)

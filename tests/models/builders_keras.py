@@ -1,26 +1,44 @@
 """Whole networks made with Keras 3 or tf_keras: classifiers, U-Net, keyword spotters, MLP, transformer encoder.
 
 Every builder takes the Keras module (`keras` or `tf_keras`), so that both exporters see the same architecture.
-Weights are random; `perturb_batch_norm` gives each batch normalisation statistics that matter.
 """
 
 import numpy as np
 
 
-def perturb_batch_norm(model, seed=7):
-    """Sets gamma, beta, moving mean and variance of each BatchNormalization to random values near the identity."""
+def randomise(model, example, seed=7):
+    """Makes every weight matter: random biases, scales and offsets, and batch-norm statistics near those of `example`.
+
+    With statistics that have nothing to do with the data, a deep network forgets its input: a constant would pass for its output.
+    """
     rng = np.random.default_rng(seed)
     draw = {
-        "gamma": lambda shape: rng.uniform(0.7, 1.3, shape),
-        "beta": lambda shape: rng.normal(0, 0.2, shape),
-        "moving_mean": lambda shape: rng.normal(0, 0.2, shape),
-        "moving_variance": lambda shape: rng.uniform(0.5, 1.5, shape),
+        "gamma": lambda old: rng.uniform(0.7, 1.3, old.shape),
+        "beta": lambda old: rng.normal(0, 0.2, old.shape),
+        "bias": lambda old: rng.normal(0, 0.1, old.shape),
+        "embeddings": lambda old: rng.normal(0, 1, old.shape),
     }
-    for layer in model._flatten_layers():
-        if type(layer).__name__ == "BatchNormalization":
-            for weight in layer.weights:
-                role = weight.name.split("/")[-1].split(":")[0]
-                weight.assign(draw[role](tuple(weight.shape)).astype("float32"))
+    _assign(model, draw)
+    layers = [layer for layer in model._flatten_layers() if type(layer).__name__ == "BatchNormalization"]
+    momenta = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.momentum = 0.0  # one training step then leaves exactly the example's statistics
+    if layers:
+        model(example, training=True)
+    for layer, momentum in zip(layers, momenta):
+        layer.momentum = momentum
+    _assign(model, {
+        "moving_mean": lambda old: old + rng.normal(0, 0.1, old.shape),
+        "moving_variance": lambda old: old * rng.uniform(0.7, 1.4, old.shape) + 1e-3,
+    })
+
+
+def _assign(model, draw):
+    """Replaces each weight whose last name is in `draw` by draw[name](old value)."""
+    for weight in model.weights:
+        name = getattr(weight, "path", weight.name).split("/")[-1].split(":")[0]
+        if name in draw:
+            weight.assign(draw[name](np.array(weight)).astype("float32"))
 
 
 def application(class_name):

@@ -14,6 +14,7 @@ import traceback
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from models import feeds  # noqa: E402
 from support import peer  # noqa: E402
 
 
@@ -28,6 +29,7 @@ class Entry:
     fails: tuple | None = None  # words the refusal must contain (ops that nobody covers, their nodes); None: it converts
     dynamic_ops: bool = False   # SHAPE and its arithmetic are needed in a model with an unknown batch
     slices: bool = False    # the model itself slices or stacks, so STRIDED_SLICE and PACK are no shape arithmetic
+    pixels: tuple = (-1.0, 1.0)  # range of picture inputs
     extension: str = ""     # of a frozen graph
     dims: int = 32          # value of unknown dimensions other than the batch
 
@@ -38,6 +40,7 @@ SMALL = ("kws_dscnn", "kws_conv1d", "mlp", "transformer_masked", "vit_tiny", "co
 SLICING = ("preprocessed", "conv1d_net", "indexing", "slicing")
 MODULES = ("several_signatures", "conv_forms", "hand_written_activations", "hand_written_norms", "indexing", "slicing",
            "reductions", "integers")
+PIXELS = {"mobilenetv3small": (0.0, 255.0), "efficientnetb0": (0.0, 255.0), "preprocessed": (0.0, 255.0)}
 FROZEN = {"frozen_nchw": "pb", "frozen_nchw_text": "pbtxt", "frozen_nhwc": "pb", "frozen_nhwc_text": "pbtxt",
           "frozen_variables": "pb"}
 
@@ -45,7 +48,7 @@ FROZEN = {"frozen_nchw": "pb", "frozen_nchw_text": "pbtxt", "frozen_nhwc": "pb",
 def _models():
     models = {}
     for name in BIG + SMALL:
-        common = {"big": name in BIG, "slices": name in SLICING}
+        common = {"big": name in BIG, "slices": name in SLICING, "pixels": PIXELS.get(name, (-1.0, 1.0))}
         models[name] = Entry(name, "keras3", **common)
         models[name + "_b1"] = Entry(name, "keras3_b1", batches=(1,), **common)
         models[name + "_tfk"] = Entry(name, "tf_keras", **common)
@@ -92,7 +95,9 @@ def _build_keras(keras, entry, path):
 
     keras.utils.set_random_seed(11)
     model = builders_keras.NETWORKS[entry.builder](keras)
-    builders_keras.perturb_batch_norm(model)
+    shapes = {x.name.split(":")[0]: ([None] + list(x.shape[1:]), np.dtype(getattr(x.dtype, "name", x.dtype))) for x in model.inputs}
+    example = _feed(shapes, 6, entry, np.random.default_rng(1))
+    builders_keras.randomise(model, example if len(example) > 1 else next(iter(example.values())))
     if entry.kind == "tf_keras":
         model.save(path)
         return
@@ -110,7 +115,7 @@ def _feed(specs, batch, entry, rng):
     for name, (shape, dtype) in specs.items():
         shape = [batch if (d is None and i == 0) else entry.dims if d is None else d for i, d in enumerate(shape)]
         if np.issubdtype(dtype, np.floating):
-            feed[name] = rng.normal(0, 1, shape).astype(dtype)
+            feed[name] = feeds.floats(rng, shape, *entry.pixels).astype(dtype)
         else:
             feed[name] = rng.integers(0, 20, shape).astype(dtype)
     return feed

@@ -59,7 +59,7 @@ def main():
     parser.add_argument("patterns", nargs="*", metavar="PATTERN")
     parser.add_argument("--out", default="build/zoo")
     parser.add_argument("--peer", action="store_true", help="also convert with TFLiteConverter")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     names = select(arguments.patterns)
     if arguments.action == "list":
         print("\n".join(names))

@@ -66,7 +66,7 @@ def main():
     parser.add_argument("--peer-file", action="store_true", help="judge TFLiteConverter's files instead")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--no-make", action="store_true", help="judge what DIR holds")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if not arguments.peer_file:
         tflower_cli.binary()
     complaints = [] if arguments.no_make else generate(arguments.models, arguments.patterns)

@@ -61,7 +61,7 @@ def main():
     parser.add_argument("--peer-file", action="store_true")
     parser.add_argument("--keep", metavar="DIR", help="leave the converted files here")
     parser.add_argument("--json", metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if not arguments.peer_file:
         tflower_cli.binary()
     if arguments.keep:

@@ -43,11 +43,11 @@ def measured(command, timeout_s=300, env=None):
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         helper = [sys.executable, "-S", "-E", os.path.join(os.path.dirname(__file__), "measured_call.py")]
         done = subprocess.run([*helper, report.name, str(timeout_s), *map(str, command)], capture_output=True, env=env)
-        measures = json.load(open(report.name)) if os.path.getsize(report.name) else None
+        text = report.read()
     out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    if measures is None:
+    if not text:
         raise RuntimeError(f"could not start {command[0]}: {err}")
-    return Result(stdout=out, stderr=err, **measures)
+    return Result(stdout=out, stderr=err, **json.loads(text))
 
 
 def call(*arguments, timeout_s=300):
