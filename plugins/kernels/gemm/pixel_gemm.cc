@@ -1,0 +1,163 @@
+// Implicit GEMM over images: builds tables of tap pointers for blocks of result pixels and hands them to GemmBlock.
+#include "gemm/pixel_gemm.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "gemm/split.h"
+
+namespace tflower::kernels {
+namespace {
+
+constexpr size_t kTableBytes = 64 * 1024;    // a block's pointers, and as much again for border patches at most
+constexpr size_t kBlockBytes = 384 * 1024;   // input that a block reads: it stays in L2 while the panels pass
+constexpr size_t kSmallestBlock = 28;        // rows: four of the widest tiles
+constexpr size_t kMergeBelow = 32;           // channels: short taps are joined
+
+size_t RoundUp64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// The x taps of neighbouring pixels lie side by side in memory, so a kernel row can be one long tap: fewer pointers and
+// longer inner loops, which matters when a pixel has few channels. At the left and right border the row is copied.
+bool MergesRowTaps(const PixelGemm& g) {
+  return g.x.taps > 1 && g.x.step == 1 && g.depth < kMergeBelow && g.in.column == g.depth;
+}
+
+// How one row of A is cut into taps, and how many rows are done at a time.
+struct Blocking {
+  bool merged;
+  size_t taps;    // pointers in a row
+  size_t depth;   // floats behind a pointer
+  size_t rows;    // rows in a block
+};
+
+Blocking BlockingOf(const PixelGemm& g) {
+  Blocking b;
+  b.merged = MergesRowTaps(g);
+  b.taps = b.merged ? g.y.taps : g.y.taps * g.x.taps;
+  b.depth = b.merged ? g.x.taps * g.depth : g.depth;
+  const size_t row_table = std::max<size_t>(1, b.taps) * (sizeof(float*) + (b.merged ? b.depth * sizeof(float) : 0));
+  const size_t row_input = std::max<size_t>(1, g.depth) * sizeof(float) * static_cast<size_t>(std::min<ptrdiff_t>(g.y.stride * g.x.stride, 4));
+  b.rows = std::max(kSmallestBlock, std::min((b.merged ? 4 : 1) * kTableBytes / row_table, kBlockBytes / row_input));
+  b.rows = std::max<size_t>(1, std::min(b.rows, g.batch * g.y.grid * g.x.grid));
+  return b;
+}
+
+// One piece's scratch memory.
+struct Tables {
+  const float** taps;  // [rows][taps]
+  float** out;         // [rows]
+  float* zeros;        // [depth]
+  float* patches;      // [rows][taps][depth], merged only
+};
+
+size_t TableBytes(const Blocking& b) {
+  const size_t patches = b.merged ? b.rows * b.taps * b.depth : 0;
+  return RoundUp64(b.rows * b.taps * sizeof(float*)) + RoundUp64(b.rows * sizeof(float*)) +
+         RoundUp64(b.depth * sizeof(float)) + RoundUp64(patches * sizeof(float));
+}
+
+Tables TablesAt(const Blocking& b, char* scratch) {
+  Tables t;
+  t.taps = reinterpret_cast<const float**>(scratch);
+  scratch += RoundUp64(b.rows * b.taps * sizeof(float*));
+  t.out = reinterpret_cast<float**>(scratch);
+  scratch += RoundUp64(b.rows * sizeof(float*));
+  t.zeros = reinterpret_cast<float*>(scratch);
+  t.patches = t.zeros + RoundUp64(b.depth * sizeof(float)) / sizeof(float);
+  return t;
+}
+
+bool Inside(ptrdiff_t i, size_t n) { return i >= 0 && static_cast<size_t>(i) < n; }
+
+// The x taps of one kernel row as one pointer; `row` is the input row. Copies into `patch` where the row crosses the border.
+const float* MergedTap(const PixelGemm& g, const float* row, ptrdiff_t first_x, float* patch) {
+  const ptrdiff_t taps = static_cast<ptrdiff_t>(g.x.taps), width = static_cast<ptrdiff_t>(g.x.input);
+  if (first_x >= 0 && first_x + taps <= width) return row + static_cast<size_t>(first_x) * g.in.column;
+  const ptrdiff_t begin = std::clamp<ptrdiff_t>(-first_x, 0, taps);
+  const ptrdiff_t end = std::clamp<ptrdiff_t>(width - first_x, begin, taps);
+  const size_t depth = g.depth;
+  std::fill(patch, patch + taps * depth, 0.0f);
+  if (begin < end) {
+    std::memcpy(patch + begin * depth, row + static_cast<size_t>(first_x + begin) * depth,
+                static_cast<size_t>(end - begin) * depth * sizeof(float));
+  }
+  return patch;
+}
+
+// Fills the taps of the result pixel whose first tap is input pixel (first_y, first_x).
+void FillTaps(const PixelGemm& g, const Blocking& b, const float* image, ptrdiff_t first_y, ptrdiff_t first_x,
+              const float* zeros, float* patch, const float** taps) {
+  for (size_t ty = 0; ty < g.y.taps; ++ty) {
+    const ptrdiff_t y = first_y + static_cast<ptrdiff_t>(ty) * g.y.step;
+    const bool inside = Inside(y, g.y.input);
+    const float* const row = inside ? image + static_cast<size_t>(y) * g.in.row : nullptr;
+    if (b.merged) {
+      *taps++ = inside ? MergedTap(g, row, first_x, patch + ty * b.depth) : zeros;
+      continue;
+    }
+    ptrdiff_t x = first_x;
+    for (size_t tx = 0; tx < g.x.taps; ++tx, x += g.x.step) {
+      *taps++ = inside && Inside(x, g.x.input) ? row + static_cast<size_t>(x) * g.in.column : zeros;
+    }
+  }
+}
+
+// Fills the tables for result pixels [begin, end), numbered over batch, y and x.
+void FillTables(const PixelGemm& g, const Blocking& b, const float* in, float* out, size_t begin, size_t end,
+                const Tables& tables) {
+  size_t x = begin % g.x.grid, y = begin / g.x.grid % g.y.grid, n = begin / g.x.grid / g.y.grid;
+  for (size_t i = 0; i < end - begin; ++i) {
+    const ptrdiff_t first_y = static_cast<ptrdiff_t>(y) * g.y.stride + g.y.origin;
+    const ptrdiff_t first_x = static_cast<ptrdiff_t>(x) * g.x.stride + g.x.origin;
+    float* const patch = b.merged ? tables.patches + i * b.taps * b.depth : nullptr;
+    FillTaps(g, b, in + n * g.in.batch, first_y, first_x, tables.zeros, patch, tables.taps + i * b.taps);
+    tables.out[i] = out + n * g.out.batch + y * g.out.row + x * g.out.column;
+    if (++x == g.x.grid) {
+      x = 0;
+      if (++y == g.y.grid) y = 0, ++n;
+    }
+  }
+}
+
+GemmSplit SplitOf(const PixelGemm& g, int threads) {
+  const size_t inputs = g.batch * g.y.input * g.x.input * g.depth * sizeof(float);
+  return SplitGemm(g.batch * g.y.grid * g.x.grid, g.columns, g.y.taps * g.x.taps * g.depth, inputs, threads);
+}
+
+}  // namespace
+
+size_t PixelGemmScratchBytes(const PixelGemm& g) { return SplitOf(g, g.threads).pieces * TableBytes(BlockingOf(g)); }
+
+void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const float* bias, Clamp clamp, float* out,
+                  void* scratch, const Parallel& parallel) {
+  const size_t pixels = g.batch * g.y.grid * g.x.grid;
+  if (pixels == 0 || g.columns == 0) return;
+  const Blocking blocking = BlockingOf(g);
+  const size_t table_bytes = TableBytes(blocking);
+  GemmProblem problem;
+  problem.columns = g.columns;
+  problem.depth = blocking.depth;
+  problem.taps = blocking.taps;
+  problem.b = b;
+  problem.bias = bias;
+  problem.clamp = clamp;
+  const GemmSplit split = SplitOf(g, g.threads);
+  ForGemmPieces(split, pixels, PackedLayout().Panels(g.columns), parallel,
+                [&](size_t piece, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {
+                  const Tables tables = TablesAt(blocking, static_cast<char*>(scratch) + piece * table_bytes);
+                  std::fill(tables.zeros, tables.zeros + blocking.depth, 0.0f);
+                  const size_t rows = row_end - row_begin;
+                  const size_t blocks = (rows + blocking.rows - 1) / blocking.rows;
+                  GemmProblem block = problem;
+                  block.a_taps = tables.taps;
+                  block.c_rows = tables.out;
+                  for (size_t i = 0; i < blocks; ++i) {
+                    const size_t begin = row_begin + rows * i / blocks, end = row_begin + rows * (i + 1) / blocks;
+                    FillTables(g, blocking, in, out, begin, end, tables);
+                    block.rows = end - begin;
+                    GemmBlock(block, 0, block.rows, panel_begin, panel_end);
+                  }
+                });
+}
+
+}  // namespace tflower::kernels

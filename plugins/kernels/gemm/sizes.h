@@ -1,0 +1,35 @@
+// Checks of tensor sizes before a kernel does arithmetic with them.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include <tflower/status.h>
+
+namespace tflower::kernels {
+
+// Dimensions and attributes of the TFLite format are 32-bit.
+inline constexpr int64_t kMaxDimension = INT32_MAX;
+
+// Elements of one tensor. Packed and transformed copies are at most 1024 times bigger, which still fits in 64 bits.
+inline constexpr int64_t kMaxElements = int64_t{1} << 44;
+
+// Each dimension is in [0, 2^31) and the product does not exceed kMaxElements. `tensor` names it in the error
+// (kUnsupportedShape).
+inline Status CheckElements(const char* tensor, std::initializer_list<int64_t> dims) {
+  int64_t elements = 1;
+  for (const int64_t dim : dims) {
+    if (dim < 0 || dim > kMaxDimension) {
+      return Error(Code::kUnsupportedShape, std::string(tensor) + ": dimension " + std::to_string(dim) + " is not in [0, 2^31)");
+    }
+    if (dim == 0) continue;  // the other dimensions must still be sound: kernels multiply them
+    if (elements > kMaxElements / dim) {
+      return Error(Code::kUnsupportedShape, std::string(tensor) + " has more than 2^44 elements");
+    }
+    elements *= dim;
+  }
+  return Ok();
+}
+
+}  // namespace tflower::kernels
