@@ -33,6 +33,7 @@ struct RegistryOptions {
   std::optional<std::vector<std::string>> search_path;  // set: only these folders, no environment, no standard places
   std::span<const StaticPlugin> static_plugins;         // in addition to LinkedPlugins()
   bool linked_plugins = true;                           // false: leave LinkedPlugins() out
+  bool tolerate_broken = false;  // broken manifests are never an error of Open, only a state (`plugins list`, `doctor`)
 };
 
 // Views live as long as the process.
@@ -117,15 +118,17 @@ struct Resolution {
 
 class Registry {
  public:
-  // Errors: those of a path in options.plugins (kUnreadable, kManifest), kUsage for a pin that is not OP=ID or names an
-  // unknown plugin. Broken plugins in the search path are no error here: see Warnings().
+  // Errors: a path in options.plugins with nothing there (kPluginLoad) or a broken manifest (kManifest); a broken manifest
+  // of a plugin that is installed with the program (kManifest: the installation is damaged); kUsage for a pin that is not
+  // OP=ID, or whose plugin does not cover OP. Broken manifests elsewhere are no error here: see Warnings().
   static Result<std::unique_ptr<Registry>> Open(const RegistryOptions& options);
   ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
   // The lowering of a TF op; opens the library it needs. skip = candidates that returned TFLOWER_DECLINED so far.
-  // kUnsupportedOp: nobody covers it. kConflict: two plugins claim it. Other 4xx: who covers it is at fault.
+  // kUnsupportedOp: nobody covers it. kConflict: two plugins claim it. Other 4xx: who covers it is at fault, or a manifest
+  // that could not be read may have covered it. kDeclined: `skip` went through all candidates.
   Result<LoweringRef> FindLowering(std::string_view tf_op, uint32_t skip = 0) const;
 
   // The kernel of one operator. Rows that are not TFLOWER_KERNEL_REFERENCE go first, then higher priority.
@@ -135,8 +138,8 @@ class Registry {
   // The rule that lowers calls of functions with this implements-name. kNotFound when none; 4xx as above.
   Result<RuleRef> FindComposite(std::string_view implements_name, uint32_t skip = 0) const;
 
-  // All pattern rules, higher benefit first, then by id, then by plugin. Opens every library that declares one; those
-  // at fault are left out and show in Warnings().
+  // All pattern rules, higher benefit first, then by id, then by plugin. Opens every library that declares one. One at
+  // fault is an error (4xx): without its rules the result would be worse in silence.
   Result<std::vector<RuleRef>> PatternRules() const;
 
   // Everything that was found, by id; disabled, shadowed and faulty ones too. Opens nothing.
