@@ -1,9 +1,7 @@
 // Float matrix product: how the work is cut for threads.
-#include "gemm/gemm.h"
-
-#include <algorithm>
-
 #include "gemm/split.h"
+
+#include "gemm/gemm.h"
 
 namespace tflower::kernels {
 namespace {
