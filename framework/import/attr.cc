@@ -221,6 +221,26 @@ Result<std::vector<FuncRef>> AttrFuncs(const Attr& attr) {
   return values;
 }
 
+void EachFunctionName(const Attr& attr, const std::function<void(std::string_view)>& visit) {
+  const auto name_of = [&](std::string_view func) {
+    if (auto decoded = DecodeFunc(func, attr); decoded.ok()) visit(decoded.value().name);
+  };
+  Wire wire(attr.value);
+  while (wire.Next()) {
+    if (wire.tag() == Wire::Len(kFuncField)) {
+      name_of(wire.Bytes());
+    } else if (wire.tag() == Wire::Len(kListField)) {
+      Wire list(wire.Bytes());
+      while (list.Next()) {
+        if (list.tag() != Wire::Len(kListFuncField)) break;  // the list holds something else
+        name_of(list.Bytes());
+      }
+    } else {
+      wire.Skip();
+    }
+  }
+}
+
 Result<PartialShape> DecodeShape(std::string_view proto) {
   std::vector<int64_t> dims;
   bool unknown_rank = false;

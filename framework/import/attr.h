@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,10 @@ Result<std::vector<std::string_view>> AttrStrings(const Attr& attr);
 Result<std::vector<DataType>> AttrTypes(const Attr& attr);
 Result<std::vector<PartialShape>> AttrShapes(const Attr& attr);
 Result<std::vector<FuncRef>> AttrFuncs(const Attr& attr);
+
+// Calls visit(name) for each function that the attribute names, alone or in a list; for attributes of other kinds, none. Broken
+// bytes end the walk.
+void EachFunctionName(const Attr& attr, const std::function<void(std::string_view)>& visit);
 
 // A serialized TensorShapeProto on its own: nullopt = unknown rank, -1 = unknown dimension; kMalformed, or kInvalidGraph for
 // a dimension below -1.

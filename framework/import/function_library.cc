@@ -29,20 +29,6 @@ std::string_view FunctionName(std::string_view bytes) {
   return {};
 }
 
-// Calls visit(name) for every function that the node's attributes name.
-template <class Visit>
-void EachFunctionAttr(const Node& node, Visit visit) {
-  for (const Attr& attr : node.attrs) {
-    const AttrKind kind = KindOf(attr);
-    if (kind == AttrKind::kFunc) {
-      if (auto func = AttrFunc(attr); func.ok()) visit(func.value().name);
-    } else if (kind == AttrKind::kList) {
-      if (auto funcs = AttrFuncs(attr); funcs.ok())
-        for (const FuncRef& func : funcs.value()) visit(func.name);
-    }
-  }
-}
-
 }  // namespace
 
 Status FunctionLibrary::Add(std::string_view library) {
@@ -98,7 +84,7 @@ void FunctionLibrary::CollectCalls(Entry& entry) const {
   };
   for (const Node& node : entry.function->body.nodes()) {
     add(node.op);
-    EachFunctionAttr(node, add);
+    for (const Attr& attr : node.attrs) EachFunctionName(attr, add);
   }
   entry.callees = entry.call_sites;
   std::sort(entry.callees.begin(), entry.callees.end());

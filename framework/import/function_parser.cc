@@ -19,12 +19,23 @@ struct Pending {
   std::vector<std::string_view> arg_attrs;
 };
 
+size_t CountNodes(std::string_view function_def) {
+  size_t count = 0;
+  Wire wire(function_def);
+  while (wire.Next()) {
+    count += wire.tag() == Wire::Len(3);
+    wire.Skip();
+  }
+  return count;
+}
+
 class Parser {
  public:
   Parser(const FileBytes& file, const OpTable& ops, Function& function)
       : file_(file), ops_(ops), function_(function), builder_(file, function.body) {}
 
   Status Parse(std::string_view bytes) {
+    builder_.Reserve(CountNodes(bytes));
     TFLOWER_CHECK(ReadFields(bytes));
     TFLOWER_CHECK(builder_.Index());
     TFLOWER_CHECK(IndexArgs());
@@ -92,12 +103,13 @@ class Parser {
     Input input;
     input.ref = ref;
     if (const auto arg = args_.find(parts.node); arg != args_.end()) {
-      if (parts.number != 0) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "': the argument is one tensor");
+      if (parts.number > 0) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "': the argument is one tensor");
       input.arg = arg->second;
+      input.output = parts.number;
       return input;
     }
     const Node* node = function_.body.FindNode(parts.node);
-    if (!node) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "' names no argument and no tensor");
+    if (!node) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "' names no argument and no node");
     input.node = static_cast<int32_t>(function_.body.IndexOf(*node));
     TFLOWER_TRY(input.output, OutputNumber(*node, parts));
     return input;
@@ -125,7 +137,8 @@ class Parser {
       function_.results.push_back(input);
     }
     for (const NamePair& pair : pending_.control_ret) {
-      TFLOWER_TRY(Input input, builder_.ResolveControl(pair.second));
+      TFLOWER_TRY(Input input, Resolve(pair.second));
+      input.output = kControl;
       function_.control_results.push_back(input);
     }
     return Ok();

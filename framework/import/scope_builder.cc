@@ -115,7 +115,7 @@ Status ScopeBuilder::Link(const Resolve& resolve) {
   for (size_t i = 0; i < scope_.nodes_.size(); ++i) {
     const Node& node = scope_.nodes_[i];
     for (uint32_t k = 0; k < counts_[i].inputs + counts_[i].control_inputs; ++k, ++input) {
-      Result<Input> resolved = k < counts_[i].inputs ? resolve(input->ref) : ResolveControl(input->ref);
+      Result<Input> resolved = resolve(input->ref);
       if (!resolved.ok())
         return std::move(resolved.error()).Op(node.op).Node(node.name).What("input " + std::to_string(k));
       *input = resolved.value();
@@ -124,23 +124,12 @@ Status ScopeBuilder::Link(const Resolve& resolve) {
   return Ok();
 }
 
-Result<Input> ScopeBuilder::ResolveControl(std::string_view ref) const {
-  const std::string_view name = ref.starts_with('^') ? ref.substr(1) : ref;
-  const auto index = scope_.FindIndex(name);
-  Input input;
-  input.ref = ref;
-  input.output = -1;
-  if (!index) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "' names no node");
-  input.node = static_cast<int32_t>(*index);
-  return input;
-}
-
 Result<Input> ResolveInMain(const Scope& scope, std::string_view ref) {
   TFLOWER_TRY(const TensorRef parts, ParseTensorRef(ref));
   Input input;
   input.ref = ref;
   const Node* node = scope.FindNode(parts.node);
-  if (!node || !parts.out_arg.empty()) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "' names no tensor");
+  if (!node || !parts.out_arg.empty()) return Error(Code::kInvalidGraph, "'" + std::string(ref) + "' names nothing in the graph");
   input.node = static_cast<int32_t>(scope.IndexOf(*node));
   input.output = parts.number;
   return input;

@@ -24,11 +24,9 @@ class ScopeBuilder {
   Status Add(std::string_view node_def);
   // Makes names findable. kInvalidGraph: two nodes of one name.
   Status Index();
-  // Resolves all inputs; `resolve` does it for data inputs ("node:1"), by the rules of the scope.
+  // Resolves all inputs by the rules of the scope: `resolve` takes "node:1", or "^node" for a control input.
   using Resolve = std::function<Result<Input>(std::string_view ref)>;
   Status Link(const Resolve& resolve);
-  // The node that "^node" or a control_ret entry "node" names.
-  Result<Input> ResolveControl(std::string_view ref) const;
 
  private:
   struct Counts {
@@ -39,7 +37,7 @@ class ScopeBuilder {
   std::vector<Counts> counts_;  // per node; spans are set when the storage no longer grows
 };
 
-// "node" or "node:1", as main graphs and signatures write it. kInvalidGraph: no such node, broken number.
+// "node", "node:1" or "^node", as main graphs and signatures write it. kInvalidGraph: no such node, broken number.
 Result<Input> ResolveInMain(const Scope& scope, std::string_view ref);
 
 }  // namespace tflower::tf

@@ -32,7 +32,7 @@ struct Input {
 struct Node {
   std::string_view name, op, device;
   std::span<const Input> inputs;          // data inputs, in order
-  std::span<const Input> control_inputs;  // the "^node" ones; node index resolved
+  std::span<const Input> control_inputs;  // the "^node" ones: node or, in functions, arg is set
   std::span<const Attr> attrs;            // order as in the file (random: it is a map). Attributes equal to the op's default are
                                           // usually absent: see OpDef
   // The attribute, or null when the node does not carry it.
