@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <type_traits>
+#include <type_traits>  // the generated checks
 
 namespace tflower::tfl {
 namespace {
@@ -42,8 +42,9 @@ const OpInfo* FindOp(std::string_view name) {
 }
 
 const FieldInfo* FindField(const OpInfo& op, std::string_view name) {
-  const auto found = std::find_if(op.fields.begin(), op.fields.end(), [&](const FieldInfo& f) { return f.name == name; });
-  return found == op.fields.end() ? nullptr : &*found;
+  for (const FieldInfo& field : op.fields)
+    if (field.name == name) return &field;
+  return nullptr;
 }
 
 const char* MinRuntime(const OpInfo& op, int32_t op_version) {

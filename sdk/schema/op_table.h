@@ -1,4 +1,4 @@
-// The table of TFLite's builtin operators: code, name, options table and its fields, and which runtime knows which version.
+// The table of TFLite's builtin operators: code, name, fields of the options, first runtime of each version.
 //
 // Generated from tflite.fbs and operators.csv; this is what lets the host read, write and print the options of any
 // operator without code for each. Everything here is constant data with static lifetime. Thread-safe.
@@ -28,7 +28,7 @@ constexpr size_t ScalarSize(FieldType type) {
 struct FieldInfo {
   const char* name;        // "stride_w"
   FieldType type;
-  FieldType element;       // of a kVector; same as type otherwise. Elements of a vector of bool are uint8_t in the struct
+  FieldType element;       // of a kVector, otherwise the same as type. In the struct a vector of bool holds uint8_t
   const char* enum_name;   // schema enum of the values ("Padding"), or null
   uint16_t slot;           // offset in the flatbuffers vtable
   size_t struct_offset;    // offset in the options struct, in bytes
@@ -46,11 +46,11 @@ struct OpInfo {
   Builtin code;
   const char* name;              // "AVERAGE_POOL_2D"
   uint8_t options_union;         // 1: Operator.builtin_options, 2: builtin_options_2, 0: the operator has no options table
-  uint8_t union_member;          // value for builtin_options_type or builtin_options_2_type; 0 if none
+  uint8_t union_member;          // value of builtin_options_type or builtin_options_2_type; 0 if none
   const char* options_table;     // "Pool2DOptions", or null
   size_t options_size;           // sizeof the options struct; 0 if there is no table
   std::span<const FieldInfo> fields;             // in schema order
-  std::span<const RuntimeVersion> min_runtime;   // ascending op_version; empty when no runtime registers the operator
+  std::span<const RuntimeVersion> min_runtime;   // ascending op_version; empty if no runtime has the operator
 };
 
 // All codes of the schema in ascending order without gaps: AllOps()[i].code == i.

@@ -99,16 +99,26 @@ const flatbuffers::Table* OptionsTable(const OpInfo& op, const tflite::Operator&
 
 void DefaultOptions(const OpInfo& op, void* options) {
   for (const FieldInfo& field : op.fields) {
-    if (!IsScalar(field)) Store(Bytes{}, field, options);
-    else WithScalar(field.type, [&](auto type) { Store(DefaultOf<typename decltype(type)::type>(field), field, options); });
+    if (!IsScalar(field)) {
+      Store(Bytes{}, field, options);
+      continue;
+    }
+    WithScalar(field.type, [&](auto type) {
+      Store(DefaultOf<typename decltype(type)::type>(field), field, options);
+    });
   }
 }
 
 void ReadOptions(const OpInfo& op, const flatbuffers::Table* table, void* options) {
   if (!table) return DefaultOptions(op, options);
   for (const FieldInfo& field : op.fields) {
-    if (!IsScalar(field)) Store(ReadBytes(*table, field), field, options);
-    else WithScalar(field.type, [&](auto type) { Store(ReadScalar<typename decltype(type)::type>(*table, field), field, options); });
+    if (!IsScalar(field)) {
+      Store(ReadBytes(*table, field), field, options);
+      continue;
+    }
+    WithScalar(field.type, [&](auto type) {
+      Store(ReadScalar<typename decltype(type)::type>(*table, field), field, options);
+    });
   }
 }
 

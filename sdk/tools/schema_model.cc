@@ -181,7 +181,7 @@ Operator ReadRow(const std::string& line) {
   op.struct_name = StructName(op.name);
   op.table = cells[2];
   op.union_number = std::atoi(cells[3].c_str());
-  if (op.table.empty() != (op.union_number == 0)) Die("operators.csv: table without union, or union without table: " + line);
+  if (op.table.empty() != (op.union_number == 0)) Die("operators.csv: table and union go together: " + line);
   if (cells[4].empty()) return op;
   for (const std::string& entry : Split(cells[4], ' ')) {
     const size_t colon = entry.find(':');

@@ -1,4 +1,4 @@
-// Writes tfl_op_table.inc: the rows of sdk/schema/op_table.cc, and the proof that operator structs can be read as options.
+// Writes tfl_op_table.inc: the rows of sdk/schema/op_table.cc, and checks that operators have the layout of their options.
 #include <cstdio>
 #include <map>
 
@@ -50,11 +50,13 @@ std::string WriteRow(const Operator& op, bool has_fields) {
 std::string WriteLayoutChecks(const Operator& op, const Table* table) {
   const std::string& name = op.struct_name;
   if (name.empty()) return "";
-  std::string out = "static_assert(std::is_standard_layout_v<" + name + "> && std::is_trivially_copyable_v<" + name + ">);\n";
+  std::string out = "static_assert(std::is_standard_layout_v<" + name + ">);\n";
+  out += "static_assert(std::is_trivially_copyable_v<" + name + ">);\n";
   if (!table) return out;
   out += "static_assert(sizeof(" + name + ") == sizeof(" + table->name + "));\n";
   for (const Field& field : table->fields)
-    out += "static_assert(offsetof(" + name + ", " + field.name + ") == offsetof(" + table->name + ", " + field.name + "));\n";
+    out += "static_assert(offsetof(" + name + ", " + field.name + ") == " + "offsetof(" + table->name + ", " +
+           field.name + "));\n";
   return out;
 }
 

@@ -19,10 +19,10 @@ TEST_CASE("every code of the schema has a row that agrees with flatc's names") {
     CHECK(FindOp(std::string_view(op.name)) == &op);
     CHECK((op.options_table != nullptr) == (op.options_union != 0));
     CHECK((op.options_table != nullptr) == (op.options_size != 0));
-    if (op.options_union == 1)
-      CHECK(std::string(op.options_table) == tflite::EnumNameBuiltinOptions(static_cast<tflite::BuiltinOptions>(op.union_member)));
-    if (op.options_union == 2)
-      CHECK(std::string(op.options_table) == tflite::EnumNameBuiltinOptions2(static_cast<tflite::BuiltinOptions2>(op.union_member)));
+    const auto first = static_cast<tflite::BuiltinOptions>(op.union_member);
+    const auto second = static_cast<tflite::BuiltinOptions2>(op.union_member);
+    if (op.options_union == 1) CHECK(std::string(op.options_table) == tflite::EnumNameBuiltinOptions(first));
+    if (op.options_union == 2) CHECK(std::string(op.options_table) == tflite::EnumNameBuiltinOptions2(second));
   }
 }
 

@@ -20,7 +20,7 @@ struct RawSpan {
 // An options struct of any operator; what its spans borrow lives as long as it does.
 class AnyOptions {
  public:
-  explicit AnyOptions(const OpInfo& op) : op_(op), memory_(op.options_size / sizeof(uint64_t) + 1, 0xABABABABABABABAB) {}
+  explicit AnyOptions(const OpInfo& op) : op_(op), memory_(op.options_size / sizeof(uint64_t) + 1, kJunk) {}
   void* data() { return memory_.data(); }
   const void* data() const { return memory_.data(); }
 
@@ -34,6 +34,8 @@ class AnyOptions {
   }
 
  private:
+  static constexpr uint64_t kJunk = 0xABABABABABABABAB;
+
   void StoreScalar(const FieldInfo& field, int seed) {
     const float real = static_cast<float>(seed) + 0.25f;
     const int64_t integer = field.type == FieldType::kBool ? !field.default_int : field.default_int + seed;
@@ -133,18 +135,21 @@ TEST_CASE("default values take no space and come back as defaults") {
   }
 }
 
+void CheckDefaults(const OpInfo& op, const void* expected, void* filled) {
+  DefaultOptions(op, filled);
+  for (const FieldInfo& field : op.fields) {
+    INFO(op.name << "." << field.name);
+    CHECK(SameField(field, expected, filled));
+  }
+}
+
 template <class Op>
 void CheckDefaultsMatchStruct() {
-  const OpInfo& op = *FindOp(Op::kCode);
-  INFO(op.name);
-  REQUIRE(op.options_size == sizeof(Op));
-  const Op expected{};
+  REQUIRE(FindOp(Op::kCode)->options_size == sizeof(Op));
+  const Op expected;
   Op filled;
-  DefaultOptions(op, &filled);
-  for (const FieldInfo& field : op.fields) {
-    INFO(field.name);
-    CHECK(SameField(field, &expected, &filled));
-  }
+  std::memset(static_cast<void*>(&filled), 0x55, sizeof filled);
+  CheckDefaults(*FindOp(Op::kCode), &expected, &filled);
 }
 
 TEST_CASE("the table's defaults are those of the structs") {
@@ -192,6 +197,20 @@ TEST_CASE("options of another operator's kind are not read") {
   CHECK(OptionsTable(*FindOp(Builtin::RESHAPE), OnlyOperator(model)) == nullptr);
   CHECK(OptionsTable(*FindOp(Builtin::STABLEHLO_COMPARE), OnlyOperator(model)) == nullptr);
   CHECK(OptionsTable(*FindOp(Builtin::FLOOR), OnlyOperator(model)) == nullptr);
+}
+
+TEST_CASE("the two unions are told apart when their members have the same number") {
+  const OpInfo& conv = *FindOp(Builtin::CONV_2D);
+  const OpInfo& concatenate = *FindOp(Builtin::STABLEHLO_CONCATENATE);
+  REQUIRE(conv.union_member == concatenate.union_member);
+  const Conv2D first;
+  const StablehloConcatenate second;
+  const auto first_model = ModelWith(conv, &first);
+  const auto second_model = ModelWith(concatenate, &second);
+  CHECK(OptionsTable(conv, OnlyOperator(first_model)) != nullptr);
+  CHECK(OptionsTable(concatenate, OnlyOperator(first_model)) == nullptr);
+  CHECK(OptionsTable(conv, OnlyOperator(second_model)) == nullptr);
+  CHECK(OptionsTable(concatenate, OnlyOperator(second_model)) != nullptr);
 }
 
 TEST_CASE("a bool stored as any non-zero byte reads as true") {

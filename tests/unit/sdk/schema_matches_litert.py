@@ -39,7 +39,8 @@ def read_module(text):
         count = int(re.search(rf"def {name}Start\(builder\):\s+builder\.StartObject\((\d+)\)", body).group(1))
         adds = re.findall(rf"def {name}Add(\w+)\(.*\n    builder\.Prepend(\w+)Slot\((\d+), .*, (.*)\)", body)
         tables[name] = (count, {int(slot): (field, width, float(default)) for field, width, slot, default in adds})
-        for field, size in re.findall(rf"def {name}Start(\w+)Vector\(builder, numElems\):\s+return builder\.StartVector\((\d+)", body):
+        vectors = rf"def {name}Start(\w+)Vector\(builder, numElems\):\s+return builder\.StartVector\((\d+)"
+        for field, size in re.findall(vectors, body):
             elements[name, field] = int(size)
     return enums, tables, elements
 
@@ -54,7 +55,7 @@ def read_schema(text):
     for name, body in re.findall(r"union (\w+) \{([^}]*)\}", text):
         enums[name] = {k: i for i, k in enumerate(["NONE"] + re.findall(r"\w+", body))}
         unions.add(name)
-    sizes = {"Bool": 1, "Int8": 1, "Uint8": 1, "Int16": 2, "Uint16": 2, "Int32": 4, "Uint32": 4, "Float32": 4, "Int64": 8}
+    sizes = {"Bool": 1, "Int8": 1, "Uint8": 1, "Int16": 2, "Uint16": 2, "Int64": 8}  # 4 for all others, offsets too
     for name, body in re.findall(r"table (\w+) \{([^}]*)\}", text):
         slots, slot = {}, 0
         for field, kind, default, attribute in re.findall(r"(\w+): ([\w\[\]]+)(?: = (\S+?))?(?: \((.*?)\))?;", body):
@@ -63,7 +64,7 @@ def read_schema(text):
                 slot += 1
             if attribute != "deprecated":
                 width = widths.get(kind) or WIDTHS.get(kind, OFFSET)
-                number = enums[kind][default] if default and kind in enums else {"true": 1, None: 0, "": 0}.get(default, default)
+                number = enums.get(kind, {"true": 1, "": 0}).get(default or "", default or 0)
                 slots[slot] = (camel(field), width, float(number))
                 if kind.startswith("["):
                     item = kind[1:-1]
