@@ -1,4 +1,4 @@
-// Writes tfl_op_table.inc: the rows of sdk/schema/op_table.cc, and checks that operators have the layout of their options.
+// Writes tfl_op_table.inc: the rows of op_table.cc, and checks that operators have the layout of their options.
 #include <cstdio>
 #include <map>
 
