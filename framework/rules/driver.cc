@@ -14,9 +14,12 @@ namespace {
 
 class Driver {
  public:
-  Driver(ir::Subgraph& graph, lower::Typer& typer, const std::vector<CompiledRule>& rules, Applied& applied, std::vector<std::string>& notes)
+  // Rules of benefit below 0 take part only when `legalize` is set.
+  Driver(ir::Subgraph& graph, lower::Typer& typer, const std::vector<CompiledRule>& rules, bool legalize, Applied& applied, std::vector<std::string>& notes)
       : graph_(graph), typer_(typer), applied_(applied), notes_(notes) {
-    for (const CompiledRule& rule : rules) for (int32_t code : rule.root_codes()) by_code_[code].push_back(&rule);
+    for (const CompiledRule& rule : rules)
+      if (legalize || rule.rule().row->benefit >= 0)
+        for (int32_t code : rule.root_codes()) by_code_[code].push_back(&rule);
   }
 
   Status Run() {
@@ -116,8 +119,11 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
   }
   Applied applied;
   for (const auto& graph : model.subgraphs) {
-    TFLOWER_CHECK(Driver(*graph, typer, rules, applied, model.notes).Run());
-    graph->RemoveDead();
+    // Fusions first, to a fixed point; then, with them, the rules that expand what no fusion took.
+    for (const bool legalize : {false, true}) {
+      TFLOWER_CHECK(Driver(*graph, typer, rules, legalize, applied, model.notes).Run());
+      graph->RemoveDead();
+    }
   }
   return applied;
 }

@@ -9,20 +9,34 @@
 
 namespace tflower::rules {
 namespace {
-
-Result<std::vector<int32_t>> CodesOf(std::string_view names) {
-  std::vector<int32_t> codes;
-  while (!names.empty()) {
-    const size_t bar = std::min(names.find('|'), names.size());
-    const tfl::OpInfo* info = tfl::FindOp(names.substr(0, bar));
-    if (info == nullptr) return Error(Code::kParity, fmt::format("the pattern names operator '{}', which TFLite does not have", names.substr(0, bar)));
-    codes.push_back(static_cast<int32_t>(info->code));
-    names.remove_prefix(std::min(bar + 1, names.size()));
-  }
-  return codes;
+constexpr std::string_view kCustomPrefix = "CUSTOM:";
 }
 
-}  // namespace
+// "ADD|SUB|CUSTOM:acme.Foo"
+Result<std::vector<CompiledRule::OpName>> CompiledRule::ParseOps(std::string_view names) {
+  std::vector<OpName> ops;
+  while (!names.empty()) {
+    const size_t bar = std::min(names.find('|'), names.size());
+    const std::string_view name = names.substr(0, bar);
+    if (name.starts_with(kCustomPrefix)) {
+      ops.push_back({static_cast<int32_t>(tfl::Builtin::CUSTOM), name.substr(kCustomPrefix.size())});
+    } else {
+      const tfl::OpInfo* info = tfl::FindOp(name);
+      if (info == nullptr) return Error(Code::kParity, fmt::format("the pattern names operator '{}', which TFLite does not have", name));
+      ops.push_back({static_cast<int32_t>(info->code), {}});
+    }
+    names.remove_prefix(std::min(bar + 1, names.size()));
+  }
+  return ops;
+}
+
+std::vector<int32_t> CompiledRule::root_codes() const {
+  std::vector<int32_t> codes;
+  for (const OpName& op : nodes_[0].ops) codes.push_back(op.code);
+  std::sort(codes.begin(), codes.end());
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  return codes;
+}
 
 Result<CompiledRule> CompiledRule::Compile(const RuleRef& rule) {
   const tflower_rule& row = *rule.row;
@@ -35,9 +49,9 @@ Result<CompiledRule> CompiledRule::Compile(const RuleRef& rule) {
     const auto& from = *reinterpret_cast<const tflower_pattern_node*>(reinterpret_cast<const char*>(row.nodes) + size_t{i} * row.pattern_node_size);
     Node node;
     if (from.op != nullptr) {
-      Result<std::vector<int32_t>> codes = CodesOf(from.op);
-      if (!codes.ok()) return bad(codes.error().message);
-      node.codes = std::move(codes.value());
+      Result<std::vector<OpName>> ops = ParseOps(from.op);
+      if (!ops.ok()) return bad(ops.error().message);
+      node.ops = std::move(ops.value());
     }
     node.flags = from.flags;
     node.num_inputs = from.num_inputs;
@@ -69,9 +83,9 @@ bool CompiledRule::MatchValue(uint32_t index, ir::Value* v, Bindings& b) const {
   if ((node.flags & TFLOWER_PATTERN_CONSTANT) != 0 && !v->is_constant()) return false;
   if (node.same_as >= 0 && b.values[static_cast<size_t>(node.same_as)] != nullptr && b.values[static_cast<size_t>(node.same_as)] != v) return false;
   b.values[index] = v;
-  if (node.codes.empty()) return true;
+  if (node.ops.empty()) return true;
   ir::Operator* op = v->producer;
-  if (op == nullptr || op->outputs[0] != v || std::find(node.codes.begin(), node.codes.end(), op->code) == node.codes.end()) return false;
+  if (op == nullptr || op->outputs[0] != v || std::none_of(node.ops.begin(), node.ops.end(), [&](const OpName& name) { return name.Is(*op); })) return false;
   if (index != 0 && (node.flags & TFLOWER_PATTERN_SINGLE_USE) != 0 && v->users.size() + v->graph_outputs != 1) return false;
   b.ops[index] = op;
   if ((node.flags & TFLOWER_PATTERN_COMMUTATIVE) == 0) return MatchInputs(index, op, b, false);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -27,19 +28,25 @@ class CompiledRule {
   const RuleRef& rule() const { return rule_; }
   std::string_view id() const { return rule_.row->id; }
   uint32_t num_nodes() const { return static_cast<uint32_t>(nodes_.size()); }
-  // Operator codes that the root may have.
-  const std::vector<int32_t>& root_codes() const { return nodes_[0].codes; }
+  // Operators that the root may be.
+  std::vector<int32_t> root_codes() const;
   // True when the pattern stands at `op`; bindings are then complete.
   bool Matches(ir::Operator* op, Bindings& bindings) const;
 
  private:
+  struct OpName {
+    int32_t code = 0;
+    std::string_view custom_code;  // CUSTOM only
+    bool Is(const ir::Operator& op) const { return op.code == code && op.custom_code == custom_code; }
+  };
   struct Node {
-    std::vector<int32_t> codes;  // empty: any value
+    std::vector<OpName> ops;     // empty: any value
     uint32_t flags = 0;
     uint32_t num_inputs = 0;
     std::array<int32_t, 6> inputs{};
     int32_t same_as = -1;        // an earlier node of the same name
   };
+  static Result<std::vector<OpName>> ParseOps(std::string_view names);
   bool MatchValue(uint32_t node, ir::Value* v, Bindings& b) const;
   bool MatchInputs(uint32_t node, ir::Operator* op, Bindings& b, bool swapped) const;
 

@@ -210,7 +210,7 @@ typedef struct tflower_lowering {
 
 /* nodes[0] is the root. A node without op stands for any value. Two nodes with one name stand for the same value. */
 typedef struct tflower_pattern_node {
-  const char* op;    /* operator names separated by '|'; NULL = any value */
+  const char* op;    /* operator names separated by '|' ("ADD|SUB|CUSTOM:acme.Foo"); NULL = any value */
   const char* name;  /* capture name; NULL = none */
   uint32_t flags;
   uint32_t num_inputs;
@@ -229,7 +229,7 @@ typedef struct tflower_rule {
   uint32_t struct_size;
   uint32_t kind;
   const char* id;
-  int32_t benefit;           /* higher first; ties by id */
+  int32_t benefit;           /* higher first; ties by id. Below 0: only once no other rule applies any more (expansions) */
   uint32_t num_nodes;
   const tflower_pattern_node* nodes; /* PATTERN */
   uint32_t pattern_node_size;

@@ -1,0 +1,100 @@
+// Operators with weights and a bias.
+#include "weights.h"
+
+namespace tflower::tfl_rules {
+namespace {
+
+using Activation = tfl::ActivationFunctionType;
+
+// Calls f with the operator's options struct.
+template <class F>
+auto Visit(const Operator& op, F&& f) {
+  switch (op.code()) {
+    case tfl::Builtin::CONV_2D: return f(op.As<tfl::Conv2D>());
+    case tfl::Builtin::DEPTHWISE_CONV_2D: return f(op.As<tfl::DepthwiseConv2D>());
+    case tfl::Builtin::TRANSPOSE_CONV: return f(op.As<tfl::TransposeConv>());
+    default: return f(op.As<tfl::FullyConnected>());
+  }
+}
+
+bool IsTransposeConv(const Operator& op) { return op.code() == tfl::Builtin::TRANSPOSE_CONV; }
+
+}  // namespace
+
+Weighted Weighted::Of(const Operator& op) {
+  Weighted w;
+  w.op = op;
+  w.x = op.Input(IsTransposeConv(op) ? 2 : 0);
+  w.weights = op.Input(1);
+  w.bias = op.Input(IsTransposeConv(op) ? 3 : 2);
+  w.out_channels = w.weights.dim(op.code() == tfl::Builtin::DEPTHWISE_CONV_2D ? 3 : 0);
+  return w;
+}
+
+Activation Weighted::activation() const {
+  return Visit(op, [](const auto& options) { return options.fused_activation_function; });
+}
+
+std::vector<int32_t> Weighted::OutputChannelShape() const {
+  const int32_t n = static_cast<int32_t>(out_channels);
+  switch (op.code()) {
+    case tfl::Builtin::DEPTHWISE_CONV_2D: return {1, 1, 1, n};
+    case tfl::Builtin::FULLY_CONNECTED: return {n, 1};
+    default: return {n, 1, 1, 1};
+  }
+}
+
+std::vector<int32_t> Weighted::InputChannelShape() const {
+  const int32_t last = static_cast<int32_t>(weights.dim(-1));
+  switch (op.code()) {
+    case tfl::Builtin::DEPTHWISE_CONV_2D:
+      if (op.As<tfl::DepthwiseConv2D>().depth_multiplier != 1) return {};
+      return {1, 1, 1, last};
+    case tfl::Builtin::FULLY_CONNECTED: return {1, last};
+    default:
+      if (x.dim(-1) != last) return {};  // grouped
+      return {1, 1, 1, last};
+  }
+}
+
+bool Weighted::pads() const {
+  switch (op.code()) {
+    case tfl::Builtin::CONV_2D: return op.As<tfl::Conv2D>().padding != tfl::Padding::VALID;
+    case tfl::Builtin::DEPTHWISE_CONV_2D: return op.As<tfl::DepthwiseConv2D>().padding != tfl::Padding::VALID;
+    case tfl::Builtin::TRANSPOSE_CONV: return true;  // border elements gather fewer products
+    default: return false;
+  }
+}
+
+Result<Value> Rebuild(Builder& build, const Weighted& w, const Value& x, const Value& weights, const Value& bias, Activation activation) {
+  return Visit(w.op, [&](auto options) -> Result<Value> {
+    options.fused_activation_function = activation;
+    if (IsTransposeConv(w.op)) {
+      std::vector<Value> inputs{w.op.Input(0), weights, x};
+      if (bias) inputs.push_back(bias);
+      return build.Emit(options, inputs);
+    }
+    return build.Emit(options, {x, weights, bias});
+  });
+}
+
+Result<Value> Reshaped(Builder& build, const Value& v, const std::vector<int32_t>& dims) {
+  TFLOWER_TRY(const Value shape, build.Vector(std::span<const int32_t>(dims)));
+  return build.Emit(tfl::Reshape{}, {v, shape});
+}
+
+Result<std::optional<Value>> ChannelVector(Builder& build, const Value& constant, int64_t channels) {
+  const int64_t n = constant.num_elements();
+  if (n == 1 && channels != 1) {
+    TFLOWER_TRY(const Value scalar, Reshaped(build, constant, {1}));
+    TFLOWER_TRY(const Value shape, build.Vector({static_cast<int32_t>(channels)}));
+    TFLOWER_TRY(const Value vector, build.Emit(tfl::BroadcastTo{}, {scalar, shape}));
+    return std::optional<Value>(vector);
+  }
+  if (n != channels || (channels != 1 && constant.dim(-1) != channels)) return std::optional<Value>();
+  if (constant.rank() == 1) return std::optional<Value>(constant);
+  TFLOWER_TRY(const Value vector, Reshaped(build, constant, {static_cast<int32_t>(channels)}));
+  return std::optional<Value>(vector);
+}
+
+}  // namespace tflower::tfl_rules
