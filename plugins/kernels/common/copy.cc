@@ -1,0 +1,205 @@
+// StridedCopy: simplify the dimensions, choose how to do the innermost ones, split the rest over threads.
+#include "common/copy.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/transpose_tile.h"
+
+namespace tflower::kernels {
+namespace {
+
+using Dim = StridedCopy::Dim;
+
+// Results of this size are not expected in a cache when they are read.
+constexpr int64_t kStreamBytes = 1 << 20;
+
+struct Bytes16 { uint64_t low, high; };
+
+bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
+
+// Calls f(T{}) with an unsigned type of this size; 16 for everything else.
+template <class F>
+void VisitElement(int64_t bytes, F&& f) {
+  switch (bytes) {
+    case 1: return f(uint8_t{});
+    case 2: return f(uint16_t{});
+    case 4: return f(uint32_t{});
+    case 8: return f(uint64_t{});
+    default: return f(Bytes16{});
+  }
+}
+
+// Drops dimensions of size 1, joins neighbours that step evenly in both tensors, and makes contiguous runs one (larger) element.
+StridedCopy Simplify(const StridedCopy& copy) {
+  StridedCopy out{.element_bytes = copy.element_bytes};
+  for (int i = 0; i < copy.rank; ++i) {
+    const Dim d = copy.dims[i];
+    if (d.size == 1) continue;
+    Dim* last = out.rank > 0 ? &out.dims[out.rank - 1] : nullptr;
+    if (last != nullptr && last->dst_stride == d.size * d.dst_stride && last->src_stride == d.size * d.src_stride) {
+      *last = {last->size * d.size, d.dst_stride, d.src_stride};
+    } else {
+      out.dims[out.rank++] = d;
+    }
+  }
+  while (out.rank > 0) {
+    const Dim inner = out.dims[out.rank - 1];
+    if (inner.dst_stride != out.element_bytes || inner.src_stride != out.element_bytes) break;
+    out.element_bytes *= inner.size;
+    --out.rank;
+  }
+  return out;
+}
+
+// Visits the cartesian product of `dims` x [0, cut_size) in pieces of at most `piece` of the latter, on parallel's threads:
+// body(dst_offset, src_offset, cut_begin, cut_end) where the offsets are those of the dims only.
+template <class Body>
+void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64_t bytes_per_cut, const Parallel& parallel, const Body& body) {
+  const int64_t pieces = (cut_size + piece - 1) / piece;
+  int64_t outer = 1;
+  for (const Dim& d : dims) outer *= d.size;
+  const int64_t bytes_per_unit = std::max<int64_t>(1, bytes_per_cut * std::min(piece, cut_size));
+  const int64_t grain = std::max<int64_t>(1, (kParallelBytes + bytes_per_unit - 1) / bytes_per_unit);
+  const int rank = static_cast<int>(dims.size());
+  parallel.For(outer * pieces, grain, [&](int64_t begin, int64_t end) {
+    int64_t index[StridedCopy::kMaxDims];
+    int64_t dst = 0, src = 0, rest = begin / pieces, p = begin % pieces;
+    for (int i = rank - 1; i >= 0; --i) {
+      const Dim& d = dims[static_cast<size_t>(i)];
+      index[i] = rest % d.size;
+      rest /= d.size;
+      dst += index[i] * d.dst_stride;
+      src += index[i] * d.src_stride;
+    }
+    for (int64_t unit = begin; unit < end; ++unit) {
+      body(dst, src, p * piece, std::min(cut_size, (p + 1) * piece));
+      if (++p < pieces) continue;
+      p = 0;
+      for (int i = rank - 1; i >= 0; --i) {
+        const Dim& d = dims[static_cast<size_t>(i)];
+        dst += d.dst_stride;
+        src += d.src_stride;
+        if (++index[i] < d.size) break;
+        dst -= d.size * d.dst_stride;
+        src -= d.size * d.src_stride;
+        index[i] = 0;
+      }
+    }
+  });
+}
+
+// memcpy with the short lengths inline: two loads that overlap cover n in [k, 2k].
+inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
+  const auto two = [&]<class T>(T) {
+    T head, tail;
+    std::memcpy(&head, src, sizeof(T));
+    std::memcpy(&tail, src + n - static_cast<int64_t>(sizeof(T)), sizeof(T));
+    std::memcpy(dst, &head, sizeof(T));
+    std::memcpy(dst + n - static_cast<int64_t>(sizeof(T)), &tail, sizeof(T));
+  };
+  if (n > 32) std::memcpy(dst, src, static_cast<size_t>(n));
+  else if (n >= 16) two(Bytes16{});
+  else if (n >= 8) two(uint64_t{});
+  else if (n >= 4) two(uint32_t{});
+  else for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
+}
+
+void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
+  ForPieces({copy.dims, static_cast<size_t>(copy.rank)}, copy.element_bytes, 2 * kParallelBytes, 1, parallel,
+            [&](int64_t d, int64_t s, int64_t begin, int64_t end) { CopyRun(dst + d + begin, src + s + begin, end - begin); });
+}
+
+// Outer dimensions of `copy` without the last one and, when other >= 0, without that one.
+int OuterDims(const StridedCopy& copy, int other, Dim* out) {
+  int n = 0;
+  for (int i = 0; i + 1 < copy.rank; ++i) {
+    if (i != other) out[n++] = copy.dims[i];
+  }
+  return n;
+}
+
+// Which dimension runs along source elements while the last one runs along destination elements: a transposition; -1 = none.
+int TransposedDim(const StridedCopy& copy) {
+  if (copy.dims[copy.rank - 1].dst_stride != copy.element_bytes) return -1;
+  for (int i = 0; i + 1 < copy.rank; ++i) {
+    if (copy.dims[i].src_stride == copy.element_bytes) return i;
+  }
+  return -1;
+}
+
+// Both sides of a large transposition are cut along the longer one, into pieces that leave whole cache lines and few threads idle.
+void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
+  const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1];
+  Dim outer[StridedCopy::kMaxDims];
+  const int n = OuterDims(copy, rows_dim, outer);
+  const bool by_rows = rows.size >= cols.size;
+  const Dim cut = by_rows ? rows : cols;
+  const int64_t line = 64 / copy.element_bytes, page = 4096 / copy.element_bytes;
+  const int64_t share = cut.size / (4 * parallel.threads()) / line * line;
+  const int64_t piece = parallel.threads() == 1 ? cut.size : std::clamp(share, line, page);
+  const bool stream = rows.size * cols.size * copy.element_bytes >= kStreamBytes;
+  ForPieces({outer, static_cast<size_t>(n)}, cut.size, piece, (by_rows ? cols : rows).size * copy.element_bytes, parallel,
+            [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+              Transpose2D({.src = src + s + begin * cut.src_stride, .src_stride = cols.src_stride,
+                           .dst = dst + d + begin * cut.dst_stride, .dst_stride = rows.dst_stride,
+                           .rows = by_rows ? end - begin : rows.size, .cols = by_rows ? cols.size : end - begin, .stream = stream},
+                          copy.element_bytes);
+            });
+}
+
+template <class T>
+void CopyLine(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t src_stride, int64_t n) {
+  constexpr int64_t kSize = sizeof(T);
+  if (dst_stride == kSize && src_stride == 0) return FillElements(src, kSize, dst, n);
+  for (int64_t i = 0; i < n; ++i) std::memcpy(dst + i * dst_stride, src + i * src_stride, sizeof(T));
+}
+
+void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
+  const Dim inner = copy.dims[copy.rank - 1];
+  Dim outer[StridedCopy::kMaxDims];
+  const int n = OuterDims(copy, -1, outer);
+  VisitElement(copy.element_bytes, [&]<class T>(T) {
+    ForPieces({outer, static_cast<size_t>(n)}, inner.size, kParallelBytes / static_cast<int64_t>(sizeof(T)), sizeof(T), parallel,
+              [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+                CopyLine<T>(dst + d + begin * inner.dst_stride, inner.dst_stride, src + s + begin * inner.src_stride, inner.src_stride, end - begin);
+              });
+  });
+}
+
+}  // namespace
+
+void StridedCopy::Run(const void* src, void* dst, const Parallel& parallel) const {
+  for (int i = 0; i < rank; ++i) {
+    if (dims[i].size == 0) return;
+  }
+  const auto* from = static_cast<const std::byte*>(src);
+  auto* to = static_cast<std::byte*>(dst);
+  const StridedCopy copy = Simplify(*this);
+  if (copy.rank == 0 || !IsFastElement(copy.element_bytes)) return CopyRuns(copy, from, to, parallel);
+  if (const int rows = TransposedDim(copy); rows >= 0) return CopyTransposed(copy, rows, from, to, parallel);
+  CopyLines(copy, from, to, parallel);
+}
+
+void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parallel) {
+  if (src == dst || bytes <= 0) return;
+  parallel.For(bytes, kParallelBytes, [&](int64_t begin, int64_t end) {
+    std::memcpy(static_cast<std::byte*>(dst) + begin, static_cast<const std::byte*>(src) + begin, static_cast<size_t>(end - begin));
+  });
+}
+
+void FillElements(const void* element, int64_t element_bytes, void* dst, int64_t count) {
+  VisitElement(element_bytes, [&]<class T>(T value) {
+    std::memcpy(&value, element, sizeof(T));
+    auto* p = static_cast<std::byte*>(dst);
+    for (int64_t i = 0; i < count; ++i) std::memcpy(p + i * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
+  });
+}
+
+void Fill(const void* element, int64_t element_bytes, void* dst, int64_t count, const Parallel& parallel) {
+  parallel.For(count, kParallelBytes / element_bytes, [&](int64_t begin, int64_t end) {
+    FillElements(element, element_bytes, static_cast<std::byte*>(dst) + begin * element_bytes, end - begin);
+  });
+}
+
+}  // namespace tflower::kernels

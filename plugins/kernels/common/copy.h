@@ -1,0 +1,44 @@
+// Moving elements: one strided n-dimensional copy serves transpose, slice, pad, tile, broadcast, concat, reverse and space/depth.
+//
+//   StridedCopy copy{.element_bytes = 4};
+//   copy.Add(rows, /*dst_stride=*/4, /*src_stride=*/cols * 4);   // outermost dimension first; strides in bytes, may be 0 (src) or < 0
+//   copy.Add(cols, rows * 4, 4);
+//   copy.Run(src, dst, eval.parallel());
+//
+// Nothing here allocates or fails; the caller has checked that every address lies inside its tensor. src and dst must not overlap.
+// Thread-safety: any thread; work of at least kParallelBytes is split over parallel's threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/dims.h"
+#include "tflower/parallel.h"
+
+namespace tflower::kernels {
+
+// Smallest piece of copying worth a thread.
+inline constexpr int64_t kParallelBytes = 64 * 1024;
+
+// dst[sum i_k * dst_stride_k] = src[sum i_k * src_stride_k] for all i_k < size_k, element by element of element_bytes (1, 2, 4, 8, 16 are fast).
+// No two elements may go to the same place. A size of 0 copies nothing.
+struct StridedCopy {
+  static constexpr int kMaxDims = 2 * kMaxRank;
+  struct Dim { int64_t size, dst_stride, src_stride; };
+
+  int64_t element_bytes = 1;
+  int rank = 0;
+  Dim dims[kMaxDims] = {};
+
+  void Add(int64_t size, int64_t dst_stride, int64_t src_stride) { dims[rank++] = {size, dst_stride, src_stride}; }
+  void Run(const void* src, void* dst, const Parallel& parallel) const;
+};
+
+// dst[0, bytes) = src[0, bytes); the same address is allowed and copies nothing.
+void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parallel);
+
+// dst[0, count) = the element of element_bytes (1, 2, 4, 8 or 16) at `element`; FillElements on the calling thread only.
+void FillElements(const void* element, int64_t element_bytes, void* dst, int64_t count);
+void Fill(const void* element, int64_t element_bytes, void* dst, int64_t count, const Parallel& parallel);
+
+}  // namespace tflower::kernels
