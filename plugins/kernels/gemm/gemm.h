@@ -58,6 +58,10 @@ size_t GemmPackedBytes(size_t k, size_t n);
 void GemmPackB(const float* b, size_t k_stride, size_t n_stride, size_t k, size_t n, float* packed,
                const Parallel& parallel);
 
+// Packs only rows [first_k, first_k + count) of a B of k x n; b points to row first_k.
+void GemmPackRows(const float* b, size_t k_stride, size_t n_stride, size_t first_k, size_t count, size_t k, size_t n,
+                  float* packed, const Parallel& parallel);
+
 // The packed layout, for callers that compute B's elements instead of copying them: [panel][k][width], where panels hold
 // panel_columns columns, the last one the rest rounded up to `vector_columns` (zero beyond column n).
 struct GemmLayout {

@@ -20,6 +20,8 @@ constexpr size_t kRowBlockBytes = 512 * 1024;
 // A longer k is added in several passes through C: a panel is read once per tile and must stay in L2, too.
 constexpr size_t kMaxDepth = 2304;
 constexpr size_t kPassDepth = 1152;
+// Floats that a thread packs at least.
+constexpr size_t kPackGrain = 16384;
 }  // namespace tflower::kernels
 #endif
 
@@ -172,17 +174,24 @@ size_t GemmPackedBytes(size_t k, size_t n) {
   return (k * ((n + lanes - 1) / lanes * lanes) * sizeof(float) + 63) / 64 * 64;
 }
 
-void GemmPackB(const float* b, size_t k_stride, size_t n_stride, size_t k, size_t n, float* packed,
-               const Parallel& parallel) {
+void GemmPackRows(const float* b, size_t k_stride, size_t n_stride, size_t first_k, size_t count, size_t k, size_t n,
+                  float* packed, const Parallel& parallel) {
   const GemmLayout layout = PackedLayout();
-  const size_t width = layout.panel_columns;
+  const size_t columns = layout.panel_columns;
   const auto pack = HWY_DYNAMIC_DISPATCH(PackPanel);
-  const int64_t grain = static_cast<int64_t>(1 + 16384 / (1 + k * width));
+  const int64_t grain = static_cast<int64_t>(1 + kPackGrain / (1 + count * columns));
   parallel.For(static_cast<int64_t>(layout.Panels(n)), grain, [&](int64_t begin, int64_t end) {
     for (size_t i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-      pack(b + i * width * n_stride, k_stride, n_stride, k, std::min(width, n - i * width), packed + i * width * k);
+      const size_t first = i * columns;
+      pack(b + first * n_stride, k_stride, n_stride, count, std::min(columns, n - first),
+           packed + first * k + first_k * layout.Width(first, n));
     }
   });
+}
+
+void GemmPackB(const float* b, size_t k_stride, size_t n_stride, size_t k, size_t n, float* packed,
+               const Parallel& parallel) {
+  GemmPackRows(b, k_stride, n_stride, 0, k, k, n, packed, parallel);
 }
 
 void GemmBlock(const GemmProblem& problem, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {

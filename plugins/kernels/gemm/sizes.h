@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 
 #include <tflower/status.h>
@@ -17,7 +18,7 @@ inline constexpr int64_t kMaxElements = int64_t{1} << 44;
 
 // Each dimension is in [0, 2^31) and the product does not exceed kMaxElements. `tensor` names it in the error
 // (kUnsupportedShape).
-inline Status CheckElements(const char* tensor, std::initializer_list<int64_t> dims) {
+inline Status CheckElements(const char* tensor, std::span<const int64_t> dims) {
   int64_t elements = 1;
   for (const int64_t dim : dims) {
     if (dim < 0 || dim > kMaxDimension) {
@@ -30,6 +31,10 @@ inline Status CheckElements(const char* tensor, std::initializer_list<int64_t> d
     elements *= dim;
   }
   return Ok();
+}
+
+inline Status CheckElements(const char* tensor, std::initializer_list<int64_t> dims) {
+  return CheckElements(tensor, std::span<const int64_t>(dims.begin(), dims.size()));
 }
 
 }  // namespace tflower::kernels

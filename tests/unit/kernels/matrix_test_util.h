@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,7 +22,7 @@ template <class F>
 void ForEachTarget(const F& f) {
   for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
-    INFO("SIMD target ", hwy::TargetName(target));
+    INFO("SIMD target ", std::string(hwy::TargetName(target)));
     f();
   }
   hwy::SetSupportedTargetsForTest(0);

@@ -1,0 +1,74 @@
+// Float fully connected layer against its specification: packed, changing and few-row forms, every SIMD target.
+#include "fully_connected/fully_connected.h"
+
+#include "matrix_test_util.h"
+
+namespace tflower::kernels::matrix_test {
+namespace {
+
+void Check(const FullyConnectedShape& s, bool constant, int threads, uint32_t seed, Clamp clamp = {}, bool with_bias = true) {
+  INFO("batch ", s.batch, " in ", s.in, " out ", s.out, " constant ", constant, " threads ", threads);
+  Floats x(static_cast<size_t>(s.batch * s.in)), weights(static_cast<size_t>(s.out * s.in)), bias(static_cast<size_t>(s.out));
+  Floats y(static_cast<size_t>(s.batch * s.out), 7.0f), want(y.size());
+  Random random(seed);
+  random.Fill(x), random.Fill(weights), random.Fill(bias);
+  const auto plan = PlanFullyConnected(s, constant);
+  REQUIRE(plan.ok());
+  const Parallel parallel = Threads(threads);
+  Floats packed(plan.value().packed_bytes / sizeof(float)), scratch(plan.value().scratch_bytes / sizeof(float), std::nanf(""));
+  if (constant) PackFullyConnected(plan.value(), weights.data(), packed.data(), parallel);
+  const float* const b = with_bias ? bias.data() : nullptr;
+  EvalFullyConnected(plan.value(), x.data(), constant ? packed.data() : weights.data(), b, clamp, y.data(), scratch.data(), parallel);
+  FullyConnectedRef(s, x.data(), weights.data(), b, clamp, want.data());
+  CHECK(y.GuardsIntact());
+  CHECK(packed.GuardsIntact());
+  CHECK(scratch.GuardsIntact());
+  CHECK(LargestError(y, want) <= 3e-6);
+}
+
+TEST_CASE("fully connected: every small batch and odd size") {
+  ForEachTarget([] {
+    for (const bool constant : {true, false}) {
+      for (int64_t batch : {0, 1, 2, 3, 4, 5, 6, 7, 8, 17}) {
+        for (int64_t out : {1, 3, 8, 10, 33, 65}) Check({batch, 1 + (batch * 37 + out) % 71, out}, constant, 1, 1, {0.0f, 6.0f});
+        Check({batch, 0, 5}, constant, 1, 2);
+        Check({batch, 5, 0}, constant, 1, 3);
+      }
+    }
+  });
+}
+
+TEST_CASE("fully connected: threads, no bias") {
+  ForEachTarget([] {
+    for (const bool constant : {true, false}) {
+      Check({1, 700, 300}, constant, 2, 1);
+      Check({2, 700, 301}, constant, 3, 2, {-1.0f, 1000.0f}, false);
+      Check({40, 300, 130}, constant, 2, 3, {}, false);
+    }
+  });
+}
+
+TEST_CASE("fully connected: NaN passes the clamp") {
+  ForEachTarget([] {
+    for (const bool constant : {true, false}) {
+      const FullyConnectedShape s{1, 4, 9};
+      Floats x(4, 1.0f), weights(36, 1.0f), y(9), want(9), packed(GemmPackedBytes(4, 9) / sizeof(float)), scratch(1024);
+      weights[5 * 4 + 1] = std::nanf("");
+      const auto plan = PlanFullyConnected(s, constant);
+      PackFullyConnected(plan.value(), weights.data(), packed.data(), Parallel());
+      EvalFullyConnected(plan.value(), x.data(), constant ? packed.data() : weights.data(), nullptr, {0.0f, 3.0f}, y.data(), scratch.data(), Parallel());
+      FullyConnectedRef(s, x.data(), weights.data(), nullptr, {0.0f, 3.0f}, want.data());
+      CHECK(std::isnan(want[5]));
+      CHECK(want[4] == 3.0f);
+      CHECK(LargestError(y, want) == 0.0);
+    }
+  });
+}
+
+TEST_CASE("fully connected: sizes that do not fit are refused") {
+  CHECK_FALSE(PlanFullyConnected({-1, 3, 3}, true).ok());
+  CHECK_FALSE(PlanFullyConnected({1, INT32_MAX, INT32_MAX}, true).ok());
+}
+
+}  // namespace
+}  // namespace tflower::kernels::matrix_test
