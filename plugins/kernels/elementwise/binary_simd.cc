@@ -102,7 +102,8 @@ struct LessEqual { template <class V> HWY_INLINE auto operator()(V a, V b) const
 struct Greater { template <class V> HWY_INLINE auto operator()(V a, V b) const { return hn::Gt(a, b); } };
 struct GreaterEqual { template <class V> HWY_INLINE auto operator()(V a, V b) const { return hn::Ge(a, b); } };
 struct Equal { template <class V> HWY_INLINE auto operator()(V a, V b) const { return hn::Eq(a, b); } };
-struct NotEqual { template <class V> HWY_INLINE auto operator()(V a, V b) const { return hn::Ne(a, b); } };
+// Not Highway's Ne, which is false for NaN on AVX2 and AVX-512 (1.0.3).
+struct NotEqual { template <class V> HWY_INLINE auto operator()(V a, V b) const { return hn::Not(hn::Eq(a, b)); } };
 
 // Lane masks become one byte each: 1 in 32 bits, then truncated.
 template <class Op>

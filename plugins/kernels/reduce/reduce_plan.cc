@@ -43,7 +43,9 @@ Result<ReducePlan> PlanReduce(std::span<const int64_t> shape, std::span<const in
   TFLOWER_TRY(const uint32_t mask, AxisMask(shape.size(), axes));
   ReducePlan plan;
   TFLOWER_TRY(plan.outputs, Product(shape, ~mask));
-  TFLOWER_TRY(plan.count, Product(shape, mask));
+  if (plan.outputs != 0) {
+    TFLOWER_TRY(plan.count, Product(shape, mask));
+  }
   if (plan.outputs == 0 || plan.count == 0) {  // nothing to read: any structure of these two sizes does
     plan.rank = 2;
     plan.inner_reduced = true;

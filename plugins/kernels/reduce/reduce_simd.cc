@@ -80,72 +80,82 @@ double ReduceBlock(const float* x, size_t n) {
   return R::Lanes(d, R::Combine(a0, a4));
 }
 
-// Tail policy: the last vector of a row is masked. Blocks of 4096 values are combined in double.
+// Tail policy: the last vector of a row is masked. Blocks of 64 additions in each lane of 8 accumulators are joined in double.
 template <class R>
 float ReduceRows(const ReduceWalk& walk, int64_t base, const float* x) {
-  constexpr int64_t kBlock = 4096;
+  const int64_t block = 64 * 8 * static_cast<int64_t>(hn::Lanes(D()));
   double value = R::kStart;
   const int64_t inner = walk.inner();
   for (int64_t i = 0; i < walk.runs(); ++i) {
     const ReduceWalk::Run run = walk.RunAt(base, i);
     for (int64_t r = 0; r < run.rows; ++r) {
       const float* row = x + run.offset + r * run.stride;
-      for (int64_t k = 0; k < inner; k += kBlock) {
-        value = R::Combine(value, ReduceBlock<R>(row + k, static_cast<size_t>(HWY_MIN(kBlock, inner - k))));
+      for (int64_t k = 0; k < inner; k += block) {
+        value = R::Combine(value, ReduceBlock<R>(row + k, static_cast<size_t>(HWY_MIN(block, inner - k))));
       }
     }
   }
   return static_cast<float>(value);
 }
 
-// Four vectors of columns (the last may be partial: n columns in all) down the rows of every run. Rows are combined in blocks of
-// 64, and the blocks in second accumulators, which bounds the rounding error of long sums.
+constexpr int64_t kRowBlock = 64;
+constexpr size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
+
+// Joins n lanes of a block of rows to the totals.
+template <class R>
+HWY_INLINE void Join(const float* block, size_t n, double* total) {
+  for (size_t i = 0; i < n; ++i) total[i] = R::Combine(total[i], static_cast<double>(block[i]));
+}
+
+// Four vectors of columns down the rows of every run. Blocks of 64 rows are joined in double, which bounds the rounding error of
+// long sums; an infinity stays one.
 template <class R>
 void ReduceStrip(const ReduceWalk& walk, int64_t base, const float* x, float* out) {
-  constexpr int64_t kBlock = 64;
   const D d;
   const size_t lanes = hn::Lanes(d);
   const V start = hn::Set(d, R::kStart);
-  V t0 = start, t1 = start, t2 = start, t3 = start;
+  HWY_ALIGN float block[4 * kMaxLanes];
+  HWY_ALIGN double total[4 * kMaxLanes];
+  std::fill_n(total, 4 * lanes, double{R::kStart});
   for (int64_t i = 0; i < walk.runs(); ++i) {
     const ReduceWalk::Run run = walk.RunAt(base, i);
-    for (int64_t first = 0; first < run.rows; first += kBlock) {
+    for (int64_t first = 0; first < run.rows; first += kRowBlock) {
       const float* row = x + run.offset + first * run.stride;
       V a0 = start, a1 = start, a2 = start, a3 = start;
-      for (int64_t r = HWY_MIN(kBlock, run.rows - first); r > 0; --r, row += run.stride) {
+      for (int64_t left = HWY_MIN(kRowBlock, run.rows - first); left > 0; --left, row += run.stride) {
         a0 = R::Combine(a0, hn::LoadU(d, row));
         a1 = R::Combine(a1, hn::LoadU(d, row + lanes));
         a2 = R::Combine(a2, hn::LoadU(d, row + 2 * lanes));
         a3 = R::Combine(a3, hn::LoadU(d, row + 3 * lanes));
       }
-      t0 = R::Combine(t0, a0);
-      t1 = R::Combine(t1, a1);
-      t2 = R::Combine(t2, a2);
-      t3 = R::Combine(t3, a3);
+      hn::Store(a0, d, block);
+      hn::Store(a1, d, block + lanes);
+      hn::Store(a2, d, block + 2 * lanes);
+      hn::Store(a3, d, block + 3 * lanes);
+      Join<R>(block, 4 * lanes, total);
     }
   }
-  hn::StoreU(t0, d, out);
-  hn::StoreU(t1, d, out + lanes);
-  hn::StoreU(t2, d, out + 2 * lanes);
-  hn::StoreU(t3, d, out + 3 * lanes);
+  for (size_t i = 0; i < 4 * lanes; ++i) out[i] = static_cast<float>(total[i]);
 }
 
-// The same for n <= Lanes columns.
+// The same for n <= Lanes columns, masked.
 template <class R>
 void ReduceNarrowStrip(const ReduceWalk& walk, int64_t base, size_t n, const float* x, float* out) {
-  constexpr int64_t kBlock = 64;
   const D d;
-  V total = hn::Set(d, R::kStart);
+  HWY_ALIGN float block[kMaxLanes];
+  HWY_ALIGN double total[kMaxLanes];
+  std::fill_n(total, n, double{R::kStart});
   for (int64_t i = 0; i < walk.runs(); ++i) {
     const ReduceWalk::Run run = walk.RunAt(base, i);
-    for (int64_t first = 0; first < run.rows; first += kBlock) {
+    for (int64_t first = 0; first < run.rows; first += kRowBlock) {
       const float* row = x + run.offset + first * run.stride;
       V acc = hn::Set(d, R::kStart);
-      for (int64_t r = HWY_MIN(kBlock, run.rows - first); r > 0; --r, row += run.stride) acc = R::Combine(acc, LoadN(d, row, n));
-      total = R::Combine(total, acc);
+      for (int64_t left = HWY_MIN(kRowBlock, run.rows - first); left > 0; --left, row += run.stride) acc = R::Combine(acc, LoadN(d, row, n));
+      hn::Store(acc, d, block);
+      Join<R>(block, n, total);
     }
   }
-  StoreN(total, d, out, n);
+  for (size_t i = 0; i < n; ++i) out[i] = static_cast<float>(total[i]);
 }
 
 template <class R>

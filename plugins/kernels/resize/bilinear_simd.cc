@@ -46,10 +46,10 @@ HWY_INLINE void MixPixel(const float* p00, const float* p01, const float* p10, c
 }
 
 // Output rows [begin, end) of all images.
-void BilinearRows(const ResizeShape& s, const float* x, const Lerp* columns, float scale_h, int64_t begin, int64_t end, float* y) {
+void BilinearRows(const ResizeShape& s, const float* x, const Lerp* columns, const Lerp* rows, int64_t begin, int64_t end, float* y) {
   const size_t channels = static_cast<size_t>(s.channels);
   for (int64_t r = begin; r < end; ++r) {
-    const Lerp v = BilinearSource(r % s.out_h, scale_h, s.half_pixel_centers, s.in_h);
+    const Lerp& v = rows[r % s.out_h];
     const float* image = x + r / s.out_h * s.in_h * s.in_w * s.channels;
     const float* top = image + v.lower * s.in_w * s.channels;
     const float* bottom = image + v.upper * s.in_w * s.channels;
@@ -71,15 +71,18 @@ namespace {
 HWY_EXPORT(BilinearRows);
 }  // namespace
 
-size_t ResizeScratchBytes(const ResizeShape& shape) { return static_cast<size_t>(shape.out_w) * sizeof(Lerp); }
+size_t ResizeScratchBytes(const ResizeShape& shape) { return static_cast<size_t>(shape.out_w + shape.out_h) * sizeof(Lerp); }
 
 void ResizeBilinearF32(const ResizeShape& s, const float* x, void* scratch, float* y, const Parallel& parallel) {
+  // Here and not in the vector code, where the compiler may fuse the multiplication and the subtraction of a coordinate.
   Lerp* columns = static_cast<Lerp*>(scratch);
+  Lerp* rows = columns + s.out_w;
   const float scale_h = ResizeScale(s.in_h, s.out_h, s.align_corners), scale_w = ResizeScale(s.in_w, s.out_w, s.align_corners);
   for (int64_t o = 0; o < s.out_w; ++o) columns[o] = BilinearSource(o, scale_w, s.half_pixel_centers, s.in_w);
+  for (int64_t o = 0; o < s.out_h; ++o) rows[o] = BilinearSource(o, scale_h, s.half_pixel_centers, s.in_h);
   const int64_t grain = 1 + 16384 / (s.out_w * s.channels + 1);
   parallel.For(s.batch * s.out_h, grain, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(BilinearRows)(s, x, columns, scale_h, begin, end, y);
+    HWY_DYNAMIC_DISPATCH(BilinearRows)(s, x, columns, rows, begin, end, y);
   });
 }
 

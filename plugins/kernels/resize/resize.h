@@ -19,8 +19,8 @@ struct ResizeShape {
 size_t ResizeScratchBytes(const ResizeShape& shape);
 
 // y [batch, out_h, out_w, channels] from x [batch, in_h, in_w, channels], f32. The source coordinate of output o is o * scale, or
-// (o + 0.5) * scale - 0.5 with half pixel centres, in f32; the four neighbours are clamped to the image. Within 2e-7 of the largest
-// of the four values of ResizeBilinearRef. Cannot fail, does not allocate. [thread] any.
+// (o + 0.5) * scale - 0.5 with half pixel centres, in f32; the four neighbours are clamped to the image. Within 3e-7 times the
+// largest of the four values of ResizeBilinearRef. Cannot fail, does not allocate. [thread] any.
 // Source: TFLite ResizeBilinearOptions.
 void ResizeBilinearF32(const ResizeShape& shape, const float* x, void* scratch, float* y, const Parallel& parallel = {});
 void ResizeBilinearRef(const ResizeShape& shape, const float* x, float* y);

@@ -89,7 +89,7 @@ HWY_INLINE V MaxKeepNaN(D, V a, V b) {
 #if TFLOWER_X86_VECTOR
   return hn::IfThenElse(hn::Eq(a, a), hn::Max(a, b), a);
 #else
-  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Ne(a, a)), a, b);
+  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Not(hn::Eq(a, a))), a, b);
 #endif
 }
 template <class D, class V = hn::Vec<D>>
@@ -97,7 +97,7 @@ HWY_INLINE V MinKeepNaN(D, V a, V b) {
 #if TFLOWER_X86_VECTOR
   return hn::IfThenElse(hn::Eq(a, a), hn::Min(a, b), a);
 #else
-  return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(a, a)), a, b);
+  return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Not(hn::Eq(a, a))), a, b);
 #endif
 }
 

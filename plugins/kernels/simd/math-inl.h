@@ -2,8 +2,9 @@
 //
 // Include inside a HWY_TARGET_INCLUDE file. Own minimax coefficients (Lawson fit). NaN gives NaN everywhere. Largest error over
 // all floats, with or without FMA, in units in the last place of the exact result (math_test.cc sweeps them):
-//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 2.0   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   ErfF32 1.2
-// Results below the smallest normal float (1.18e-38) are within one step of the subnormal grid, or zero where a name says Flush.
+//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 1.0   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   ErfF32 1.2
+// Results below the smallest normal float (1.18e-38) are within one step of the subnormal grid; ExpFlushF32 and, below -88.7,
+// LogisticF32 give zero instead.
 #if defined(TFLOWER_KERNELS_SIMD_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TFLOWER_KERNELS_SIMD_MATH_INL_H_
 #undef TFLOWER_KERNELS_SIMD_MATH_INL_H_
@@ -78,7 +79,7 @@ HWY_INLINE V Expm1F32(D d, V x) {
   return hn::IfThenElse(hn::Eq(x, hn::Zero(d)), x, y);  // keeps the sign of zero
 }
 
-// 1 / (1 + e^-x).
+// 1 / (1 + e^-x); 0 below -88.73, where e^-x overflows.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LogisticF32(D d, V x) {
   const V one = hn::Set(d, 1.0f);

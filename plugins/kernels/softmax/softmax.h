@@ -12,10 +12,11 @@
 
 namespace tflower::kernels {
 
-// y[r][i] = exp(beta (x[r][i] - max_r)) / sum_r. beta > 0. Within 2e-6 relative of SoftmaxRef down to 1e-37, zero below about 1e-38.
+// y[r][i] = exp(beta (x[r][i] - max_r)) / sum_r. beta > 0. beta (x - max) is rounded to f32, so the
+// relative error is at most (8 + 2 beta (max_r - x)) * 6e-8; values below 1.2e-38 may be zero.
 void SoftmaxF32(const float* x, size_t rows, size_t depth, float beta, float* y, const Parallel& parallel = {});
 
-// y[r][i] = x[r][i] - max_r - log(sum_r). Within 4 ulp of the larger of its two terms.
+// y[r][i] = x[r][i] - max_r - log(sum_r). Error at most 4 * 6e-8 * (|y| + |log(sum_r)| + 1).
 void LogSoftmaxF32(const float* x, size_t rows, size_t depth, float* y, const Parallel& parallel = {});
 
 // The specification, in double.

@@ -43,17 +43,16 @@ float RowMax(const float* x, size_t depth) {
   return ReduceMax(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3)));
 }
 
-// Returns the sum of exp(beta (x - max)); stores the terms when kStore.
+// Returns the sum of exp(beta (x - max)) over n <= 128 * Lanes values; stores the terms when kStore.
 template <bool kStore>
-float RowExp(const float* x, size_t depth, float beta, float max, float* y) {
+HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  const V vmax = hn::Set(d, max), vbeta = hn::Set(d, beta);
   V s0 = hn::Zero(d), s1 = s0;
   size_t i = 0;
-  for (; i + 2 * lanes <= depth; i += 2 * lanes) {
-    const V e0 = ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(hn::LoadU(d, x + i), vmax)));
-    const V e1 = ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(hn::LoadU(d, x + i + lanes), vmax)));
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const V e0 = ExpFlushF32(d, hn::Mul(beta, hn::Sub(hn::LoadU(d, x + i), max)));
+    const V e1 = ExpFlushF32(d, hn::Mul(beta, hn::Sub(hn::LoadU(d, x + i + lanes), max)));
     s0 = hn::Add(s0, e0);
     s1 = hn::Add(s1, e1);
     if (kStore) {
@@ -61,13 +60,26 @@ float RowExp(const float* x, size_t depth, float beta, float max, float* y) {
       hn::StoreU(e1, d, y + i + lanes);
     }
   }
-  for (; i < depth; i += lanes) {
-    const size_t n = HWY_MIN(lanes, depth - i);
-    const V e = ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(LoadN(d, x + i, n), vmax)));
-    s0 = hn::Add(s0, hn::IfThenElseZero(hn::FirstN(d, n), e));
-    if (kStore) StoreN(e, d, y + i, n);
+  for (; i < n; i += lanes) {
+    const size_t count = HWY_MIN(lanes, n - i);
+    const V e = ExpFlushF32(d, hn::Mul(beta, hn::Sub(LoadN(d, x + i, count), max)));
+    s0 = hn::Add(s0, hn::IfThenElseZero(hn::FirstN(d, count), e));
+    if (kStore) StoreN(e, d, y + i, count);
   }
   return ReduceSum(d, hn::Add(s0, s1));
+}
+
+// The same for a whole row. Blocks of 64 additions a lane are joined in double, so that long rows (vocabularies) lose nothing.
+template <bool kStore>
+double RowExp(const float* x, size_t depth, float beta, float max, float* y) {
+  const D d;
+  const V vmax = hn::Set(d, max), vbeta = hn::Set(d, beta);
+  const size_t block = 128 * hn::Lanes(d);
+  double sum = 0;
+  for (size_t i = 0; i < depth; i += block) {
+    sum += ExpBlock<kStore>(x + i, HWY_MIN(block, depth - i), vbeta, vmax, kStore ? y + i : nullptr);
+  }
+  return sum;
 }
 
 void ScaleRow(float* y, size_t depth, float factor) {
@@ -91,15 +103,16 @@ void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) 
 
 void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
-    const float sum = RowExp<true>(x, depth, beta, RowMax(x, depth), y);
-    ScaleRow(y, depth, 1.0f / sum);
+    const double sum = RowExp<true>(x, depth, beta, RowMax(x, depth), y);
+    ScaleRow(y, depth, static_cast<float>(1.0 / sum));
   }
 }
 
 void LogSoftmaxRows(const float* x, size_t rows, size_t depth, float* y) {
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
     const float max = RowMax(x, depth);
-    ShiftRow(x, depth, max, std::log(RowExp<false>(x, depth, 1.0f, max, nullptr)), y);
+    const double sum = RowExp<false>(x, depth, 1.0f, max, nullptr);
+    ShiftRow(x, depth, max, static_cast<float>(std::log(sum)), y);
   }
 }
 

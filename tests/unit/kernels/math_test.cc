@@ -1,0 +1,115 @@
+// Accuracy of the vector math, swept over the bit patterns of all floats on every SIMD target.
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "elementwise/unary.h"
+#include "vector_support.h"
+
+namespace tflower::kernels {
+namespace {
+
+using namespace vector_test;
+
+struct Claim {
+  const char* name;
+  Unary op;
+  double (*exact)(double);
+  double ulp;
+  bool flushes = false;  // results below the smallest normal float may be zero
+};
+
+constexpr Claim kClaims[] = {
+    {"exp", Unary::kExp, [](double x) { return std::exp(x); }, 1.0},
+    {"log", Unary::kLog, [](double x) { return std::log(x); }, 1.0},
+    {"sin", Unary::kSin, [](double x) { return std::sin(x); }, 1.0},
+    {"cos", Unary::kCos, [](double x) { return std::cos(x); }, 1.0},
+    {"tanh", Unary::kTanh, [](double x) { return std::tanh(x); }, 1.5},
+    {"logistic", Unary::kLogistic, [](double x) { return 1 / (1 + std::exp(-x)); }, 2.0, true},
+    {"elu", Unary::kElu, [](double x) { return x < 0 ? std::expm1(x) : x; }, 1.0},
+    {"rsqrt", Unary::kRsqrt, [](double x) { return 1 / std::sqrt(x); }, 1.5},
+    {"sqrt", Unary::kSqrt, [](double x) { return std::sqrt(x); }, 0.5},
+};
+
+constexpr uint64_t kStride = 3001;  // a prime: 1.4 million floats of all exponents, signs, NaN and infinities
+constexpr size_t kChunk = 4096;
+
+// Fills x with the next floats; false when all have been visited.
+bool NextFloats(uint64_t& bits, std::vector<float>& x) {
+  x.clear();
+  for (; bits < (uint64_t{1} << 32) && x.size() < kChunk; bits += kStride) x.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+  return !x.empty();
+}
+
+struct Worst {
+  double ulp = 0;
+  float x = 0, y = 0;
+  std::string target;
+};
+
+Worst FindWorst(const Claim& claim) {
+  Worst worst;
+  std::vector<float> x, y(kChunk);
+  std::vector<double> exact(kChunk);
+  for (uint64_t bits = 0; NextFloats(bits, x);) {
+    for (size_t i = 0; i < x.size(); ++i) exact[i] = claim.exact(x[i]);
+    ForEachTarget([&] {
+      UnaryF32(claim.op, x.data(), x.size(), 0, y.data());
+      for (size_t i = 0; i < x.size(); ++i) {
+        if (claim.flushes && y[i] == 0 && std::fabs(exact[i]) < std::numeric_limits<float>::min()) continue;
+        const double ulp = UlpError(y[i], exact[i]);
+        if (ulp > worst.ulp) worst = {ulp, x[i], y[i], TargetName()};
+      }
+    });
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("vector math keeps its accuracy claims over all floats") {
+  for (const Claim& claim : kClaims) {
+    const Worst worst = FindWorst(claim);
+    INFO(std::string(claim.name), "(", worst.x, ") = ", worst.y, " on ", worst.target);
+    CHECK(worst.ulp <= claim.ulp);
+  }
+}
+
+TEST_CASE("erf, inside the erf form of GELU, is within 4e-7 of the exact value") {
+  std::vector<float> x, y(kChunk);
+  for (uint64_t bits = 0; NextFloats(bits, x);) {
+    ForEachTarget([&] {
+      for (const Unary op : {Unary::kGeluErf, Unary::kGeluTanh}) {
+        std::vector<float> exact(x.size());
+        UnaryF32Ref(op, x.data(), x.size(), 0, exact.data());
+        UnaryF32(op, x.data(), x.size(), 0, y.data());
+        for (size_t i = 0; i < x.size(); ++i) {
+          if (std::isnan(exact[i]) || std::isinf(exact[i])) continue;
+          CAPTURE(x[i]);
+          REQUIRE(std::fabs(y[i] - exact[i]) <= 4e-7 * std::fmax(1.0, std::fabs(x[i])));
+        }
+      }
+    });
+  }
+}
+
+TEST_CASE("special values") {
+  ForEachTarget([] {
+    INFO(TargetName());
+    for (int op = 0; op < kUnaryCount; ++op) {
+      CAPTURE(op);
+      for (const float x : {kNaN, -kInfinity, kInfinity, 0.0f, -0.0f, 1e-45f, -1e-45f, 3e38f, -3e38f, 0.5f, -0.5f, 1.5f, 2.5f, -2.5f, 8388609.0f}) {
+        CAPTURE(x);
+        float y = 7, expected = 7;
+        UnaryF32(static_cast<Unary>(op), &x, 1, 0.25f, &y);
+        UnaryF32Ref(static_cast<Unary>(op), &x, 1, 0.25f, &expected);
+        if (std::isnan(expected) || std::isinf(expected)) CHECK(SameValue(y, expected));
+        else CHECK(std::fabs(y - expected) <= 1e-6f * std::fabs(expected) + (x == 3e38f || x == -3e38f || std::fabs(x) < 4 ? 4e-7f : 1.0f));
+      }
+    }
+  });
+}
+
+}  // namespace tflower::kernels
