@@ -72,13 +72,13 @@ tflower_status EvalContext::Resize(uint32_t index, int32_t rank, const int64_t* 
   const auto refuse = [&](Code code, std::string_view message) {
     return Fail(static_cast<uint32_t>(code), Str("resize_output"), Str(message), Str(""), Str(""));
   };
-  if (index >= outputs_.size() || index >= dynamic_.size() || outputs_[index] == nullptr) {
+  if (index >= outputs_.size()) {
     return refuse(Code::kInternal, "no output of that index can be resized here");
   }
   tflower_tensor& tensor = *outputs_[index];
   if (rank < 0 || rank > TFLOWER_MAX_RANK) return refuse(Code::kUnsupportedShape, "rank is outside 0..16");
   const std::span<const int64_t> shape(dims, static_cast<size_t>(rank));
-  if (dynamic_[index] == nullptr) {
+  if (index >= dynamic_.size() || dynamic_[index] == nullptr) {
     const bool same = std::ranges::equal(shape, Shape(tensor));
     return same ? TFLOWER_OK : refuse(Code::kInternal, "the output's shape was fixed by infer");
   }

@@ -37,8 +37,8 @@ class EvalContext : public tflower_eval_ctx {
   EvalContext(const EvalContext&) = delete;
   EvalContext& operator=(const EvalContext&) = delete;
 
-  // Before each kernel call. outputs[i] belongs to dynamic[i], which is null where the shape is fixed; both empty when
-  // nothing may be resized (infer, prepare, pack). The spans must live until the call returns.
+  // Before each kernel call. dynamic[i] is where outputs[i] gets its memory, null (or beyond the end) where the shape is fixed;
+  // no outputs where nothing may be resized (infer, prepare, pack). The spans must live until the call returns.
   void Begin(std::span<tflower_tensor* const> outputs = {}, std::span<DynamicOutput* const> dynamic = {});
 
   // After a call that did not return TFLOWER_OK: what the kernel reported through api->fail, as an Error.

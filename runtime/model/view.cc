@@ -194,11 +194,4 @@ Result<std::unique_ptr<const ModelView>> ModelView::Decode(std::span<const std::
   return std::unique_ptr<const ModelView>(std::move(view));
 }
 
-std::string OperatorLabel(const SubgraphView& subgraph, size_t index) {
-  std::string label = "operator " + std::to_string(index);
-  const auto outputs = subgraph.operators[index].outputs;
-  if (outputs.empty()) return label;
-  return label + " '" + std::string(subgraph.tensors[static_cast<size_t>(outputs[0])].name.substr(0, 200)) + "'";
-}
-
 }  // namespace tflower::runtime

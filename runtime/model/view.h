@@ -95,7 +95,4 @@ class ModelView {
   std::string_view description_;
 };
 
-// "operator 12 'conv1/Relu'": an operator is called after its first output.
-std::string OperatorLabel(const SubgraphView& subgraph, size_t index);
-
 }  // namespace tflower::runtime

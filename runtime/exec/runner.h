@@ -1,0 +1,89 @@
+// Runner: executes one subgraph for a session: keeps the plans of the last few input shapes, their arena, and runs the steps.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "../plan/plan.h"
+#include "tflower/runtime.h"
+#include "variables.h"
+
+namespace tflower::runtime {
+
+class Runner;
+
+// What all runners of one session share. Thread: one at a time, `cancelled` from any.
+struct SessionState {
+  SessionState(const ModelView& model, const KernelSource& kernels, SharedConstants& shared, int threads, uint64_t max_bytes)
+      : model(model), kernels(kernels), shared(shared), pool(threads), context(&pool, max_bytes), max_bytes(max_bytes),
+        runners(model.subgraphs().size()) {}
+
+  const ModelView& model;
+  const KernelSource& kernels;
+  SharedConstants& shared;
+  ThreadPool pool;
+  EvalContext context;
+  uint64_t max_bytes;
+  Variables variables;
+  std::atomic<bool> cancelled{false};
+  OperatorHook hook;
+  std::vector<std::unique_ptr<Runner>> runners;  // per subgraph, made when first used
+
+  Runner& RunnerOf(uint32_t subgraph);
+};
+
+class Runner {
+ public:
+  Runner(SessionState& session, uint32_t subgraph);
+
+  const SubgraphView& subgraph() const { return subgraph_; }
+  size_t num_inputs() const { return subgraph_.inputs.size(); }
+  const TensorType& InputType(size_t input) const { return inputs_[input]; }
+
+  // Another shape for an input; planned at the next Prepare. Errors: kInvalidOperand for negative dims or rank above 16.
+  Status Resize(size_t input, std::span<const int64_t> dims);
+  // The same for users: kInvalidOperand also where the model has a dynamic shape and fixes a dimension of it otherwise.
+  Status ResizeChecked(size_t input, std::span<const int64_t> dims);
+  // Makes or finds the plan for the present input shapes. Contents of inputs are lost when it changes.
+  Status Prepare();
+  // Prepares, then runs all steps. Errors: those of planning and of kernels; kLimit when cancelled.
+  Status Invoke();
+
+  // After Prepare. Tensors live until the next Prepare that changes shapes.
+  const tflower_tensor& Input(size_t input) const { return TensorAt(subgraph_.inputs[input]); }
+  const tflower_tensor& Output(size_t output) const { return TensorAt(subgraph_.outputs[output]); }
+  const tflower_tensor& TensorAt(int32_t tensor) const { return plan_->tensors[static_cast<size_t>(tensor)]; }
+  bool IsOnHeap(int32_t tensor) const { return plan_->places[static_cast<size_t>(tensor)] == Place::kHeap; }
+  // Copies bytes into an input; for strings this also sets its size.
+  Status SetInput(size_t input, const void* data, uint64_t bytes);
+
+  bool prepared() const { return plan_ != nullptr; }
+  uint64_t arena_bytes() const { return arena_.capacity(); }
+  uint64_t own_packed_bytes() const { return plan_ == nullptr ? 0 : plan_->OwnPackedBytes(); }
+
+ private:
+  struct CachedPlan {
+    std::vector<TensorType> inputs;
+    std::unique_ptr<Plan> plan;
+  };
+
+  Status Activate();
+  Status BindVariables();
+  Status RunStep(Step& step);
+  Status RunKernel(Step& step);
+  Status RunProfiled(Step& step);
+
+  SessionState& session_;
+  const SubgraphView& subgraph_;
+  uint32_t index_;
+  std::vector<TensorType> inputs_;
+  std::list<CachedPlan> plans_;  // latest used first
+  Plan* plan_ = nullptr;         // of the present shapes, bound; null = Prepare must look
+  AlignedBuffer arena_;
+};
+
+}  // namespace tflower::runtime

@@ -1,0 +1,220 @@
+// The public Session: names and order of inputs and outputs over the runners of subgraphs.
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "model_impl.h"
+#include "runner.h"
+
+namespace tflower::runtime {
+namespace {
+
+// One input or output as the user sees it.
+struct Port {
+  std::string_view name;
+  size_t position = 0;  // in the subgraph's list
+};
+
+// The signature's names in its order, then what it does not name.
+std::vector<Port> MakePorts(const SubgraphView& subgraph, std::span<const int32_t> tensors, std::span<const NamedTensor> names) {
+  std::vector<Port> ports;
+  std::vector<bool> named(tensors.size(), false);
+  for (const NamedTensor& entry : names) {
+    const size_t position = static_cast<size_t>(std::ranges::find(tensors, entry.tensor) - tensors.begin());
+    if (position == tensors.size()) continue;  // cannot be: verified
+    ports.push_back({entry.name, position});
+    named[position] = true;
+  }
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    // An output tensor that is listed twice has its name already.
+    const bool listed = std::ranges::any_of(names, [&](const NamedTensor& entry) { return entry.tensor == tensors[i]; });
+    if (!named[i] && !listed) ports.push_back({subgraph.tensors[static_cast<size_t>(tensors[i])].name, i});
+  }
+  return ports;
+}
+
+uint64_t MachineBytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
+  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) : UINT64_MAX;
+}
+
+Result<const SignatureView*> FindSignature(const ModelView& model, std::string_view key) {
+  const auto signatures = model.signatures();
+  const std::string_view wanted = key.empty() ? std::string_view("serving_default") : key;
+  const auto found = std::ranges::find(signatures, wanted, &SignatureView::key);
+  if (found != signatures.end()) return &*found;
+  if (key.empty()) return signatures.empty() ? nullptr : &signatures.front();
+  std::string known;
+  for (const SignatureView& signature : signatures) known += (known.empty() ? "'" : ", '") + std::string(signature.key) + "'";
+  return Error(Code::kNotFound, "the model has no signature '" + std::string(key) + "'").Hint(known.empty() ? "it has none at all" : "it has " + known);
+}
+
+}  // namespace
+
+struct Session::Impl {
+  Impl(std::shared_ptr<const Model> model_in, SharedConstants& shared, const KernelSource& kernels, int threads, uint64_t max_bytes)
+      : model(std::move(model_in)), state(model->view(), kernels, shared, threads, max_bytes) {}
+
+  Status Select(std::string_view key) {
+    TFLOWER_TRY(const SignatureView* const signature, FindSignature(model->view(), key));
+    const uint32_t subgraph = signature == nullptr ? 0 : signature->subgraph;
+    runner = &state.RunnerOf(subgraph);
+    const SubgraphView& view = runner->subgraph();
+    inputs = MakePorts(view, view.inputs, signature == nullptr ? std::span<const NamedTensor>() : signature->inputs);
+    outputs = MakePorts(view, view.outputs, signature == nullptr ? std::span<const NamedTensor>() : signature->outputs);
+    invoked = false;
+    return Ok();
+  }
+
+  int32_t InputTensor(size_t i) const { return runner->subgraph().inputs[inputs[i].position]; }
+  int32_t OutputTensor(size_t i) const { return runner->subgraph().outputs[outputs[i].position]; }
+
+  TensorInfo Info(const Port& port, int32_t tensor) const {
+    const TensorView& view = runner->subgraph().tensors[static_cast<size_t>(tensor)];
+    TensorInfo info;
+    info.name = port.name;
+    info.tensor_name = view.name;
+    info.dtype = static_cast<DType>(view.dtype);
+    info.shape_signature.assign(view.signature.begin(), view.signature.end());
+    info.scale = view.quant.scale;
+    info.zero_point = view.quant.zero_point;
+    info.quantized_dimension = view.quant.axis;
+    return info;
+  }
+
+  Result<size_t> Find(std::span<const Port> ports, std::span<const int32_t> tensors, std::string_view name, const char* what) const {
+    for (size_t i = 0; i < ports.size(); ++i) {
+      if (ports[i].name == name) return i;
+    }
+    for (size_t i = 0; i < ports.size(); ++i) {
+      if (runner->subgraph().tensors[static_cast<size_t>(tensors[ports[i].position])].name == name) return i;
+    }
+    size_t position = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), position);
+    if (error == std::errc() && end == name.data() + name.size() && position < ports.size()) return position;
+    std::string known;
+    for (const Port& port : ports) known += (known.empty() ? "'" : ", '") + std::string(port.name) + "'";
+    return Error(Code::kNotFound, std::string("the model has no ") + what + " '" + std::string(name) + "'").Hint("it has " + (known.empty() ? "none" : known));
+  }
+
+  Status CheckGivable(size_t i) const {
+    const int32_t dtype = runner->InputType(inputs[i].position).dtype;
+    if (dtype != kResource && dtype != kVariant) return Ok();
+    return Error(Code::kUnsupportedType, "a " + std::string(DtypeName(dtype)) + " cannot be given").What("input '" + std::string(inputs[i].name) + "'");
+  }
+
+  std::shared_ptr<const Model> model;
+  SessionState state;
+  Runner* runner = nullptr;  // of the selected signature
+  std::vector<Port> inputs, outputs;
+  uint64_t plan_ns = 0;
+  bool invoked = false;
+};
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::Create(std::shared_ptr<const Model> model, const SessionOptions& options) {
+  if (options.threads < 1) return Error(Code::kUsage, "threads is " + std::to_string(options.threads) + "; at least 1 is needed");
+  SharedConstants& shared = model->impl_->shared;
+  const KernelSource& kernels = *model->impl_->kernels;
+  const uint64_t max_bytes = options.max_bytes == 0 ? MachineBytes() : options.max_bytes;
+  auto impl = std::make_unique<Impl>(std::move(model), shared, kernels, options.threads, max_bytes);
+  TFLOWER_CHECK(impl->Select(options.signature));
+  return std::unique_ptr<Session>(new Session(std::move(impl)));
+}
+
+Status Session::Select(std::string_view signature) { return impl_->Select(signature); }
+
+size_t Session::num_inputs() const { return impl_->inputs.size(); }
+size_t Session::num_outputs() const { return impl_->outputs.size(); }
+
+TensorInfo Session::InputInfo(size_t index) const {
+  TensorInfo info = impl_->Info(impl_->inputs[index], impl_->InputTensor(index));
+  const auto shape = Shape(impl_->runner->InputType(impl_->inputs[index].position));
+  info.shape.assign(shape.begin(), shape.end());
+  return info;
+}
+
+TensorInfo Session::OutputInfo(size_t index) const {
+  const int32_t tensor = impl_->OutputTensor(index);
+  TensorInfo info = impl_->Info(impl_->outputs[index], tensor);
+  info.shape = info.shape_signature;
+  if (!impl_->runner->prepared()) return info;
+  const bool known = impl_->invoked || !impl_->runner->IsOnHeap(tensor);
+  const auto shape = Shape(impl_->runner->TensorAt(tensor));
+  if (known) info.shape.assign(shape.begin(), shape.end());
+  return info;
+}
+
+Result<size_t> Session::FindInput(std::string_view name) const {
+  return impl_->Find(impl_->inputs, impl_->runner->subgraph().inputs, name, "input");
+}
+
+Result<size_t> Session::FindOutput(std::string_view name) const {
+  return impl_->Find(impl_->outputs, impl_->runner->subgraph().outputs, name, "output");
+}
+
+Status Session::Resize(size_t input, std::span<const int64_t> dims) {
+  auto status = impl_->runner->ResizeChecked(impl_->inputs[input].position, dims);
+  if (!status.ok()) return std::move(status.error()).What("input '" + std::string(impl_->inputs[input].name) + "'");
+  if (!impl_->runner->prepared()) impl_->invoked = false;
+  return Ok();
+}
+
+Status Session::Prepare() {
+  if (impl_->runner->prepared()) return Ok();
+  impl_->invoked = false;
+  const auto start = std::chrono::steady_clock::now();
+  TFLOWER_CHECK(impl_->runner->Prepare());
+  impl_->plan_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
+  return Ok();
+}
+
+Result<std::span<std::byte>> Session::InputData(size_t input) {
+  TFLOWER_CHECK(impl_->CheckGivable(input));
+  TFLOWER_CHECK(Prepare());
+  const int32_t tensor = impl_->InputTensor(input);
+  if (impl_->runner->IsOnHeap(tensor)) return Error(Code::kUsage, "strings have no fixed size: use SetInput").What("input '" + std::string(impl_->inputs[input].name) + "'");
+  const tflower_tensor& memory = impl_->runner->TensorAt(tensor);
+  return std::span<std::byte>(static_cast<std::byte*>(memory.data), memory.size_bytes);
+}
+
+Status Session::SetInput(size_t input, std::span<const std::byte> bytes) {
+  TFLOWER_CHECK(impl_->CheckGivable(input));
+  TFLOWER_CHECK(Prepare());
+  return impl_->runner->SetInput(impl_->inputs[input].position, bytes.data(), bytes.size());
+}
+
+Status Session::Invoke() {
+  TFLOWER_CHECK(Prepare());
+  auto status = impl_->runner->Invoke();
+  impl_->state.cancelled.store(false, std::memory_order_relaxed);
+  impl_->invoked = status.ok();
+  return status;
+}
+
+std::span<const std::byte> Session::OutputData(size_t output) const {
+  if (!impl_->invoked) return {};
+  const tflower_tensor& memory = impl_->runner->TensorAt(impl_->OutputTensor(output));
+  return {static_cast<const std::byte*>(memory.data), memory.size_bytes};
+}
+
+void Session::ResetVariables() { impl_->state.variables.Reset(); }
+void Session::Cancel() { impl_->state.cancelled.store(true, std::memory_order_relaxed); }
+void Session::SetOperatorHook(OperatorHook hook) { impl_->state.hook = std::move(hook); }
+
+SessionStats Session::Stats() const {
+  SessionStats stats;
+  stats.plan_ns = impl_->plan_ns;
+  for (const auto& runner : impl_->state.runners) {
+    if (runner == nullptr) continue;
+    stats.arena_bytes += runner->arena_bytes();
+    stats.packed_bytes += runner->own_packed_bytes();
+  }
+  return stats;
+}
+
+}  // namespace tflower::runtime

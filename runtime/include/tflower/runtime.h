@@ -1,0 +1,141 @@
+// The tflower runtime: loads a .tflite model, plans it for the shapes at hand, and runs it.
+//
+//   auto kernels = OpenKernels();                                     // plugins beside the program
+//   auto model = Model::FromFile("model.tflite", kernels.value());    // verified and mapped, shared by sessions
+//   auto session = Session::Create(model.value(), {.threads = 2});
+//   session.value()->SetInput(0, bytes);                              // or write into InputData(0)
+//   session.value()->Invoke();
+//   auto result = session.value()->OutputData(0);
+//
+// Everything that can fail returns Result or Status (tflower/status.h); errors name operator, node and what to do.
+// Ownership: a Session keeps its Model, a Model keeps its kernels. Threads: a Model may be used from any thread; a Session from
+// one at a time, except Cancel. Sessions of one model are independent: they run concurrently and share weights, packed or not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tflower/dtype.h"
+#include "tflower/status.h"
+
+namespace tflower::runtime {
+
+class KernelSource;  // runtime/plan/kernel_source.h; OpenKernels makes one
+class ModelView;     // runtime/model/view.h: the decoded file, for tools
+
+struct KernelOptions {
+  std::vector<std::string> plugins;  // manifests, libraries or folders, searched before the standard places
+};
+
+// Finds plugins in the standard places; their libraries are opened when a model needs them. Errors: 4xx of `plugins`.
+Result<std::shared_ptr<const KernelSource>> OpenKernels(const KernelOptions& options = {});
+
+class Model {
+ public:
+  // Maps and verifies the file, which must not be shortened while the model lives. Weights are not read.
+  // Errors: kUnreadable, kUnknownFormat, kMalformed.
+  static Result<std::shared_ptr<const Model>> FromFile(const std::string& path, std::shared_ptr<const KernelSource> kernels);
+  // Borrows the bytes, which must outlive the model; they are copied if they are not 16-byte aligned.
+  static Result<std::shared_ptr<const Model>> FromBytes(std::span<const std::byte> bytes, std::shared_ptr<const KernelSource> kernels);
+  ~Model();
+
+  // Keys, in the file's order; empty when the model has no signatures.
+  std::vector<std::string_view> Signatures() const;
+  const ModelView& view() const;
+
+  uint64_t file_bytes() const;
+  uint64_t packed_bytes() const;  // weights in the kernels' layout, made so far by all sessions
+  uint64_t folded_bytes() const;  // results of constant operators, likewise
+  uint64_t load_ns() const;       // mapping, verifying, decoding
+
+  struct Impl;  // exec/model_impl.h
+
+ private:
+  friend class Session;
+  explicit Model(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+struct SessionOptions {
+  int threads = 1;          // the caller's included
+  std::string signature;    // "" = serving_default, else the first, else subgraph 0 of a model without signatures
+  uint64_t max_bytes = 0;   // bound on the arena and on any single tensor; 0 = the machine's memory
+};
+
+// An input or output. Views live as long as the Model; shapes are copies.
+struct TensorInfo {
+  std::string_view name;         // in the signature; the tensor's own without one
+  std::string_view tensor_name;
+  DType dtype = DType::kNone;
+  std::vector<int64_t> shape;            // at present; -1 where an output's is known only after Invoke
+  std::vector<int64_t> shape_signature;  // as the model declares it, -1 = any
+  std::span<const float> scale;          // empty = not quantised; real = scale * (stored - zero_point)
+  std::span<const int64_t> zero_point;
+  int32_t quantized_dimension = 0;
+};
+
+struct SessionStats {
+  uint64_t arena_bytes = 0;   // activations and scratch, of all subgraphs in use
+  uint64_t packed_bytes = 0;  // of this session alone; the model's are in Model::packed_bytes
+  uint64_t plan_ns = 0;       // choosing kernels, inferring, packing: the last Prepare that had to plan
+};
+
+// After every operator: its name ("CONV_2D"), its node (the name of its first output), nanoseconds. Called by Invoke.
+// Operators inside of IF and WHILE are reported too, before the operator that holds them.
+using OperatorHook = std::function<void(std::string_view op, std::string_view node, uint64_t ns)>;
+
+class Session {
+ public:
+  // Does not plan yet. Errors: kNotFound for a signature that the model does not have; kUsage for threads < 1.
+  static Result<std::unique_ptr<Session>> Create(std::shared_ptr<const Model> model, const SessionOptions& options = {});
+  ~Session();
+
+  // Changes to another signature; variables persist. kNotFound.
+  Status Select(std::string_view signature);
+
+  // In the signature's order, else the subgraph's.
+  size_t num_inputs() const;
+  size_t num_outputs() const;
+  // Requires index < num_inputs() (num_outputs()).
+  TensorInfo InputInfo(size_t index) const;
+  TensorInfo OutputInfo(size_t index) const;
+  // By name in the signature, else by tensor name, else by position ("0"). kNotFound lists the names that there are.
+  Result<size_t> FindInput(std::string_view name) const;
+  Result<size_t> FindOutput(std::string_view name) const;
+
+  // Gives an input another shape. Contents of all inputs are lost, and the next use plans again; the plans of the last few sets
+  // of shapes are kept. kInvalidOperand: the signature fixes a dimension otherwise, or the shape is none.
+  Status Resize(size_t input, std::span<const int64_t> dims);
+  // Plans for the present shapes, unless that is done; everything below does it when needed.
+  // Errors: kMissingKernel, kernels' refusals, kInvalidGraph, kUnsupportedType, kLimit.
+  Status Prepare();
+
+  // The input's memory, to be written by the caller; 64-byte aligned. Its contents outlast Invoke. kUsage for strings.
+  Result<std::span<std::byte>> InputData(size_t input);
+  // Copies into the input. Strings: TFLite's packed layout, any size. kInvalidOperand when the size is wrong.
+  Status SetInput(size_t input, std::span<const std::byte> bytes);
+  // Runs the subgraph. Errors: those of Prepare; kInvalidOperand and others from kernels; kLimit when cancelled.
+  Status Invoke();
+  // Results of the last Invoke, valid until the next Invoke, Resize or Select. Empty before the first.
+  std::span<const std::byte> OutputData(size_t output) const;
+
+  // Variables become zero or unassigned, as in a new session.
+  void ResetVariables();
+  // From any thread: the running Invoke, or else the next, ends with kLimit before its next operator.
+  void Cancel();
+  void SetOperatorHook(OperatorHook hook);  // empty = none
+  SessionStats Stats() const;
+
+ private:
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tflower::runtime

@@ -1,0 +1,58 @@
+// Packing: mostly copying at memory speed, so operators are spread over the threads, and giants are split inside.
+#include "pack.h"
+
+#include <algorithm>
+
+namespace tflower::runtime {
+namespace {
+
+struct Packing {
+  Plan& plan;
+  const PlanRequest& request;
+  std::vector<Step*> steps;
+  std::vector<Status> results;
+
+  Status Pack(Step& step, EvalContext& context) const {
+    auto status = step.kernel.Pack(context, step.op, NameOf(*plan.subgraph, *step.view), step.constants_shared ? request.shared : nullptr,
+                                   {plan.subgraph_index, step.index}, request.max_bytes);
+    if (!status.ok()) return LocateError(std::move(status.error()), plan, step.index);
+    return Ok();
+  }
+};
+
+void PackRange(void* user, int64_t begin, int64_t end) {
+  Packing& packing = *static_cast<Packing*>(user);
+  EvalContext context(nullptr, packing.request.max_bytes);
+  for (int64_t i = begin; i < end; ++i) {
+    const size_t index = static_cast<size_t>(i);
+    packing.results[index] = packing.Pack(*packing.steps[index], context);
+  }
+}
+
+}  // namespace
+
+Status PackAll(Plan& plan, const PlanRequest& request, EvalContext& context) {
+  Packing packing{plan, request, {}, {}};
+  uint64_t total = 0;
+  for (Step& step : plan.steps) {
+    if (step.kind != StepKind::kKernel || step.kernel.packed_bytes() == 0) continue;
+    packing.steps.push_back(&step);
+    total += step.kernel.packed_bytes();
+  }
+  const auto heavier = [](const Step* a, const Step* b) { return a->kernel.packed_bytes() > b->kernel.packed_bytes(); };
+  std::ranges::stable_sort(packing.steps, heavier);
+
+  // Whoever is heavier than a thread's fair share has all threads for itself; the others take one each.
+  const uint64_t share = total / static_cast<uint64_t>(context.threads);
+  size_t alone = 0;
+  while (alone < packing.steps.size() && packing.steps[alone]->kernel.packed_bytes() > share) {
+    TFLOWER_CHECK(packing.Pack(*packing.steps[alone++], context));
+  }
+  packing.steps.erase(packing.steps.begin(), packing.steps.begin() + static_cast<ptrdiff_t>(alone));
+  packing.results.assign(packing.steps.size(), Ok());
+  context.ParallelFor(static_cast<int64_t>(packing.steps.size()), 1, &PackRange, &packing);
+  for (Status& status : packing.results) TFLOWER_CHECK(std::move(status));
+  return Ok();
+}
+
+}  // namespace tflower::runtime
