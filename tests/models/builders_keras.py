@@ -31,6 +31,20 @@ def randomise(model, example, seed=7):
         "moving_mean": lambda old: old + rng.normal(0, 0.1, old.shape),
         "moving_variance": lambda old: old * rng.uniform(0.7, 1.4, old.shape) + 1e-3,
     })
+    _spread_logits(model, example)
+
+
+def _spread_logits(model, example):
+    """Scales and centres the last dense layer, so that its softmax neither saturates nor gives all classes the same."""
+    last = [layer for layer in model.layers if getattr(layer, "kernel", None) is not None][-1]
+    kernel = np.array(last.kernel)
+    features = np.array(type(model)(model.inputs, last.input)(example, training=False))
+    if not last.use_bias or kernel.size != kernel.shape[-1] * features.shape[-1]:
+        return
+    logits = features.reshape(-1, features.shape[-1]) @ kernel.reshape(-1, kernel.shape[-1])
+    mean, scale = logits.mean(0), 1.5 / logits.std(0).mean()
+    last.kernel.assign((kernel * scale).astype("float32"))
+    last.bias.assign((np.array(last.bias) - mean * scale).astype("float32"))
 
 
 def _assign(model, draw):
