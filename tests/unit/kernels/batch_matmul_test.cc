@@ -3,6 +3,7 @@
 
 #include "gemm/gemm.h"
 #include "matrix_test_util.h"
+#include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels::matrix_test {
 namespace {
@@ -90,3 +91,30 @@ TEST_CASE("batch_matmul: shapes that do not fit are refused") {
 
 }  // namespace
 }  // namespace tflower::kernels::matrix_test
+
+namespace tflower::kernels {
+extern const KernelFamily family_batch_matmul;
+}
+
+namespace tflower::test {
+namespace {
+
+TEST_CASE("BATCH_MATMUL: adjoints, broadcast, constant or not") {
+  for (const bool constant : {true, false}) {
+    KernelCall call(kernels::family_batch_matmul, tfl::Builtin::BATCH_MATMUL);
+    call.Options(tfl::BatchMatMulOptions{.adj_x = true, .adj_y = true}).Input(Make<float>({2, 2, 1}, {1, 2, 3, 4}));
+    const Value w = Make<float>({3, 2}, {1, 0, 0, 1, 1, 1});
+    constant ? call.Const(w) : call.Input(w);
+    auto out = call.Run();
+    REQUIRE_OK(out);
+    CHECK(out.value()[0].dims == Dims{2, 1, 3});
+    CHECK(out.value()[0].As<float>() == std::vector<float>{1, 2, 3, 3, 4, 7});
+  }
+  KernelCall wrong(kernels::family_batch_matmul, tfl::Builtin::BATCH_MATMUL);
+  CHECK_FAILS(wrong.Options(tfl::BatchMatMulOptions{}).Input(Iota<float>({2, 3})).Input(Iota<float>({2, 3})).Run(), Code::kUnsupportedShape, "inner dimensions");
+  KernelCall vector(kernels::family_batch_matmul, tfl::Builtin::BATCH_MATMUL);
+  CHECK_FAILS(vector.Options(tfl::BatchMatMulOptions{}).Input(Iota<float>({3})).Input(Iota<float>({3, 3})).Run(), Code::kUnsupportedShape, "rank");
+}
+
+}  // namespace
+}  // namespace tflower::test

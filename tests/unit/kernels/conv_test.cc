@@ -2,6 +2,7 @@
 #include "conv/conv2d.h"
 
 #include "matrix_test_util.h"
+#include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels::matrix_test {
 namespace {
@@ -174,3 +175,72 @@ TEST_CASE("shapes that contradict themselves are refused") {
 
 }  // namespace
 }  // namespace tflower::kernels::matrix_test
+
+namespace tflower::kernels {
+extern const KernelFamily family_conv;
+}
+
+namespace tflower::test {
+namespace {
+
+// x: 1..9 in 3x3; the filter sums a 2x2 window.
+KernelCall WindowSums(tfl::Padding padding, int32_t stride, tfl::ActivationFunctionType activation) {
+  KernelCall call(kernels::family_conv, tfl::Builtin::CONV_2D);
+  call.Options(tfl::Conv2DOptions{.padding = padding, .stride_w = stride, .stride_h = stride, .fused_activation_function = activation})
+      .Input(Make<float>({1, 3, 3, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9}))
+      .Const(Make<float>({1, 2, 2, 1}, {1, 1, 1, 1}))
+      .Const(Make<float>({1}, {-20}));
+  return call;
+}
+
+TEST_CASE("CONV_2D: padding, stride, bias, activation") {
+  using enum tfl::ActivationFunctionType;
+  auto valid = WindowSums(tfl::Padding::VALID, 1, NONE).Run();
+  REQUIRE_OK(valid);
+  CHECK(valid.value()[0].dims == Dims{1, 2, 2, 1});
+  CHECK(valid.value()[0].As<float>() == std::vector<float>{-8, -4, 4, 8});
+  auto same = WindowSums(tfl::Padding::SAME, 2, RELU6).Run();
+  REQUIRE_OK(same);
+  CHECK(same.value()[0].dims == Dims{1, 2, 2, 1});
+  CHECK(same.value()[0].As<float>() == std::vector<float>{0, 0, 0, 0});
+  auto clipped = WindowSums(tfl::Padding::VALID, 1, RELU_N1_TO_1).Run();
+  REQUIRE_OK(clipped);
+  CHECK(clipped.value()[0].As<float>() == std::vector<float>{-1, -1, 1, 1});
+  CHECK_FAILS(WindowSums(tfl::Padding::VALID, 1, TANH).Run(), Code::kUnsupportedAttribute, "fused_activation_function");
+  CHECK_FAILS(WindowSums(tfl::Padding::VALID, 0, NONE).Run(), Code::kUnsupportedAttribute, "stride 0");
+}
+
+TEST_CASE("CONV_2D: a filter that is not constant, without bias, on threads") {
+  for (const bool constant : {false, true}) {
+    KernelCall call(kernels::family_conv, tfl::Builtin::CONV_2D);
+    call.Options(tfl::Conv2DOptions{.padding = tfl::Padding::VALID, .stride_w = 1, .stride_h = 1}).Threads(2);
+    call.Input(Iota<float>({2, 3, 3, 2}));
+    constant ? call.Const(Make<float>({1, 3, 3, 1}, std::vector<float>(9, 1))) : call.Input(Make<float>({1, 3, 3, 1}, std::vector<float>(9, 1)));
+    CHECK_FAILS(call.Run(), Code::kUnsupportedShape, "groups");
+  }
+  for (const bool constant : {false, true}) {
+    KernelCall call(kernels::family_conv, tfl::Builtin::CONV_2D);
+    call.Options(tfl::Conv2DOptions{.padding = tfl::Padding::VALID, .stride_w = 1, .stride_h = 1}).Threads(2);
+    call.Input(Iota<float>({2, 3, 3, 2}));
+    const Value filter = Make<float>({2, 3, 3, 1}, std::vector<float>(18, 1));
+    constant ? call.Const(filter) : call.Input(filter);
+    auto out = call.Run();
+    REQUIRE_OK(out);
+    CHECK(out.value()[0].dims == Dims{2, 1, 1, 2});
+    CHECK(out.value()[0].As<float>() == std::vector<float>{72, 81, 234, 243});
+  }
+}
+
+TEST_CASE("CONV_2D: operands that do not fit") {
+  const auto run = [](Value x, Value filter, Value bias) {
+    KernelCall call(kernels::family_conv, tfl::Builtin::CONV_2D);
+    return call.Options(tfl::Conv2DOptions{.padding = tfl::Padding::VALID, .stride_w = 1, .stride_h = 1}).Input(std::move(x)).Const(std::move(filter)).Const(std::move(bias)).Run();
+  };
+  CHECK_FAILS(run(Iota<float>({1, 3, 3, 3}), Iota<float>({1, 1, 1, 2}), Iota<float>({1})), Code::kUnsupportedShape, "input 1 (filter)");
+  CHECK_FAILS(run(Iota<float>({1, 3, 3, 3}), Iota<float>({1, 1, 1, 3}), Iota<float>({2})), Code::kUnsupportedShape, "input 2 (bias)");
+  CHECK_FAILS(run(Iota<float>({3, 3, 3}), Iota<float>({1, 1, 1, 3}), Iota<float>({1})), Code::kUnsupportedShape, "rank 3");
+  CHECK_FAILS(run(Iota<float>({1, 3, 3, 1}), Iota<float>({1, 5, 1, 1}), Iota<float>({1})), Code::kUnsupportedShape, "shorter than the kernel");
+}
+
+}  // namespace
+}  // namespace tflower::test

@@ -2,6 +2,7 @@
 #include "fully_connected/fully_connected.h"
 
 #include "matrix_test_util.h"
+#include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels::matrix_test {
 namespace {
@@ -72,3 +73,42 @@ TEST_CASE("fully connected: sizes that do not fit are refused") {
 
 }  // namespace
 }  // namespace tflower::kernels::matrix_test
+
+namespace tflower::kernels {
+extern const KernelFamily family_fully_connected;
+}
+
+namespace tflower::test {
+namespace {
+
+Result<std::vector<Value>> Dense(Value x, bool constant, bool keep_num_dims) {
+  KernelCall call(kernels::family_fully_connected, tfl::Builtin::FULLY_CONNECTED);
+  call.Options(tfl::FullyConnectedOptions{.fused_activation_function = tfl::ActivationFunctionType::RELU, .keep_num_dims = keep_num_dims}).Input(std::move(x));
+  const Value weights = Make<float>({3, 2}, {1, 0, 0, 1, -1, -1});
+  constant ? call.Const(weights) : call.Input(weights);
+  return call.Const(Make<float>({3}, {0, 10, 0})).Run();
+}
+
+TEST_CASE("FULLY_CONNECTED: flattens the input, keeps its dimensions, constant weights or not") {
+  for (const bool constant : {true, false}) {
+    auto flat = Dense(Iota<float>({2, 1, 2}), constant, false);
+    REQUIRE_OK(flat);
+    CHECK(flat.value()[0].dims == Dims{2, 3});
+    CHECK(flat.value()[0].As<float>() == std::vector<float>{0, 11, 0, 2, 13, 0});
+    auto kept = Dense(Iota<float>({2, 1, 2}), constant, true);
+    REQUIRE_OK(kept);
+    CHECK(kept.value()[0].dims == Dims{2, 1, 3});
+    CHECK(kept.value()[0].As<float>() == flat.value()[0].As<float>());
+    auto cut = Dense(Iota<float>({8}), constant, false);
+    REQUIRE_OK(cut);
+    CHECK(cut.value()[0].dims == Dims{4, 3});
+    auto empty = Dense(Iota<float>({0, 2}), constant, false);
+    REQUIRE_OK(empty);
+    CHECK(empty.value()[0].dims == Dims{0, 3});
+    CHECK_FAILS(Dense(Iota<float>({3}), constant, false), Code::kUnsupportedShape, "rows of 2");
+    CHECK_FAILS(Dense(Iota<float>({8}), constant, true), Code::kUnsupportedShape, "keep_num_dims");
+  }
+}
+
+}  // namespace
+}  // namespace tflower::test

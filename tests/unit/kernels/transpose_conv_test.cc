@@ -2,6 +2,7 @@
 #include "transpose_conv/transpose_conv.h"
 
 #include "matrix_test_util.h"
+#include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels::matrix_test {
 namespace {
@@ -76,3 +77,40 @@ TEST_CASE("transpose_conv: shapes that contradict themselves are refused") {
 
 }  // namespace
 }  // namespace tflower::kernels::matrix_test
+
+namespace tflower::kernels {
+extern const KernelFamily family_transpose_conv;
+}
+
+namespace tflower::test {
+namespace {
+
+Result<std::vector<Value>> Spread(Value shape, bool constant_shape, bool constant_filter, int32_t stride) {
+  KernelCall call(kernels::family_transpose_conv, tfl::Builtin::TRANSPOSE_CONV);
+  call.Options(tfl::TransposeConvOptions{.padding = tfl::Padding::VALID, .stride_w = stride, .stride_h = stride}).Version(3);
+  constant_shape ? call.Const(std::move(shape)) : call.Input(std::move(shape));
+  const Value filter = Make<float>({1, 2, 2, 1}, {1, 2, 3, 4});
+  constant_filter ? call.Const(filter) : call.Input(filter);
+  return call.Input(Make<float>({1, 1, 2, 1}, {1, 10})).Const(Make<float>({1}, {0.5})).Run();
+}
+
+TEST_CASE("TRANSPOSE_CONV: shape and filter constant or not") {
+  for (const bool constant_shape : {true, false}) {
+    for (const bool constant_filter : {true, false}) {
+      auto out = Spread(Make<int32_t>({4}, {1, 2, 4, 1}), constant_shape, constant_filter, 2);
+      REQUIRE_OK(out);
+      CHECK(out.value()[0].dims == Dims{1, 2, 4, 1});
+      CHECK(out.value()[0].As<float>() == std::vector<float>{1.5, 2.5, 10.5, 20.5, 3.5, 4.5, 30.5, 40.5});
+      auto wider = Spread(Make<int32_t>({4}, {1, 3, 5, 1}), constant_shape, constant_filter, 2);
+      REQUIRE_OK(wider);
+      CHECK(wider.value()[0].As<float>()[4] == 0.5f);
+      CHECK_FAILS(Spread(Make<int32_t>({4}, {1, 2, 6, 1}), constant_shape, constant_filter, 2), Code::kInvalidOperand, "output_shape");
+      CHECK_FAILS(Spread(Make<int32_t>({4}, {1, -2, 4, 1}), constant_shape, constant_filter, 2), Code::kUnsupportedShape, "output_shape");
+      CHECK_FAILS(Spread(Make<int32_t>({4}, {2, 2, 4, 1}), constant_shape, constant_filter, 2), Code::kInvalidOperand, "batch");
+    }
+  }
+  CHECK_FAILS(Spread(Make<int32_t>({4}, {1, 2, 4, 1}), true, true, 0), Code::kUnsupportedAttribute, "stride");
+}
+
+}  // namespace
+}  // namespace tflower::test
