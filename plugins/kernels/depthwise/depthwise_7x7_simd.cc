@@ -1,0 +1,33 @@
+// Unrolled depthwise tiles for 7x7 filters.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "depthwise/depthwise_7x7_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "depthwise/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels::HWY_NAMESPACE {
+namespace {
+
+DepthwiseRowsFn Find7x7(const DepthwiseShape& s) {
+  if (!TileFits(s, 7, 4)) return nullptr;
+  if (s.stride_h == 1) return s.out_w % 7 == 0 && s.out_w <= 14 ? DepthwiseTiles<7, 1, 2, 7> : DepthwiseTiles<7, 1, 2, 4>;
+  if (s.stride_h == 2) return DepthwiseTiles<7, 2, 1, 4>;
+  return nullptr;
+}
+
+}  // namespace
+}  // namespace tflower::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(Find7x7);
+}  // namespace
+
+DepthwiseRowsFn FindDepthwise7x7(const DepthwiseShape& shape) { return HWY_DYNAMIC_DISPATCH(Find7x7)(shape); }
+
+}  // namespace tflower::kernels
+#endif  // HWY_ONCE
