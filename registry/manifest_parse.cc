@@ -16,24 +16,18 @@ constexpr int64_t kMaxInt32 = std::numeric_limits<int32_t>::max();
 constexpr size_t kMaxRows = 100000;
 constexpr size_t kMaxName = 255;
 
-// What one object must have and has had: bit i = i-th required key.
+// What one object must have, and has had.
 class Required {
  public:
-  Required(JsonReader& json, std::initializer_list<std::string_view> keys) : json_(json), keys_(keys) {}
-  void Seen(std::string_view key) {
-    const auto at = std::find(keys_.begin(), keys_.end(), key);
-    if (at != keys_.end()) seen_ |= 1u << (at - keys_.begin());
-  }
+  Required(JsonReader& json, std::initializer_list<std::string_view> keys) : json_(json), missing_(keys) {}
+  void Seen(std::string_view key) { std::erase(missing_, key); }
   void Check() const {
-    for (size_t i = 0; i < keys_.size(); ++i) {
-      if ((seen_ >> i & 1) == 0) json_.Fail("the key \"" + std::string(keys_.begin()[i]) + "\" is missing");
-    }
+    if (!missing_.empty()) json_.Fail("the key \"" + std::string(missing_.front()) + "\" is missing");
   }
 
  private:
   JsonReader& json_;
-  std::initializer_list<std::string_view> keys_;
-  uint32_t seen_ = 0;
+  std::vector<std::string_view> missing_;  // of string literals
 };
 
 class Parser {

@@ -44,6 +44,7 @@ PluginDir::~PluginDir() {
 
 std::string PluginDir::Add(const std::string& name, const std::string& folder) {
   const fs::path target = fs::path(path_) / folder;
+  fs::create_directories(target.parent_path());
   fs::copy(fs::path(BuiltLibrary(name)).parent_path(), target, fs::copy_options::recursive);
   return target;
 }
