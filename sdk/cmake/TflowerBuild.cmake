@@ -18,7 +18,7 @@ endif()
 
 # tflower_compile_options(target): warnings as errors, hidden visibility, sanitizers.
 function(tflower_compile_options target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers -Wno-restrict
     $<$<BOOL:${TFLOWER_WERROR}>:-Werror>)
   set_target_properties(${target} PROPERTIES
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)

@@ -1,0 +1,104 @@
+// Simplifications: chains of constants, neutral elements, reshapes and transposes that undo each other.
+#include <numeric>
+
+#include "scalars.h"
+
+namespace tflower::tfl_rules {
+namespace {
+
+using Activation = tfl::ActivationFunctionType;
+
+// ---- neutral elements: x + 0, x - 0, x * 1, x / 1
+
+template <class TflOp>
+Status DropNeutral(const MatchView& m, Builder& build) {
+  constexpr float kNeutral = TflOp::kCode == tfl::Builtin::ADD || TflOp::kCode == tfl::Builtin::SUB ? 0.0f : 1.0f;
+  if (m.root_op().As<TflOp>().fused_activation_function != Activation::NONE || !m["x"].SameShape(m.root())) return Declined();
+  const std::optional<float> c = SplatValue(build, m["c"]);
+  if (!c || *c != kNeutral) return Declined();
+  return build.Substitute(m.root(), m["x"]);
+}
+
+// ---- (x op c1) op c2 -> x op (c1 op c2)
+
+template <class TflOp>
+Status MergeConstants(const MatchView& m, Builder& build) {
+  if (m.Op("inner").As<TflOp>().fused_activation_function != Activation::NONE || m.root().dtype() != DType::kFloat32) return Declined();
+  TFLOWER_TRY(const Value c, build.Emit(TflOp{}, {m["c1"], m["c2"]}));
+  if (!c.is_constant() || c.num_elements() > std::max(m["c1"].num_elements(), m["c2"].num_elements())) return Declined("the merged constant would be larger");
+  return build.Substitute(m.root(), build.Emit(m.root_op().As<TflOp>(), {m["x"], c}));
+}
+
+// ---- reshapes
+
+constexpr const char* kReshapes = "RESHAPE|SQUEEZE|EXPAND_DIMS";
+
+Status DropReshape(const MatchView& m, Builder& build) {
+  if (!m["x"].SameShape(m.root())) return Declined();
+  return build.Substitute(m.root(), m["x"]);
+}
+Status MergeReshapes(const MatchView& m, Builder& build) {
+  if (m.root_op().code() != tfl::Builtin::RESHAPE) return Declined();
+  return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {m["x"], m["shape"]}));
+}
+
+// ---- transposes
+
+Status DropTranspose(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
+  for (size_t i = 0; i < perm.size(); ++i) if (perm[i] != static_cast<int64_t>(i)) return Declined();
+  return build.Substitute(m.root(), m["x"]);
+}
+Status MergeTransposes(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> inner, build.Ints(m["inner_perm"], "perm"));
+  TFLOWER_TRY(const std::vector<int64_t> outer, build.Ints(m["perm"], "perm"));
+  std::vector<int64_t> merged;
+  bool identity = true;
+  for (size_t i = 0; i < outer.size(); ++i) {
+    merged.push_back(inner[static_cast<size_t>(outer[i])]);
+    identity = identity && merged[i] == static_cast<int64_t>(i);
+  }
+  if (identity) return build.Substitute(m.root(), m["x"]);
+  TFLOWER_TRY(const Value perm, build.Vector(merged));
+  return build.Substitute(m.root(), build.Emit(tfl::Transpose{}, {m["x"], perm}));
+}
+// A transpose that only moves dimensions of size 1 leaves the bytes as they are.
+Status TransposeToReshape(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
+  int64_t last = -1, unknown = 0;
+  for (int64_t p : perm) {
+    if (m["x"].dim(static_cast<int>(p)) == 1) continue;
+    if (p < last) return Declined();
+    last = p;
+  }
+  std::vector<int64_t> dims;
+  for (int64_t d : m.root().dims()) {
+    dims.push_back(d);
+    unknown += d < 0;
+  }
+  if (unknown > 1) return Declined("more than one dimension is unknown");
+  TFLOWER_TRY(const Value shape, build.Vector(dims));
+  return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {m["x"], shape}));
+}
+
+constexpr Pattern WithConstant(const char* op, uint32_t flags) { return Match(op, {Any("x"), Const("c")}, nullptr, flags); }
+constexpr Pattern Chain(const char* op) {
+  return Match(op, {Match(op, {Any("x"), Const("c1")}, "inner", kCommutative | kSingleUse), Const("c2")}, nullptr, kCommutative);
+}
+
+constexpr RuleDef kRules[] = {
+    {"drop-add-0", 250, WithConstant("ADD", kCommutative), DropNeutral<tfl::Add>, ""},
+    {"drop-sub-0", 250, WithConstant("SUB", 0), DropNeutral<tfl::Sub>, ""},
+    {"drop-mul-1", 250, WithConstant("MUL", kCommutative), DropNeutral<tfl::Mul>, ""},
+    {"drop-div-1", 250, WithConstant("DIV", 0), DropNeutral<tfl::Div>, ""},
+    {"merge-adds", 210, Chain("ADD"), MergeConstants<tfl::Add>, "ADD"},
+    {"merge-muls", 210, Chain("MUL"), MergeConstants<tfl::Mul>, "MUL"},
+    {"drop-reshape", 250, Match(kReshapes, {Any("x")}), DropReshape, ""},
+    {"merge-reshapes", 240, Match("RESHAPE", {Match(kReshapes, {Any("x")}), Any("shape")}), MergeReshapes, "RESHAPE"},
+    {"drop-transpose", 250, Match("TRANSPOSE", {Any("x"), Const("perm")}), DropTranspose, ""},
+    {"merge-transposes", 240, Match("TRANSPOSE", {Match("TRANSPOSE", {Any("x"), Const("inner_perm")}), Const("perm")}), MergeTransposes, "TRANSPOSE"},
+    {"transpose-to-reshape", 230, Match("TRANSPOSE", {Any("x"), Const("perm")}), TransposeToReshape, "RESHAPE"},
+};
+}  // namespace
+TFLOWER_RULE_FAMILY(simplify, kRules);
+}  // namespace tflower::tfl_rules
