@@ -1,0 +1,139 @@
+// CONCATENATION and PACK: tensors laid side by side along an axis. Source: TFLite ConcatenationOptions, PackOptions.
+#include <limits>
+
+#include "common/check.h"
+#include "common/copy.h"
+
+namespace tflower::kernels {
+namespace {
+
+constexpr int kMaxInputs = std::numeric_limits<int32_t>::max();
+
+std::string OperandName(int i) { return "value " + std::to_string(i); }
+
+// All operands have input 0's type and quantisation, as byte copies need.
+Status CheckAlike(const Op& op) {
+  for (int i = 1; i < op.num_inputs(); ++i) {
+    if (!op.HasInput(i)) return Error(Code::kInvalidGraph, "input " + std::to_string(i) + " is absent, but is not optional");
+    if (op.Input(i).dtype() != op.Input(0).dtype()) return CheckSameType(op, i, OperandName(i), 0);
+    if (!SameQuantization(op.Input(i), op.Input(0))) {
+      return OperandError(Code::kUnsupportedType, i, OperandName(i), "scale or zero point differ from those of input 0: they must be equal");
+    }
+  }
+  return Ok();
+}
+
+// Copies [outer, inner bytes of operand i] to its place in [outer, sum of inner].
+void CopySideBySide(const Op& op, const EvalContext& eval, int axis) {
+  const int64_t element = ElementBytes(op.Input(0).dtype());
+  const Tensor output = op.Output(0);
+  const int64_t outer = Product(output.dims(), 0, axis), row = Product(output.dims(), axis, output.rank()) * element;
+  if (outer == 0) return;
+  auto* to = output.mutable_data<std::byte>();
+  for (int i = 0; i < op.num_inputs(); ++i) {
+    const Tensor input = op.Input(i);
+    const int64_t part = input.num_elements() / outer * element;
+    StridedCopy copy{.element_bytes = element};
+    copy.Add(outer, row, part);
+    copy.Add(part / element, element, element);
+    copy.Run(input.raw(), to, eval.parallel());
+    to += part;
+  }
+}
+
+struct Concatenation {
+  static Result<Shape> OutputShape(const Op& op) {
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(op.Options<tfl::ConcatenationOptions>().axis, op.Input(0).rank())));
+    Shape dims(op.Input(0).dims());
+    for (int i = 1; i < op.num_inputs(); ++i) {
+      const Tensor input = op.Input(i);
+      bool fits = input.rank() == dims.rank();
+      for (int k = 0; fits && k < dims.rank(); ++k) fits = k == axis || input.dim(k) == dims[k];
+      if (!fits) {
+        return OperandError(Code::kUnsupportedShape, i, OperandName(i), "shape " + TextOf(input.dims()) + " must be that of input 0, " + TextOf(op.Input(0).dims()) +
+                                                                            ", in every dimension but " + std::to_string(axis));
+      }
+      if (__builtin_add_overflow(dims[axis], input.dim(axis), &dims[axis])) return Error(Code::kLimit, "the sum of the sizes along the axis is too large");
+    }
+    return dims;
+  }
+  // What the fused activation clamps to; NONE is not clamped at all.
+  static bool Clamps(tfl::ActivationFunctionType activation, float& low, float& high) {
+    low = activation == tfl::ActivationFunctionType::RELU_N1_TO_1 ? -1.0f : 0.0f;
+    high = activation == tfl::ActivationFunctionType::RELU6 ? 6.0f : activation == tfl::ActivationFunctionType::RELU_N1_TO_1 ? 1.0f : std::numeric_limits<float>::infinity();
+    return activation != tfl::ActivationFunctionType::NONE;
+  }
+  static Status CheckActivation(const Op& op) {
+    using Activation = tfl::ActivationFunctionType;
+    const Activation a = op.Options<tfl::ConcatenationOptions>().fused_activation_function;
+    if (a == Activation::NONE) return Ok();
+    if (a != Activation::RELU && a != Activation::RELU6 && a != Activation::RELU_N1_TO_1) {
+      return OptionError("fused_activation_function", "value " + std::to_string(static_cast<int>(a)) + " must be NONE, RELU, RELU_N1_TO_1 or RELU6");
+    }
+    if (op.Input(0).dtype() == DType::kFloat32) return Ok();
+    return OptionError("fused_activation_function", "must be NONE for " + std::string(NameOf(op.Input(0).dtype())) + ": only float32 is clamped");
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
+    TFLOWER_CHECK(CheckAlike(op));
+    TFLOWER_CHECK(CheckActivation(op));
+    TFLOWER_TRY(const Shape dims, OutputShape(op));
+    return SetOutput(out, 0, op.Input(0).dtype(), dims);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const auto options = op.Options<tfl::ConcatenationOptions>();
+    const Tensor output = op.Output(0);
+    if (!SameQuantization(op.Input(0), output)) return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, output.rank())));
+    CopySideBySide(op, eval, axis);
+    float low = 0, high = 0;
+    if (!Clamps(options.fused_activation_function, low, high)) return Ok();
+    float* const y = output.mutable_data<float>();
+    eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) y[i] = y[i] < low ? low : y[i] > high ? high : y[i];
+    });
+    return Ok();
+  }
+};
+
+// A new axis of size values_count; all operands have one shape.
+struct Pack {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
+    TFLOWER_CHECK(CheckAlike(op));
+    TFLOWER_CHECK(CheckRank(op, 0, "value 0", 0, kMaxRank - 1));
+    const auto options = op.Options<tfl::PackOptions>();
+    const Tensor first = op.Input(0);
+    if (options.values_count != op.num_inputs()) {
+      return OptionError("values_count", std::to_string(options.values_count) + " must be the number of inputs, " + std::to_string(op.num_inputs()));
+    }
+    for (int i = 1; i < op.num_inputs(); ++i) {
+      const auto dims = op.Input(i).dims();
+      if (std::equal(dims.begin(), dims.end(), first.dims().begin(), first.dims().end())) continue;
+      return OperandError(Code::kUnsupportedShape, i, OperandName(i), "shape " + TextOf(dims) + " must be that of input 0, " + TextOf(first.dims()));
+    }
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, first.rank() + 1)));
+    Shape dims;
+    for (int i = 0; i <= first.rank(); ++i) {
+      if (i == axis) dims.push_back(op.num_inputs());
+      if (i < first.rank()) dims.push_back(first.dim(i));
+    }
+    return SetOutput(out, 0, first.dtype(), dims);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    if (!SameQuantization(op.Input(0), op.Output(0))) return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(op.Options<tfl::PackOptions>().axis, op.Output(0).rank())));
+    CopySideBySide(op, eval, axis);
+    return Ok();
+  }
+};
+
+constexpr DTypeSet k = kPlain;
+constexpr tflower_kernel kRows[] = {
+    Kernel<Concatenation>(tfl::Builtin::CONCATENATION, {.inputs = {k, k, k, k, k, k, k, k}, .versions = {1, 7}}),
+    Kernel<Pack>(tfl::Builtin::PACK, {.inputs = {k, k, k, k, k, k, k, k}, .versions = {1, 5}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(concat, kRows);
+}  // namespace tflower::kernels

@@ -1,0 +1,57 @@
+// ONE_HOT: a new axis that holds on_value at each index and off_value elsewhere. Source: TFLite OneHotOptions.
+#pragma once
+
+#include "gather/rows.h"
+
+namespace tflower::kernels {
+
+// Operands: indices, depth, on_value, off_value. Indices outside [0, depth) give off_value only.
+struct OneHot {
+  static Result<int64_t> ReadDepth(const Op& op) {
+    const int64_t depth = IntAt(op.Input(1), 0);
+    if (depth >= 0) return depth;
+    return OperandError(Code::kInvalidOperand, 1, "depth", std::to_string(depth) + " must be at least 0");
+  }
+  static Result<Shape> OutputShape(const Op& op, int64_t depth) {
+    const Tensor indices = op.Input(0);
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(op.Options<tfl::OneHotOptions>().axis, indices.rank() + 1)));
+    Shape dims;
+    for (int i = 0; i <= indices.rank(); ++i) {
+      if (i == axis) dims.push_back(depth);
+      if (i < indices.rank()) dims.push_back(indices.dim(i));
+    }
+    return dims;
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 4, 4));
+    TFLOWER_CHECK(CheckRank(op, 0, "indices", 0, kMaxRank - 1));
+    TFLOWER_CHECK(CheckScalar(op, 1, "depth"));
+    TFLOWER_CHECK(CheckScalar(op, 2, "on_value"));
+    TFLOWER_CHECK(CheckScalar(op, 3, "off_value"));
+    TFLOWER_CHECK(CheckSameType(op, 3, "off_value", 2));
+    int64_t depth = -1;
+    if (Known(op.Input(1))) {
+      TFLOWER_TRY(depth, ReadDepth(op));
+    }
+    TFLOWER_TRY(const Shape dims, OutputShape(op, depth));
+    return depth < 0 ? out.Set(0, op.Input(2).dtype(), dims) : SetOutput(out, 0, op.Input(2).dtype(), dims);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    TFLOWER_TRY(const int64_t depth, ReadDepth(op));
+    TFLOWER_TRY(const Shape dims, OutputShape(op, depth));
+    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    const Tensor indices = op.Input(0), on = op.Input(2);
+    TFLOWER_TRY(const int axis, NormalizeAxis(op.Options<tfl::OneHotOptions>().axis, dims.rank()));
+    const int64_t element = ElementBytes(on.dtype()), suffix = Product(dims, axis + 1, dims.rank());
+    auto* const to = op.Output(0).mutable_data<std::byte>();
+    Fill(op.Input(3).raw(), element, to, Product(dims), eval.parallel());
+    for (int64_t i = 0, n = indices.num_elements(); i < n; ++i) {
+      const int64_t index = IntAt(indices, i);
+      if (index < 0 || index >= depth) continue;
+      std::memcpy(to + ((i / suffix * depth + index) * suffix + i % suffix) * element, on.raw(), static_cast<size_t>(element));
+    }
+    return Ok();
+  }
+};
+
+}  // namespace tflower::kernels

@@ -1,0 +1,48 @@
+// Copying many equally long rows from computed places: the core of GATHER, GATHER_ND and EMBEDDING_LOOKUP.
+#pragma once
+
+#include <cstring>
+
+#include "common/check.h"
+#include "common/copy.h"
+
+namespace tflower::kernels {
+
+// output row i (row_bytes long) = the bytes at input + offset(i), for i in [0, rows). Offsets were checked by the caller.
+template <class Offset>
+void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, const Parallel& parallel, const Offset& offset) {
+  if (row_bytes == 0) return;
+  const auto* from = static_cast<const std::byte*>(input);
+  auto* to = static_cast<std::byte*>(output);
+  parallel.For(rows, std::max<int64_t>(1, kParallelBytes / row_bytes), [&](int64_t begin, int64_t end) {
+    switch (row_bytes) {  // single elements: a copy of known length is one load and one store
+      case 1: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i, from + offset(i), 1); return;
+      case 2: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 2, from + offset(i), 2); return;
+      case 4: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 4, from + offset(i), 4); return;
+      case 8: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 8, from + offset(i), 8); return;
+      default: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * row_bytes, from + offset(i), static_cast<size_t>(row_bytes)); return;
+    }
+  });
+}
+
+// Calls f(const T*) with the elements of an int16, int32 or int64 tensor.
+template <class F>
+auto VisitIndices(const Tensor& t, F&& f) {
+  switch (t.dtype()) {
+    case DType::kInt64: return f(t.data<int64_t>());
+    case DType::kInt16: return f(t.data<int16_t>());
+    default: return f(t.data<int32_t>());
+  }
+}
+
+// All elements must lie in [0, size). The scan takes the largest as unsigned, so negative ones count as too large.
+template <class T>
+Status CheckIndices(const T* indices, int64_t count, int64_t size, int input, std::string_view name) {
+  uint64_t largest = 0;
+  for (int64_t i = 0; i < count; ++i) largest = std::max(largest, static_cast<uint64_t>(static_cast<int64_t>(indices[i])));
+  if (count == 0 || largest < static_cast<uint64_t>(size)) return Ok();
+  const T* const bad = std::find_if(indices, indices + count, [&](T x) { return x < 0 || static_cast<int64_t>(x) >= size; });
+  return OperandError(Code::kInvalidOperand, input, name, "index " + std::to_string(*bad) + " at position " + std::to_string(bad - indices) + " is outside [0, " + std::to_string(size) + ")");
+}
+
+}  // namespace tflower::kernels

@@ -1,0 +1,56 @@
+// CUMSUM: running sums along one axis. Source: TFLite CumsumOptions.
+#pragma once
+
+#include "common/check.h"
+#include "common/copy.h"
+
+namespace tflower::kernels {
+
+// exclusive: element i is not part of its own sum. reverse: sums run from the end. Integers wrap around.
+template <class T>
+struct Cumsum {
+  // Unsigned for integers, where overflow is defined.
+  using Sum = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 2, 2));
+    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
+    TFLOWER_CHECK(CheckScalar(op, 1, "axis"));
+    if (Known(op.Input(1))) {
+      TFLOWER_TRY([[maybe_unused]] const int axis, ForInput(1, "axis", NormalizeAxis(IntAt(op.Input(1), 0), op.Input(0).rank())));
+    }
+    return out.SameAs(0, op.Input(0));
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const Tensor input = op.Input(0);
+    TFLOWER_TRY(const int axis, ForInput(1, "axis", NormalizeAxis(IntAt(op.Input(1), 0), input.rank())));
+    const auto options = op.Options<tfl::CumsumOptions>();
+    const int64_t outer = Product(input.dims(), 0, axis), n = input.dim(axis), inner = Product(input.dims(), axis + 1, input.rank());
+    const T* const x = input.data<T>();
+    T* const y = op.Output(0).mutable_data<T>();
+    const int64_t grain = std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, n * inner * static_cast<int64_t>(sizeof(T))));
+    eval.parallel().For(outer, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) Lines(x + o * n * inner, y + o * n * inner, n, inner, options);
+    });
+    return Ok();
+  }
+
+ private:
+  // [n, inner]: line i of y is line i - 1 of y (or 0) plus a line of x; x == y is not allowed.
+  static void Lines(const T* x, T* y, int64_t n, int64_t inner, const tfl::CumsumOptions& options) {
+    const int64_t step = options.reverse ? -inner : inner;
+    const int64_t first = options.reverse ? (n - 1) * inner : 0;
+    for (int64_t i = 0; i < n; ++i) {
+      T* const to = y + first + i * step;
+      if (i == 0) {
+        for (int64_t k = 0; k < inner; ++k) to[k] = options.exclusive ? T{0} : x[first + k];
+        continue;
+      }
+      const T* const before = to - step;
+      const T* const from = x + first + (options.exclusive ? i - 1 : i) * step;
+      for (int64_t k = 0; k < inner; ++k) to[k] = static_cast<T>(static_cast<Sum>(before[k]) + static_cast<Sum>(from[k]));
+    }
+  }
+};
+
+}  // namespace tflower::kernels

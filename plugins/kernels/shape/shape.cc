@@ -1,0 +1,58 @@
+// SHAPE and RANK, and the rows of everything that makes or repeats tensors from shapes. Source: TFLite ShapeOptions.
+#include "shape/broadcast.h"
+#include "shape/cumsum.h"
+#include "shape/fill.h"
+
+namespace tflower::kernels {
+namespace {
+
+struct ShapeKernel {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1));
+    const auto type = static_cast<DType>(op.Options<tfl::ShapeOptions>().out_type);
+    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("out_type", std::string(NameOf(type)) + " must be int32 or int64");
+    for (const int64_t d : op.Input(0).dims()) {
+      if (type == DType::kInt32 && d > INT32_MAX) return OptionError("out_type", "dimension " + std::to_string(d) + " does not fit int32");
+    }
+    return out.Set(0, type, Shape{op.Input(0).rank()});
+  }
+  static Status Eval(const Op& op, const EvalContext&) {
+    const Tensor output = op.Output(0);
+    for (int i = 0; i < op.Input(0).rank(); ++i) {
+      if (output.dtype() == DType::kInt64) output.mutable_data<int64_t>()[i] = op.Input(0).dim(i);
+      else output.mutable_data<int32_t>()[i] = static_cast<int32_t>(op.Input(0).dim(i));
+    }
+    return Ok();
+  }
+};
+
+struct Rank {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1));
+    return out.Set(0, DType::kInt32, {});
+  }
+  static Status Eval(const Op& op, const EvalContext&) {
+    op.Output(0).mutable_data<int32_t>()[0] = op.Input(0).rank();
+    return Ok();
+  }
+};
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<ShapeKernel>(tfl::Builtin::SHAPE, {.outputs = {kIndex}}),
+    Kernel<Rank>(tfl::Builtin::RANK, {.outputs = {kI32}}),
+    Kernel<FillKernel>(tfl::Builtin::FILL, {.inputs = {kIndex, kPlain}, .versions = {1, 5}}),
+    Kernel<ZerosLike>(tfl::Builtin::ZEROS_LIKE, {.inputs = {kPlain}}),
+    Kernel<RangeKernel<float>>(tfl::Builtin::RANGE, {.inputs = {kF32, kF32, kF32}, .versions = {1, 2}}),
+    Kernel<RangeKernel<int32_t>>(tfl::Builtin::RANGE, {.inputs = {kI32, kI32, kI32}, .versions = {1, 2}}),
+    Kernel<RangeKernel<int64_t>>(tfl::Builtin::RANGE, {.inputs = {kI64, kI64, kI64}, .versions = {1, 2}}),
+    Kernel<BroadcastArgs>(tfl::Builtin::BROADCAST_ARGS, {.inputs = {kIndex, kIndex}}),
+    Kernel<BroadcastTo>(tfl::Builtin::BROADCAST_TO, {.inputs = {kPlain, kIndex}, .versions = {1, 4}}),
+    Kernel<Tile>(tfl::Builtin::TILE, {.inputs = {kPlain, kIndex}, .versions = {1, 3}}),
+    Kernel<Cumsum<float>>(tfl::Builtin::CUMSUM, {.inputs = {kF32, kI32}}),
+    Kernel<Cumsum<int32_t>>(tfl::Builtin::CUMSUM, {.inputs = {kI32, kI32}}),
+    Kernel<Cumsum<int64_t>>(tfl::Builtin::CUMSUM, {.inputs = {kI64, kI32}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(shape, kRows);
+}  // namespace tflower::kernels

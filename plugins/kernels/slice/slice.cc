@@ -1,0 +1,97 @@
+// SLICE and STRIDED_SLICE: a box of a tensor, for the latter with steps, dropped and new dimensions.
+#include "common/check.h"
+#include "common/copy.h"
+#include "slice/strided_slice.h"
+
+namespace tflower::kernels {
+namespace {
+
+// Copies the elements at start + k * step of each dimension, k in [0, count), densely to output 0.
+void CopyBox(const Op& op, const EvalContext& eval, const Shape& start, const Shape& step, const Shape& count) {
+  const Tensor input = op.Input(0);
+  const int64_t element = ElementBytes(input.dtype());
+  const Shape from = StridesOf(input.dims()), to = StridesOf(count);
+  StridedCopy copy{.element_bytes = element};
+  int64_t offset = 0;
+  for (int i = 0; i < count.rank(); ++i) {
+    offset += start[i] * from[i] * element;
+    // A lone element has no step; an outsized one must not be multiplied.
+    copy.Add(count[i], to[i] * element, count[i] <= 1 ? 0 : step[i] * from[i] * element);
+  }
+  if (Product(count) == 0) return;
+  copy.Run(input.data<std::byte>() + offset, op.Output(0).mutable_raw(), eval.parallel());
+}
+
+// input[begin[i] .. begin[i] + size[i]), where size -1 is all that follows.
+struct Slice {
+  static Result<Shape> ReadBegin(const Op& op) {
+    const Tensor input = op.Input(0);
+    const Shape begin = IntsOf(op.Input(1));
+    for (int i = 0; i < input.rank(); ++i) {
+      if (begin[i] < 0 || begin[i] > input.dim(i)) {
+        return OperandError(Code::kInvalidOperand, 1, "begin", TextOf(begin) + ": entry " + std::to_string(i) + " must lie in [0, " + std::to_string(input.dim(i)) + "]");
+      }
+    }
+    return begin;
+  }
+  static Result<Shape> ReadSize(const Op& op, const Shape& begin) {
+    const Tensor input = op.Input(0);
+    Shape size = IntsOf(op.Input(2));
+    for (int i = 0; i < input.rank(); ++i) {
+      const int64_t rest = input.dim(i) - begin[i];
+      if (size[i] < -1 || size[i] > rest) {
+        return OperandError(Code::kInvalidOperand, 2, "size", TextOf(size) + ": entry " + std::to_string(i) + " must lie in [0, " + std::to_string(rest) + "], or be -1 for the rest");
+      }
+      if (size[i] == -1) size[i] = rest;
+    }
+    return size;
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 3, 3));
+    const Tensor input = op.Input(0);
+    TFLOWER_CHECK(CheckVector(op, 1, "begin", input.rank()));
+    TFLOWER_CHECK(CheckVector(op, 2, "size", input.rank()));
+    if (!Known(op.Input(1)) || !Known(op.Input(2))) return out.Unknown(0, input.dtype(), input.rank());
+    TFLOWER_TRY(const Shape begin, ReadBegin(op));
+    TFLOWER_TRY(const Shape size, ReadSize(op, begin));
+    return out.Set(0, input.dtype(), size);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    TFLOWER_TRY(const Shape begin, ReadBegin(op));
+    TFLOWER_TRY(const Shape size, ReadSize(op, begin));
+    TFLOWER_CHECK(EnsureOutput(op, eval, 0, size));
+    CopyBox(op, eval, begin, Shape::Filled(size.rank(), 1), size);
+    return Ok();
+  }
+};
+
+struct StridedSlice {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 4, 4));
+    TFLOWER_CHECK(CheckShapeOperand(op, 1, "begin"));
+    const int64_t entries = op.Input(1).dim(0);
+    TFLOWER_CHECK(CheckVector(op, 2, "end", entries));
+    TFLOWER_CHECK(CheckVector(op, 3, "strides", entries));
+    const DType dtype = op.Input(0).dtype();
+    TFLOWER_TRY(const int rank, StridedSliceReader::OutputRank(op.Options<tfl::StridedSliceOptions>(), static_cast<int>(entries), op.Input(0).rank()));
+    if (rank > kMaxRank) return OptionError("new_axis_mask", "the output has rank " + std::to_string(rank) + ", must be at most " + std::to_string(kMaxRank));
+    if (!Known(op.Input(1)) || !Known(op.Input(2)) || !Known(op.Input(3))) return out.Unknown(0, dtype, rank);
+    TFLOWER_TRY(const StridedSliceSpec spec, StridedSliceReader::Read(op));
+    return out.Set(0, dtype, spec.output);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    TFLOWER_TRY(const StridedSliceSpec spec, StridedSliceReader::Read(op));
+    TFLOWER_CHECK(EnsureOutput(op, eval, 0, spec.output));
+    CopyBox(op, eval, spec.start, spec.step, spec.count);
+    return Ok();
+  }
+};
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<Slice>(tfl::Builtin::SLICE, {.inputs = {kPlain, kIndex, kIndex}, .versions = {1, 8}}),
+    Kernel<StridedSlice>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kPlain, kI32, kI32, kI32}, .versions = {1, 8}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(slice, kRows);
+}  // namespace tflower::kernels

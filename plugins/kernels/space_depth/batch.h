@@ -1,0 +1,156 @@
+// SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND: spatial blocks to and from the batch dimension.
+#pragma once
+
+#include "common/check.h"
+#include "common/copy.h"
+
+namespace tflower::kernels {
+
+// Both operators see one picture: a wide tensor [n, wide..., rest...] and its blocks [blocks * n, narrow..., rest...], where block element
+// (offset, k) of dimension i is the wide index k * block[i] + offset - lead[i]. Indices outside the wide tensor are padding (or cropped).
+struct Blocks {
+  Shape block, lead, trail;
+  int64_t count = 1;  // product of block
+
+  // Operands 1 (block_shape [m]) and 2 (paddings or crops [m, 2]); m <= rank - 1 was checked.
+  static Result<Blocks> Read(const Op& op, std::string_view edges_name) {
+    Blocks b;
+    const Tensor block = op.Input(1), edges = op.Input(2);
+    for (int i = 0; i < block.dim(0); ++i) {
+      b.block.push_back(IntAt(block, i));
+      b.lead.push_back(IntAt(edges, 2 * i));
+      b.trail.push_back(IntAt(edges, 2 * i + 1));
+      if (b.block[i] < 1) return OperandError(Code::kInvalidOperand, 1, "block_shape", TextOf(b.block) + ": a block size must be at least 1");
+      if (b.lead[i] < 0 || b.trail[i] < 0) return OperandError(Code::kInvalidOperand, 2, edges_name, "entry for dimension " + std::to_string(i + 1) + " must be at least 0");
+      if (__builtin_mul_overflow(b.count, b.block[i], &b.count)) return OperandError(Code::kLimit, 1, "block_shape", TextOf(b.block) + " is too large");
+    }
+    return b;
+  }
+  static Status Check(const Op& op, std::string_view edges_name) {
+    TFLOWER_CHECK(CheckArity(op, 3, 3));
+    TFLOWER_CHECK(CheckRank(op, 1, "block_shape", 1, 1));
+    const int64_t m = op.Input(1).dim(0);
+    if (m + 1 > op.Input(0).rank()) {
+      return OperandError(Code::kUnsupportedShape, 1, "block_shape", std::to_string(m) + " entries need an input of rank " + std::to_string(m + 1) + " or more, seen " + TextOf(op.Input(0).dims()));
+    }
+    const Tensor edges = op.Input(2);
+    if (edges.rank() == 2 && edges.dim(0) == m && edges.dim(1) == 2) return Ok();
+    return OperandError(Code::kUnsupportedShape, 2, edges_name, "shape " + TextOf(edges.dims()) + " must be [" + std::to_string(m) + ", 2]");
+  }
+
+  // Copies all elements that both tensors have. to_blocks: from wide to narrow, else back.
+  void Copy(std::span<const int64_t> wide, const std::byte* wide_data, std::span<const int64_t> narrow, const std::byte* narrow_data, int64_t element, bool to_blocks,
+            const Parallel& parallel) const {
+    const int m = block.rank(), rank = static_cast<int>(wide.size());
+    const Shape wide_strides = StridesOf(wide), narrow_strides = StridesOf(narrow);
+    for (int64_t b = 0; b < count; ++b) {
+      int64_t rest = b, wide_at = 0, narrow_at = b * wide[0] * narrow_strides[0];
+      int64_t size[kMaxRank];
+      for (int i = m - 1; i >= 0; --i) {
+        const auto dim = static_cast<size_t>(i) + 1;
+        const int64_t shift = rest % block[i] - lead[i];  // wide index = k * block + shift
+        rest /= block[i];
+        const int64_t first = shift >= 0 ? 0 : (-shift + block[i] - 1) / block[i];
+        const int64_t end = wide[dim] <= shift ? 0 : std::min(narrow[dim], (wide[dim] - shift + block[i] - 1) / block[i]);
+        size[i] = std::max<int64_t>(0, end - first);
+        if (size[i] == 0) continue;
+        wide_at += (first * block[i] + shift) * wide_strides[i + 1];
+        narrow_at += first * narrow_strides[i + 1];
+      }
+      StridedCopy copy{.element_bytes = element};
+      const auto add = [&](int64_t n, int64_t wide_stride, int64_t narrow_stride) {
+        copy.Add(n, (to_blocks ? narrow_stride : wide_stride) * element, (to_blocks ? wide_stride : narrow_stride) * element);
+      };
+      add(wide[0], wide_strides[0], narrow_strides[0]);
+      for (int i = 0; i < m; ++i) add(size[i], wide_strides[i + 1] * block[i], narrow_strides[i + 1]);
+      for (int i = m + 1; i < rank; ++i) add(wide[static_cast<size_t>(i)], wide_strides[i], narrow_strides[i]);
+      bool nothing = false;
+      for (int i = 0; i < copy.rank; ++i) nothing = nothing || copy.dims[i].size == 0;
+      if (nothing) continue;
+      const std::byte* const from = to_blocks ? wide_data + wide_at * element : narrow_data + narrow_at * element;
+      const std::byte* const to = to_blocks ? narrow_data + narrow_at * element : wide_data + wide_at * element;
+      copy.Run(from, const_cast<std::byte*>(to), parallel);
+    }
+  }
+};
+
+// Pads the spatial dimensions with zeros (a quantised tensor with its zero point), then moves blocks into the batch.
+struct SpaceToBatchNd {
+  static Result<Shape> OutputShape(const Op& op, const Blocks& b) {
+    Shape dims(op.Input(0).dims());
+    for (int i = 0; i < b.block.rank(); ++i) {
+      int64_t padded = 0;
+      if (__builtin_add_overflow(b.lead[i], b.trail[i], &padded) || __builtin_add_overflow(padded, dims[i + 1], &padded)) return OperandError(Code::kLimit, 2, "paddings", "too large");
+      if (padded % b.block[i] != 0) {
+        return OperandError(Code::kInvalidOperand, 2, "paddings", "dimension " + std::to_string(i + 1) + " with its padding, " + std::to_string(padded) + ", must be a multiple of block size " +
+                                std::to_string(b.block[i]));
+      }
+      dims[i + 1] = padded / b.block[i];
+    }
+    if (__builtin_mul_overflow(dims[0], b.count, &dims[0])) return OperandError(Code::kLimit, 1, "block_shape", TextOf(b.block) + " is too large");
+    TFLOWER_TRY([[maybe_unused]] const int64_t count, CountElements(dims, op.Input(0).dtype()));
+    return dims;
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(Blocks::Check(op, "paddings"));
+    if (!Known(op.Input(1)) || !Known(op.Input(2))) return out.Unknown(0, op.Input(0).dtype(), op.Input(0).rank());
+    TFLOWER_TRY(const Blocks blocks, Blocks::Read(op, "paddings"));
+    TFLOWER_TRY(const Shape dims, OutputShape(op, blocks));
+    return out.Set(0, op.Input(0).dtype(), dims);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    TFLOWER_TRY(const Blocks blocks, Blocks::Read(op, "paddings"));
+    TFLOWER_TRY(const Shape dims, OutputShape(op, blocks));
+    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    const Tensor input = op.Input(0), output = op.Output(0);
+    const int64_t element = ElementBytes(input.dtype());
+    if (Product(dims) == 0) return Ok();
+    if (Product(dims) != input.num_elements()) {
+      alignas(16) std::byte zero[16] = {};
+      const auto zero_points = output.zero_points();
+      if (!zero_points.empty()) std::memcpy(zero, &zero_points[0], static_cast<size_t>(std::min<int64_t>(8, element)));
+      Fill(zero, element, output.mutable_raw(), Product(dims), eval.parallel());
+    }
+    if (input.num_elements() == 0) return Ok();
+    blocks.Copy(input.dims(), input.data<std::byte>(), dims, output.data<std::byte>(), element, true, eval.parallel());
+    return Ok();
+  }
+};
+
+// Moves blocks out of the batch, then crops the spatial dimensions.
+struct BatchToSpaceNd {
+  static Result<Shape> OutputShape(const Op& op, const Blocks& b) {
+    Shape dims(op.Input(0).dims());
+    if (dims[0] % b.count != 0) return OperandError(Code::kInvalidOperand, 1, "block_shape", "the batch, " + std::to_string(dims[0]) + ", must be a multiple of " + std::to_string(b.count));
+    dims[0] /= b.count;
+    for (int i = 0; i < b.block.rank(); ++i) {
+      int64_t size = 0, crop = 0;
+      if (__builtin_mul_overflow(dims[i + 1], b.block[i], &size) || __builtin_add_overflow(b.lead[i], b.trail[i], &crop)) return OperandError(Code::kLimit, 1, "block_shape", TextOf(b.block) + " is too large");
+      if (crop > size) {
+        return OperandError(Code::kInvalidOperand, 2, "crops", "[" + std::to_string(b.lead[i]) + ", " + std::to_string(b.trail[i]) + "] for dimension " + std::to_string(i + 1) + " must be at most " +
+                                std::to_string(size) + " together");
+      }
+      dims[i + 1] = size - crop;
+    }
+    TFLOWER_TRY([[maybe_unused]] const int64_t count, CountElements(dims, op.Input(0).dtype()));
+    return dims;
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(Blocks::Check(op, "crops"));
+    if (!Known(op.Input(1)) || !Known(op.Input(2))) return out.Unknown(0, op.Input(0).dtype(), op.Input(0).rank());
+    TFLOWER_TRY(const Blocks blocks, Blocks::Read(op, "crops"));
+    TFLOWER_TRY(const Shape dims, OutputShape(op, blocks));
+    return out.Set(0, op.Input(0).dtype(), dims);
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    TFLOWER_TRY(const Blocks blocks, Blocks::Read(op, "crops"));
+    TFLOWER_TRY(const Shape dims, OutputShape(op, blocks));
+    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    const Tensor input = op.Input(0), output = op.Output(0);
+    if (Product(dims) == 0) return Ok();
+    blocks.Copy(dims, output.data<std::byte>(), input.dims(), input.data<std::byte>(), ElementBytes(input.dtype()), false, eval.parallel());
+    return Ok();
+  }
+};
+
+}  // namespace tflower::kernels

@@ -1,0 +1,155 @@
+// SPLIT, SPLIT_V, UNPACK: one tensor cut along an axis. Source: TFLite SplitOptions, SplitVOptions, UnpackOptions.
+#include "common/check.h"
+#include "common/copy.h"
+
+namespace tflower::kernels {
+namespace {
+
+// Output i takes sizes(i) of the axis; the sum of the sizes is the axis.
+template <class Sizes>
+void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int axis, const Sizes& sizes) {
+  const int64_t element = ElementBytes(input.dtype());
+  const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element;
+  const auto* from = input.data<std::byte>();
+  for (int i = 0; i < op.num_outputs(); ++i) {
+    const int64_t part = sizes(i) * inner;
+    StridedCopy copy{.element_bytes = element};
+    copy.Add(outer, part, input.dim(axis) * inner);
+    copy.Add(part / element, element, element);
+    copy.Run(from, op.Output(i).mutable_raw(), eval.parallel());
+    from += part;
+  }
+}
+
+Shape WithDim(const Tensor& input, int axis, int64_t size) {
+  Shape dims(input.dims());
+  dims[axis] = size;
+  return dims;
+}
+
+Status CheckOutputs(const Op& op, const char* option, int64_t count) {
+  if (count >= 1 && count == op.num_outputs()) return Ok();
+  return OptionError(option, std::to_string(count) + " must be the number of outputs, " + std::to_string(op.num_outputs()));
+}
+
+// num_splits equal parts. Operands: axis, value.
+struct Split {
+  static Result<int> Axis(const Op& op) {
+    const Tensor value = op.Input(1);
+    TFLOWER_TRY(const int axis, ForInput(0, "axis", NormalizeAxis(IntAt(op.Input(0), 0), value.rank())));
+    if (value.dim(axis) % op.num_outputs() == 0) return axis;
+    return OperandError(Code::kUnsupportedShape, 1, "value", "dimension " + std::to_string(axis) + " of " + TextOf(value.dims()) + " must be a multiple of num_splits, " +
+                                                                 std::to_string(op.num_outputs()));
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 2, 2, op.num_outputs()));
+    TFLOWER_CHECK(CheckOutputs(op, "num_splits", op.Options<tfl::SplitOptions>().num_splits));
+    TFLOWER_CHECK(CheckScalar(op, 0, "axis"));
+    TFLOWER_CHECK(CheckRank(op, 1, "value", 1, kMaxRank));
+    const Tensor value = op.Input(1);
+    const bool known = Known(op.Input(0));
+    int axis = 0;
+    if (known) {
+      TFLOWER_TRY(axis, Axis(op));
+    }
+    for (int i = 0; i < op.num_outputs(); ++i) {
+      TFLOWER_CHECK(known ? out.Set(i, value.dtype(), WithDim(value, axis, value.dim(axis) / op.num_outputs())) : out.Unknown(i, value.dtype(), value.rank()));
+    }
+    return Ok();
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const Tensor value = op.Input(1);
+    TFLOWER_TRY(const int axis, Axis(op));
+    const int64_t size = value.dim(axis) / op.num_outputs();
+    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(EnsureOutput(op, eval, i, WithDim(value, axis, size)));
+    CopyParts(op, eval, value, axis, [size](int) { return size; });
+    return Ok();
+  }
+};
+
+// Parts of given sizes, of which one may be -1: the rest. Operands: value, size_splits, axis.
+struct SplitV {
+  struct Cut {
+    int axis = 0;
+    int64_t rest = 0;  // size of the -1 part
+    const Tensor sizes;
+    int64_t Size(int i) const {
+      const int64_t size = IntAt(sizes, i);
+      return size < 0 ? rest : size;
+    }
+  };
+  static Result<Cut> ReadCut(const Op& op) {
+    const Tensor value = op.Input(0), sizes = op.Input(1);
+    TFLOWER_TRY(const int axis, ForInput(2, "axis", NormalizeAxis(IntAt(op.Input(2), 0), value.rank())));
+    int64_t total = 0;
+    int unknown = 0;
+    for (int64_t i = 0; i < sizes.num_elements(); ++i) {
+      const int64_t size = IntAt(sizes, i);
+      if (size < -1) return OperandError(Code::kInvalidOperand, 1, "size_splits", "size " + std::to_string(size) + " must be at least 0, or -1 for the rest");
+      if (size == -1) ++unknown;
+      else if (__builtin_add_overflow(total, size, &total)) return OperandError(Code::kInvalidOperand, 1, "size_splits", "the sum of the sizes is too large");
+    }
+    if (unknown > 1) return OperandError(Code::kInvalidOperand, 1, "size_splits", "only one size can be -1");
+    if (unknown == 0 ? total != value.dim(axis) : total > value.dim(axis)) {
+      return OperandError(Code::kInvalidOperand, 1, "size_splits", "sizes add up to " + std::to_string(total) + ", must give dimension " + std::to_string(axis) + " of " + TextOf(value.dims()));
+    }
+    return Cut{axis, value.dim(axis) - total, sizes};
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 3, 3, op.num_outputs()));
+    TFLOWER_CHECK(CheckOutputs(op, "num_splits", op.Options<tfl::SplitVOptions>().num_splits));
+    const Tensor value = op.Input(0);
+    TFLOWER_CHECK(CheckRank(op, 0, "value", 1, kMaxRank));
+    TFLOWER_CHECK(CheckVector(op, 1, "size_splits", op.num_outputs()));
+    TFLOWER_CHECK(CheckScalar(op, 2, "axis"));
+    if (!Known(op.Input(1)) || !Known(op.Input(2))) {
+      for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(out.Unknown(i, value.dtype(), value.rank()));
+      return Ok();
+    }
+    TFLOWER_TRY(const Cut cut, ReadCut(op));
+    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(out.Set(i, value.dtype(), WithDim(value, cut.axis, cut.Size(i))));
+    return Ok();
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const Tensor value = op.Input(0);
+    TFLOWER_TRY(const Cut cut, ReadCut(op));
+    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(EnsureOutput(op, eval, i, WithDim(value, cut.axis, cut.Size(i))));
+    CopyParts(op, eval, value, cut.axis, [&cut](int i) { return cut.Size(i); });
+    return Ok();
+  }
+};
+
+// One output for each index along the axis, which disappears.
+struct Unpack {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1, op.num_outputs()));
+    const auto options = op.Options<tfl::UnpackOptions>();
+    const Tensor value = op.Input(0);
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, value.rank())));
+    if (options.num != value.dim(axis) || options.num != op.num_outputs()) {
+      return OptionError("num", std::to_string(options.num) + " must be dimension " + std::to_string(axis) + " of " + TextOf(value.dims()) + " and the number of outputs, " +
+                                    std::to_string(op.num_outputs()));
+    }
+    Shape dims;
+    for (int i = 0; i < value.rank(); ++i) {
+      if (i != axis) dims.push_back(value.dim(i));
+    }
+    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(out.Set(i, value.dtype(), dims));
+    return Ok();
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(op.Options<tfl::UnpackOptions>().axis, op.Input(0).rank())));
+    CopyParts(op, eval, op.Input(0), axis, [](int) { return int64_t{1}; });
+    return Ok();
+  }
+};
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<Split>(tfl::Builtin::SPLIT, {.inputs = {kI32, kPlain}, .versions = {1, 5}}),
+    Kernel<SplitV>(tfl::Builtin::SPLIT_V, {.inputs = {kPlain, kIndex, kI32}, .versions = {1, 3}}),
+    Kernel<Unpack>(tfl::Builtin::UNPACK, {.inputs = {kPlain}, .versions = {1, 6}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(split, kRows);
+}  // namespace tflower::kernels
