@@ -1,0 +1,176 @@
+// Plans: what shares memory, what is computed once, what is packed once.
+#include <doctest/doctest.h>
+
+#include "model_spec.h"
+#include "runtime/model/loader.h"
+#include "runtime/plan/plan.h"
+#include "test_kernels.h"
+
+using namespace tflower;
+using namespace tflower::runtime;
+using namespace tflower::runtime::test;
+
+namespace {
+
+constexpr int32_t kAdd = 0, kReshape = 22, kCustom = 32, kShape = 77;
+
+// Keeps alive what a plan points to.
+struct Planned {
+  Bytes bytes;
+  std::unique_ptr<const LoadedModel> model;
+  std::shared_ptr<const KernelSource> kernels = MakeKernels();
+  SharedConstants shared;
+  ThreadPool pool{2};
+
+  explicit Planned(const ModelSpec& spec) : bytes(Build(spec)) {
+    auto loaded = LoadedModel::FromBytes(AsBytes(bytes));
+    REQUIRE_MESSAGE(loaded.ok(), loaded.error().ToString());
+    model = std::move(loaded.value());
+  }
+
+  Result<std::unique_ptr<Plan>> Make(uint64_t max_bytes = UINT64_MAX) {
+    const SubgraphView& subgraph = model->view().subgraphs()[0];
+    std::vector<TensorType> inputs;
+    for (const int32_t input : subgraph.inputs) {
+      const TensorView& tensor = subgraph.tensors[static_cast<size_t>(input)];
+      inputs.push_back(MakeType(tensor.dtype, tensor.shape));
+    }
+    return MakePlan({&model->view(), 0, inputs, kernels.get(), &shared, &pool, max_bytes});
+  }
+
+  std::unique_ptr<Plan> Get() {
+    auto plan = Make();
+    REQUIRE_MESSAGE(plan.ok(), plan.error().ToString());
+    return std::move(plan.value());
+  }
+};
+
+// x -> ops -> last tensor. Float tensors of 16 elements, named by their index.
+ModelSpec Chain(std::vector<OpSpec> ops, size_t tensors) {
+  ModelSpec model;
+  SubgraphSpec& main = model.subgraphs.emplace_back();
+  for (size_t i = 0; i < tensors; ++i) main.tensors.push_back({.name = std::to_string(i), .shape = {16}});
+  main.ops = std::move(ops);
+  main.inputs = {0};
+  main.outputs = {static_cast<int32_t>(tensors) - 1};
+  return model;
+}
+
+int32_t Block(const Plan& plan, size_t tensor) { return plan.blocks[tensor]; }
+
+}  // namespace
+
+TEST_CASE("an in-place chain uses one block beside the input's") {
+  Planned p(Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}},
+                   {.code = kAdd, .inputs = {1, 1}, .outputs = {2}},
+                   {.code = kAdd, .inputs = {2, 0}, .outputs = {3}}}, 4));
+  const auto plan = p.Get();
+  CHECK(Block(*plan, 1) != Block(*plan, 0));  // the input is never overwritten
+  CHECK(Block(*plan, 2) == Block(*plan, 1));
+  CHECK(Block(*plan, 3) == Block(*plan, 1));
+  CHECK(plan->arena_bytes == 128);
+}
+
+TEST_CASE("an operand that is read later is not overwritten") {
+  Planned p(Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}},
+                   {.code = kAdd, .inputs = {1, 1}, .outputs = {2}},
+                   {.code = kAdd, .inputs = {2, 1}, .outputs = {3}}}, 4));
+  const auto plan = p.Get();
+  CHECK(Block(*plan, 2) != Block(*plan, 1));
+  CHECK(Block(*plan, 3) == Block(*plan, 2));
+}
+
+TEST_CASE("a view has its operand's bytes, takes no step, and keeps the operand alive") {
+  ModelSpec spec = Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}},
+                          {.code = kReshape, .inputs = {1, 4}, .outputs = {2}},
+                          {.code = kAdd, .inputs = {1, 1}, .outputs = {3}},
+                          {.code = kAdd, .inputs = {2, 2}, .outputs = {5}},
+                          {.code = kAdd, .inputs = {3, 0}, .outputs = {6}}}, 7);
+  spec.subgraphs[0].tensors[2].shape = {4, 4};
+  spec.subgraphs[0].tensors[4] = {.name = "dims", .dtype = 2, .shape = {2}, .data = Pack<int32_t>({4, 4})};
+  spec.subgraphs[0].tensors[5].shape = {4, 4};
+  spec.subgraphs[0].outputs = {5, 6};
+  Planned p(spec);
+  const auto plan = p.Get();
+  CHECK(plan->steps.size() == 4);
+  CHECK(Block(*plan, 2) == Block(*plan, 1));
+  CHECK(Block(*plan, 3) != Block(*plan, 1));  // 1 lives on in its view
+  CHECK(Block(*plan, 5) == Block(*plan, 2));
+}
+
+TEST_CASE("an output that would be a view of an input is copied") {
+  ModelSpec spec = Chain({{.code = kReshape, .inputs = {0, 1}, .outputs = {2}}}, 3);
+  spec.subgraphs[0].tensors[1] = {.name = "dims", .dtype = 2, .shape = {1}, .data = Pack<int32_t>({16})};
+  Planned p(spec);
+  const auto plan = p.Get();
+  CHECK(plan->steps.size() == 1);
+  CHECK(Block(*plan, 2) != Block(*plan, 0));
+}
+
+TEST_CASE("operators on constants run once for all plans of a model") {
+  ModelSpec spec = Chain({{.code = kAdd, .inputs = {1, 1}, .outputs = {2}}, {.code = kAdd, .inputs = {0, 2}, .outputs = {3}}}, 4);
+  spec.subgraphs[0].tensors[1].data = Pack<float>(std::vector<float>(16, 3));
+  Planned p(spec);
+  const int before = Counts().add_evals;
+  const auto first = p.Get();
+  const auto second = p.Get();
+  CHECK(Counts().add_evals == before + 1);
+  CHECK(first->steps.size() == 1);
+  CHECK(first->tensors[2].data == second->tensors[2].data);
+  CHECK((first->tensors[2].flags & TFLOWER_TENSOR_CONSTANT) != 0);
+  CHECK(static_cast<const float*>(first->tensors[2].data)[15] == 6);
+  CHECK(p.shared.folded_bytes() == 64);
+}
+
+TEST_CASE("shape arithmetic disappears") {
+  ModelSpec spec = Chain({{.code = kShape, .inputs = {0}, .outputs = {1}}, {.code = kReshape, .inputs = {0, 1}, .outputs = {2}},
+                          {.code = kAdd, .inputs = {2, 2}, .outputs = {3}}}, 4);
+  spec.subgraphs[0].tensors[1] = {.name = "shape", .dtype = 2, .shape = {1}};
+  Planned p(spec);
+  const auto plan = p.Get();
+  REQUIRE(plan->steps.size() == 1);
+  CHECK(plan->steps[0].view->code == kAdd);
+}
+
+TEST_CASE("weights are packed once per model, state is released with the plan") {
+  ModelSpec spec = Chain({{.code = kCustom, .inputs = {0, 1}, .outputs = {2}, .custom = "Scale"}}, 3);
+  spec.subgraphs[0].tensors[1] = {.name = "w", .data = Pack<float>({2})};
+  Planned p(spec);
+  const int packs = Counts().scale_packs, releases = Counts().releases;
+  {
+    const auto first = p.Get();
+    const auto second = p.Get();
+    CHECK(Counts().scale_packs == packs + 1);
+    CHECK(first->steps[0].kernel.packed() == second->steps[0].kernel.packed());
+    CHECK(p.shared.packed_bytes() == 64);
+  }
+  CHECK(Counts().releases == releases + 2);
+}
+
+TEST_CASE("a kernel that declines makes room for the next") {
+  Planned p(Chain({{.code = kCustom, .inputs = {0}, .outputs = {1}, .custom = "Decline"}}, 2));
+  const int before = Counts().declines;
+  const auto plan = p.Get();
+  CHECK(Counts().declines == before + 1);
+  CHECK(plan->steps.size() == 1);
+}
+
+TEST_CASE("errors name operator, node and place") {
+  Planned unknown(Chain({{.code = 14, .inputs = {0}, .outputs = {1}, .version = 3}}, 2));
+  const Error missing = unknown.Make().error();
+  CHECK(missing.code == Code::kMissingKernel);
+  CHECK(missing.op == "LOGISTIC");
+  CHECK(missing.node == "1");
+  CHECK(missing.notes.back() == "operator 0 of subgraph 0");
+
+  ModelSpec clash = Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}}}, 2);
+  clash.subgraphs[0].tensors[1].dtype = 2;
+  CHECK(Planned(clash).Make().error().code == Code::kInvalidGraph);
+
+  ModelSpec strings = Chain({{.code = kAdd, .inputs = {0, 1}, .outputs = {2}}}, 3);
+  strings.subgraphs[0].tensors[1] = {.name = "text", .dtype = 5, .shape = {1}, .data = Pack<int32_t>({1, 12, 4000})};
+  CHECK(Planned(strings).Make().error().code == Code::kMalformed);
+
+  Planned big(Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}}}, 2));
+  CHECK(big.Make(100).error().code == Code::kLimit);
+}
