@@ -12,7 +12,7 @@ Candidate Describe(RowKind kind, const Claim& claim) {
   Candidate out{.kind = kind,
                 .plugin_id = claim.plugin->id(),
                 .plugin_version = claim.plugin->manifest().version,
-                .library = claim.plugin->Info().library,
+                .library = claim.plugin->LibraryPath(),
                 .priority = claim.priority};
   switch (kind) {
     case RowKind::kLowering: out.detail = provides.lowerings[claim.row].emits; break;

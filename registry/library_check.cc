@@ -68,7 +68,10 @@ Status CheckOwner(const struct stat& status, const std::string& path) {
         .File(path);
   }
   if ((status.st_mode & S_IWOTH) != 0) {
-    return Error(Code::kUntrusted, "can be written by everybody").File(path).Hint("chmod o-w '" + path + "'");
+    const bool sticky = (status.st_mode & S_ISVTX) != 0;  // /tmp and the like are that way on purpose
+    return Error(Code::kUntrusted, "can be written by everybody")
+        .File(path)
+        .Hint(sticky ? "move the plugin to a folder of its own" : "chmod o-w '" + path + "'");
   }
   return Ok();
 }

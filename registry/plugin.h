@@ -49,6 +49,8 @@ class Plugin {
   // As Rows(), and compares the whole library with its SHA-256 and the manifest with the schema. Thread: any.
   Status CheckAll() const;
 
+  // Absolute path of the library for this machine; empty when there is none or the plugin is linked in.
+  std::string LibraryPath() const;
   PluginState state() const;
   std::optional<Error> fault() const;
   PluginInfo Info() const;
@@ -58,7 +60,6 @@ class Plugin {
   Result<const Platform*> HostPlatform() const;
   Status CheckAbi() const;
   Status CheckFiles(bool hash) const;
-  std::string LibraryPath() const;
 
   const FoundPlugin found_;
   mutable std::mutex mutex_;                                // guards the writing of the following

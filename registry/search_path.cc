@@ -36,10 +36,15 @@ std::string Absolute(const std::string& path) {
   return error ? path : absolute.lexically_normal().string();
 }
 
-void AddList(std::vector<SearchPlace>& places, const std::string& list, const char* origin, Trust trust, const char* below) {
+// Folders of one of our own variables.
+void AddOwn(std::vector<SearchPlace>& places, const char* variable, const std::string& list) {
+  for (const std::string& path : Split(list, ":")) places.push_back({Absolute(path), variable, Trust::kUser});
+}
+
+// Data folders; relative ones are ignored, as the XDG base directory specification demands.
+void AddXdg(std::vector<SearchPlace>& places, const std::string& list, const char* origin, Trust trust) {
   for (const std::string& path : Split(list, ":")) {
-    // A relative entry would make the result depend on the current folder; the XDG specification ignores those, too.
-    if (path.front() == '/') places.push_back({path + below, origin, trust});
+    if (path.front() == '/') places.push_back({path + "/tflower/plugins.d", origin, trust});
   }
 }
 
@@ -69,15 +74,14 @@ void AddProgramPlaces(std::vector<SearchPlace>& places) {
 }
 
 void AddStandardPlaces(std::vector<SearchPlace>& places) {
-  constexpr const char* kFolder = "/tflower/plugins.d";
   std::string home = Variable("XDG_DATA_HOME");
   if (home.empty()) {
     home = Variable("HOME");
     if (!home.empty()) home += "/.local/share";
   }
-  AddList(places, home, "user's data folder", Trust::kUser, kFolder);
+  AddXdg(places, home, "user's data folder", Trust::kUser);
   const std::string system = Variable("XDG_DATA_DIRS");
-  AddList(places, system.empty() ? "/usr/local/share:/usr/share" : system, "system's data folder", Trust::kSystem, kFolder);
+  AddXdg(places, system.empty() ? "/usr/local/share:/usr/share" : system, "system's data folder", Trust::kSystem);
   AddProgramPlaces(places);
 }
 
@@ -103,8 +107,8 @@ std::vector<SearchPlace> SearchPlaces(const RegistryOptions& options) {
     return places;
   }
   const std::string replace = Variable("TFLOWER_PLUGIN_PATH");
-  AddList(places, Variable("TFLOWER_ADD_PLUGIN_PATH"), "TFLOWER_ADD_PLUGIN_PATH", Trust::kUser, "");
-  AddList(places, replace, "TFLOWER_PLUGIN_PATH", Trust::kUser, "");
+  AddOwn(places, "TFLOWER_ADD_PLUGIN_PATH", Variable("TFLOWER_ADD_PLUGIN_PATH"));
+  AddOwn(places, "TFLOWER_PLUGIN_PATH", replace);
   if (replace.empty()) AddStandardPlaces(places);
   RecogniseProgramPlaces(places);
   return places;
