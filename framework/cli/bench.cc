@@ -11,7 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/model_io.h"
-#include "plan/kernel_source.h"
+#include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
 
 namespace tflower::cli {

@@ -5,8 +5,8 @@
 
 #include "cli/cli.h"
 #include "import/load.h"
-#include "model/view.h"
-#include "plan/kernel_source.h"
+#include "runtime/model/view.h"
+#include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
 
 namespace tflower::cli {

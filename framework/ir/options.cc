@@ -10,6 +10,8 @@
 namespace tflower::ir {
 namespace {
 
+constexpr size_t kMaxBytes = size_t{1} << 30;
+
 // Str and every Span<T> have this layout.
 struct AnySpan {
   const void* data;
@@ -34,10 +36,12 @@ std::shared_ptr<const Options> Options::Copy(int32_t code, tflower_bytes options
   copy->code_ = code;
   const bool custom = info->code == tfl::Builtin::CUSTOM;
   copy->size_ = custom ? options.size : info->options_size;
+  if (copy->size_ > kMaxBytes) return nullptr;
   copy->storage_.resize((copy->size_ + 7) / 8);
   auto* bytes = reinterpret_cast<std::byte*>(copy->storage_.data());
   if (!custom && copy->size_ != 0) tfl::DefaultOptions(*info, bytes);
-  if (const size_t n = std::min(copy->size_, options.size); n != 0) std::memcpy(bytes, options.data, n);
+  const auto* from = static_cast<const std::byte*>(options.data);
+  std::copy_n(from, std::min(copy->size_, options.size), bytes);
   if (custom) return copy;
   for (const tfl::FieldInfo& f : info->fields) {
     if (!IsArray(f)) continue;

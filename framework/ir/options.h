@@ -12,7 +12,7 @@ namespace tflower::ir {
 class Options {
  public:
   // Deep copy of the options struct of builtin operator `code` as a plugin handed it over (members that it does not know get the
-  // schema's defaults), or of custom options bytes. Null when the code is not in the schema.
+  // schema's defaults), or of custom options bytes. Null when the code is not in the schema, or the bytes exceed 1 GiB.
   static std::shared_ptr<const Options> Copy(int32_t code, tflower_bytes options);
 
   tflower_bytes bytes() const { return {storage_.data(), size_}; }

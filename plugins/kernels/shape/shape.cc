@@ -38,10 +38,10 @@ struct Rank {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<ShapeKernel>(tfl::Builtin::SHAPE, {.outputs = {kIndex}}),
-    Kernel<Rank>(tfl::Builtin::RANK, {.outputs = {kI32}}),
+    Kernel<ShapeKernel>(tfl::Builtin::SHAPE, {.outputs = {kIndex}, .flags = TFLOWER_KERNEL_SHAPE_ONLY}),
+    Kernel<Rank>(tfl::Builtin::RANK, {.outputs = {kI32}, .flags = TFLOWER_KERNEL_SHAPE_ONLY}),
     Kernel<FillKernel>(tfl::Builtin::FILL, {.inputs = {kIndex, kPlain}, .versions = {1, 5}}),
-    Kernel<ZerosLike>(tfl::Builtin::ZEROS_LIKE, {.inputs = {kPlain}}),
+    Kernel<ZerosLike>(tfl::Builtin::ZEROS_LIKE, {.inputs = {kPlain}, .flags = TFLOWER_KERNEL_SHAPE_ONLY}),
     Kernel<RangeKernel<float>>(tfl::Builtin::RANGE, {.inputs = {kF32, kF32, kF32}, .versions = {1, 2}}),
     Kernel<RangeKernel<int32_t>>(tfl::Builtin::RANGE, {.inputs = {kI32, kI32, kI32}, .versions = {1, 2}}),
     Kernel<RangeKernel<int64_t>>(tfl::Builtin::RANGE, {.inputs = {kI64, kI64, kI64}, .versions = {1, 2}}),

@@ -7,12 +7,14 @@ namespace {
 constexpr AttrDef kT[] = {Type("T")};
 constexpr AttrDef kListT[] = {NoEffect("T")};
 constexpr AttrDef kPlaceholder[] = {Type("dtype"), NoEffect("shape")};
+constexpr AttrDef kDtype[] = {Type("dtype")};
 constexpr AttrDef kMessage[] = {Type("T"), NoEffect("message")};
 constexpr AttrDef kSharding[] = {Type("T"), NoEffect("sharding"), NoEffect("unspecified_dims")};
 
 constexpr OpDef kOps[] = {
     {"Identity", {Any()}, kT, Forward, ""},
     {"IdentityN", {Variadic()}, kListT, Forward, ""},
+    {"ReadVariableOp", {Any()}, kDtype, Forward, ""},  // the host hands over the value of a variable that nobody writes
     {"StopGradient", {Any()}, kT, Forward, ""},
     {"PreventGradient", {Any()}, kMessage, Forward, ""},
     {"Snapshot", {Any()}, kT, Forward, ""},
