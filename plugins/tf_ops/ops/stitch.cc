@@ -1,0 +1,91 @@
+// DynamicStitch with known indices -> PACK or CONCATENATION and GATHER; InvertPermutation -> SCATTER_ND of 0, 1, 2, ...
+#include "index.h"
+
+namespace tflower::tf_ops {
+namespace {
+
+constexpr AttrDef kStitchAttrs[] = {Int("N"), Type("T")};
+constexpr AttrDef kInvertAttrs[] = {Type("T", DType::kInt32)};
+
+// Which row of all data, one after the other, comes to each place of the result. Later rows overwrite earlier ones.
+Result<std::vector<int32_t>> RowsInOrder(const Node& node, Builder& build, int n) {
+  std::vector<int32_t> order;
+  int32_t row = 0;
+  for (int i = 0; i < n; ++i) {
+    const std::string what = "input " + std::to_string(i);
+    TFLOWER_TRY(const std::vector<int64_t> indices, build.Ints(node.Input(i), what));
+    for (int64_t index : indices) {
+      if (index < 0 || index > (1 << 24)) return Error(Code::kInvalidGraph, "index " + std::to_string(index) + " is out of range").What(what);
+      if (order.size() <= static_cast<size_t>(index)) order.resize(static_cast<size_t>(index) + 1, -1);
+      order[static_cast<size_t>(index)] = row++;
+    }
+  }
+  if (std::find(order.begin(), order.end(), -1) != order.end())
+    return Error(Code::kUnsupportedAttribute, "no data goes to some place of the result, whose contents TF leaves undefined").What("indices");
+  return order;
+}
+
+bool IsInOrder(const std::vector<int32_t>& order, int64_t rows) {
+  for (size_t i = 0; i < order.size(); ++i) if (order[i] != static_cast<int32_t>(i)) return false;
+  return static_cast<int64_t>(order.size()) == rows;
+}
+
+// data as [number of its indices, what is left].
+Result<Value> AsRows(Builder& build, const Value& indices, const Value& data, int64_t& rows) {
+  std::vector<int64_t> dims{indices.num_elements()};
+  rows += dims[0];
+  if (data.rank() < indices.rank()) return Error(Code::kInvalidGraph, "data has fewer dimensions than its indices");
+  dims.insert(dims.end(), data.dims().begin() + indices.rank(), data.dims().end());
+  if (indices.rank() == 1) return data;
+  return ReshapeTo(build, data, dims);
+}
+
+Status LowerDynamicStitch(const Node& node, Builder& build) {
+  const int n = node.num_inputs() / 2;
+  if (n == 0 || node.num_inputs() % 2 != 0 || node.Int("N") != n) return Error(Code::kInvalidGraph, "must have as many indices as data").What("N");
+  TFLOWER_TRY(const std::vector<int32_t> order, RowsInOrder(node, build, n));
+  std::vector<Value> parts;
+  int64_t rows = 0;
+  bool scalars = true;
+  for (int i = 0; i < n; ++i) scalars = scalars && node.Input(i).rank() == 0;
+  if (scalars && n > 1) {  // each place is one input as it is
+    for (int32_t row : order) parts.push_back(node.Input(n + row));
+    if (parts.size() > 1) return build.Bind(0, build.Emit(tfl::Pack{.values_count = static_cast<int32_t>(parts.size()), .axis = 0}, parts));
+    parts.clear();
+  }
+  for (int i = 0; i < n; ++i) {
+    TFLOWER_TRY(const Value part, AsRows(build, node.Input(i), node.Input(n + i), rows));
+    parts.push_back(part);
+  }
+  Value all = parts[0];
+  if (n > 1) {
+    TFLOWER_TRY(all, build.Emit(tfl::Concatenation{.axis = 0}, parts));
+  }
+  if (IsInOrder(order, rows)) return build.Bind(0, all);
+  TFLOWER_TRY(const Value picks, build.Vector(std::span<const int32_t>(order)));
+  return build.Bind(0, build.Emit(tfl::Gather{}, {all, picks}));
+}
+
+Status LowerInvertPermutation(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
+  if (x.dim(0) < 0) return Error(Code::kUnsupportedShape, "the number of elements must be known").What("input 0").Hint("give the shape with --input-shape");
+  std::vector<int32_t> counts;
+  for (int64_t i = 0; i < x.dim(0); ++i) counts.push_back(static_cast<int32_t>(i));
+  const int64_t rows[] = {x.dim(0), 1};
+  TFLOWER_TRY(const Value narrow, AsInt32(build, x));
+  TFLOWER_TRY(const Value places, ReshapeTo(build, narrow, rows));
+  TFLOWER_TRY(const Value values, build.Vector(std::span<const int32_t>(counts)));
+  TFLOWER_TRY(const Value shape, build.Vector(x.dims()));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::ScatterNd{}, {places, values, shape}));
+  if (x.dtype() == DType::kInt32) return build.Bind(0, y);
+  return build.Bind(0, build.Emit(tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = ToTfl(x.dtype())}, {y}));
+}
+
+constexpr OpDef kOps[] = {
+    {"DynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, "CONCATENATION GATHER PACK RESHAPE"},
+    {"ParallelDynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, "CONCATENATION GATHER PACK RESHAPE"},
+    {"InvertPermutation", {Index(1, 1)}, kInvertAttrs, LowerInvertPermutation, "CAST RESHAPE SCATTER_ND"},
+};
+}  // namespace
+TFLOWER_OP_FAMILY(stitch, kOps);
+}  // namespace tflower::tf_ops
