@@ -199,7 +199,7 @@ Result<bool> Typer::FoldConstants(ir::Subgraph& graph, const EmitRequest& r, con
 }
 
 // Contents of small results in every world; a result that is the same in all of them is a constant.
-Status Typer::FoldWorlds(const EmitRequest& r, const Typed& typed, std::vector<ir::Value*>& out) {
+Status Typer::FoldWorlds(ir::Subgraph& graph, const EmitRequest& r, const Typed& typed, std::vector<ir::Value*>& out) {
   for (ir::Value* v : out) v->symbolic = std::make_unique<ir::WorldBytes>();
   Operands operands(r.inputs.size());
   for (int w = 0; w < ir::kWorlds; ++w) {
@@ -209,11 +209,12 @@ Status Typer::FoldWorlds(const EmitRequest& r, const Typed& typed, std::vector<i
       out[o]->symbolic->world[w].assign(results[o].data.data(), results[o].data.data() + results[o].size_bytes);
     }
   }
-  for (ir::Value* v : out) {
+  for (ir::Value*& v : out) {
     const auto& world = v->symbolic->world;
     if (!std::all_of(world + 1, world + ir::kWorlds, [&](const auto& b) { return b == world[0]; })) continue;
-    v->constant = ir::Constant::Copy(v->dtype, v->Shape(), world[0]);
+    // A value of its own: the operator keeps its result, for whoever needs the operator.
     v->symbolic.reset();
+    v = AddConstant(graph, ir::Constant::Copy(v->dtype, v->Shape(), world[0]));
   }
   return Ok();
 }
@@ -251,7 +252,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool known = shape_only || std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) {
     return v == nullptr || v->symbolic || (v->constant && v->constant->size_bytes() <= kSmallBytes);
   });
-  if (pure && small && known && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(r, typed, out));
+  if (pure && small && known && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
   graph.Append(std::move(op));
   return out;
 }

@@ -43,7 +43,7 @@ class Typer {
   struct Typed;
   Result<Typed> Infer(const EmitRequest& request);
   Result<bool> FoldConstants(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
-  Status FoldWorlds(const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
+  Status FoldWorlds(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
 
   const Registry& registry_;
   std::unordered_map<std::string, KernelRef> kernels_;
