@@ -34,7 +34,7 @@ GemmLayout Layout() { return {kMaxVectors * hn::Lanes(TileTag()), hn::Lanes(Tile
 
 void PackPanel(const float* b, size_t k_stride, size_t n_stride, size_t k, size_t columns, float* packed) {
   const size_t width = Layout().Width(0, columns);
-  constexpr size_t kRun = 16;  // one cache line of B's columns at a time: the written block stays in L1
+  constexpr size_t kRun = 64;  // four cache lines of a column at a time: the written block stays in L1
   for (size_t k0 = 0; k0 < k; k0 += kRun) {
     const size_t run = std::min(kRun, k - k0);
     float* const out = packed + k0 * width;
@@ -82,11 +82,15 @@ void RunTile(const GemmProblem& g, const PanelRun& run, Span rows, size_t tile) 
   const Pass& pass = run.pass;
   const size_t count = rows.end - rows.begin;
   const bool residual = pass.first && g.residual != nullptr;
-  for (size_t r = 0; r < count; ++r) {
-    const size_t m = rows.begin + r;
-    if (g.a_taps == nullptr) a[r] = g.a + m * g.a_stride + pass.depth.begin;
-    c[r] = g.c_rows != nullptr ? g.c_rows[m] : g.c + m * g.c_stride;
-    start[r] = residual ? g.residual + m * g.residual_stride : c[r];
+  if (g.a_taps == nullptr) {
+    for (size_t r = 0; r < count; ++r) a[r] = g.a + (rows.begin + r) * g.a_stride + pass.depth.begin;
+  }
+  if (g.c_rows == nullptr) {
+    for (size_t r = 0; r < count; ++r) c[r] = g.c + (rows.begin + r) * g.c_stride;
+  }
+  float* const* const c_rows = g.c_rows != nullptr ? g.c_rows + rows.begin : c;
+  if (residual || !pass.first) {
+    for (size_t r = 0; r < count; ++r) start[r] = residual ? g.residual + (rows.begin + r) * g.residual_stride : c_rows[r];
   }
   TileArgs args;
   args.a = g.a_taps != nullptr ? g.a_taps + rows.begin * g.taps + pass.taps.begin : a;
@@ -98,7 +102,7 @@ void RunTile(const GemmProblem& g, const PanelRun& run, Span rows, size_t tile) 
   args.ahead = run.ahead + tile % run.vectors * args.taps * args.depth * (64 / sizeof(float));
   args.bias = run.bias;
   args.start = residual || !pass.first ? start : nullptr;
-  args.c = c;
+  args.c = c_rows;
   args.column = run.column;
   args.columns = run.columns;
   args.clamp = pass.last ? g.clamp : Clamp();

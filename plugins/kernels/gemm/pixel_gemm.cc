@@ -67,8 +67,6 @@ Tables TablesAt(const Blocking& b, char* scratch) {
   return t;
 }
 
-bool Inside(ptrdiff_t i, size_t n) { return i >= 0 && static_cast<size_t>(i) < n; }
-
 // The x taps of one kernel row as one pointer; `row` is the input row. Copies into `patch` where the row crosses the border.
 const float* MergedTap(const PixelGemm& g, const float* row, ptrdiff_t first_x, float* patch) {
   const ptrdiff_t taps = static_cast<ptrdiff_t>(g.x.taps), width = static_cast<ptrdiff_t>(g.x.input);
@@ -84,20 +82,70 @@ const float* MergedTap(const PixelGemm& g, const float* row, ptrdiff_t first_x, 
   return patch;
 }
 
-// Fills the taps of the result pixel whose first tap is input pixel (first_y, first_x).
-void FillTaps(const PixelGemm& g, const Blocking& b, const float* image, ptrdiff_t first_y, ptrdiff_t first_x,
-              const float* zeros, float* patch, const float** taps) {
-  for (size_t ty = 0; ty < g.y.taps; ++ty) {
-    const ptrdiff_t y = first_y + static_cast<ptrdiff_t>(ty) * g.y.step;
-    const bool inside = Inside(y, g.y.input);
-    const float* const row = inside ? image + static_cast<size_t>(y) * g.in.row : nullptr;
-    if (b.merged) {
-      *taps++ = inside ? MergedTap(g, row, first_x, patch + ty * b.depth) : zeros;
-      continue;
+// Result pixels [begin, end) of one result row whose tap at `offset` (input = x * stride + offset) lies in [0, limit).
+struct Run {
+  size_t begin, end;
+};
+
+Run InsideRun(const PixelAxis& axis, ptrdiff_t offset, ptrdiff_t limit, size_t begin, size_t end) {
+  const ptrdiff_t lo = static_cast<ptrdiff_t>(begin), hi = static_cast<ptrdiff_t>(end);
+  // Smallest x with x * stride + offset >= bound.
+  const auto first = [&](ptrdiff_t bound) { return bound <= offset ? 0 : (bound - offset + axis.stride - 1) / axis.stride; };
+  const ptrdiff_t from = std::clamp(first(0), lo, hi);
+  const ptrdiff_t to = std::clamp(first(std::max<ptrdiff_t>(limit, 0)), from, hi);
+  return {static_cast<size_t>(from), static_cast<size_t>(to)};
+}
+
+// Pixels [begin, end) of one result row, and where their taps go in the table.
+struct RowPart {
+  size_t begin, end;
+  const float** taps;  // of pixel `begin`
+  float* patch;        // of pixel `begin`, merged only
+};
+
+// One tap of all pixels of the part: pointers into the input row, zeros outside it.
+void FillTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const float* row, ptrdiff_t offset, const float* zeros,
+             size_t tap) {
+  const Run run = InsideRun(g.x, offset, static_cast<ptrdiff_t>(g.x.input), part.begin, part.end);
+  const float** out = part.taps + tap;
+  for (size_t x = part.begin; x < run.begin; ++x, out += b.taps) *out = zeros;
+  if (run.begin < run.end) {
+    const float* pixel = row + static_cast<size_t>(static_cast<ptrdiff_t>(run.begin) * g.x.stride + offset) * g.in.column;
+    const size_t step = static_cast<size_t>(g.x.stride) * g.in.column;
+    for (size_t i = run.begin; i < run.end; ++i, out += b.taps) *out = pixel + (i - run.begin) * step;
+  }
+  for (size_t x = run.end; x < part.end; ++x, out += b.taps) *out = zeros;
+}
+
+void FillMergedTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const float* row, size_t tap) {
+  const ptrdiff_t limit = static_cast<ptrdiff_t>(g.x.input) - static_cast<ptrdiff_t>(g.x.taps) + 1;
+  const Run run = InsideRun(g.x, g.x.origin, limit, part.begin, part.end);
+  const float** out = part.taps + tap;
+  for (size_t x = part.begin; x < part.end; ++x, out += b.taps) {
+    const ptrdiff_t first_x = static_cast<ptrdiff_t>(x) * g.x.stride + g.x.origin;
+    if (x >= run.begin && x < run.end) {
+      *out = row + static_cast<size_t>(first_x) * g.in.column;
+    } else {
+      *out = MergedTap(g, row, first_x, part.patch + ((x - part.begin) * b.taps + tap) * b.depth);
     }
-    ptrdiff_t x = first_x;
-    for (size_t tx = 0; tx < g.x.taps; ++tx, x += g.x.step) {
-      *taps++ = inside && Inside(x, g.x.input) ? row + static_cast<size_t>(x) * g.in.column : zeros;
+  }
+}
+
+void FillRow(const PixelGemm& g, const Blocking& b, const float* image, size_t y, const RowPart& part, const float* zeros) {
+  const size_t row_taps = b.merged ? 1 : g.x.taps;
+  ptrdiff_t in_y = static_cast<ptrdiff_t>(y) * g.y.stride + g.y.origin;
+  for (size_t ty = 0; ty < g.y.taps; ++ty, in_y += g.y.step) {
+    const bool inside = in_y >= 0 && static_cast<size_t>(in_y) < g.y.input;
+    const float* const row = inside ? image + static_cast<size_t>(in_y) * g.in.row : nullptr;
+    for (size_t tx = 0; tx < row_taps; ++tx) {
+      const size_t tap = ty * row_taps + tx;
+      if (!inside) {
+        for (size_t i = 0; i < part.end - part.begin; ++i) part.taps[i * b.taps + tap] = zeros;
+      } else if (b.merged) {
+        FillMergedTap(g, b, part, row, tap);
+      } else {
+        FillTap(g, b, part, row, g.x.origin + static_cast<ptrdiff_t>(tx) * g.x.step, zeros, tap);
+      }
     }
   }
 }
@@ -106,16 +154,13 @@ void FillTaps(const PixelGemm& g, const Blocking& b, const float* image, ptrdiff
 void FillTables(const PixelGemm& g, const Blocking& b, const float* in, float* out, size_t begin, size_t end,
                 const Tables& tables) {
   size_t x = begin % g.x.grid, y = begin / g.x.grid % g.y.grid, n = begin / g.x.grid / g.y.grid;
-  for (size_t i = 0; i < end - begin; ++i) {
-    const ptrdiff_t first_y = static_cast<ptrdiff_t>(y) * g.y.stride + g.y.origin;
-    const ptrdiff_t first_x = static_cast<ptrdiff_t>(x) * g.x.stride + g.x.origin;
-    float* const patch = b.merged ? tables.patches + i * b.taps * b.depth : nullptr;
-    FillTaps(g, b, in + n * g.in.batch, first_y, first_x, tables.zeros, patch, tables.taps + i * b.taps);
-    tables.out[i] = out + n * g.out.batch + y * g.out.row + x * g.out.column;
-    if (++x == g.x.grid) {
-      x = 0;
-      if (++y == g.y.grid) y = 0, ++n;
-    }
+  for (size_t i = 0; i < end - begin; x = 0) {
+    const RowPart part{x, std::min(g.x.grid, x + (end - begin - i)), tables.taps + i * b.taps,
+                       b.merged ? tables.patches + i * b.taps * b.depth : nullptr};
+    FillRow(g, b, in + n * g.in.batch, y, part, tables.zeros);
+    float* const row = out + n * g.out.batch + y * g.out.row;
+    for (; x < part.end; ++x, ++i) tables.out[i] = row + x * g.out.column;
+    if (++y == g.y.grid) y = 0, ++n;
   }
 }
 
