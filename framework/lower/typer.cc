@@ -213,8 +213,8 @@ Status Typer::FoldWorlds(ir::Subgraph& graph, const EmitRequest& r, const Typed&
     const auto& world = v->symbolic->world;
     if (!std::all_of(world + 1, world + ir::kWorlds, [&](const auto& b) { return b == world[0]; })) continue;
     // A value of its own: the operator keeps its result, for whoever needs the operator.
-    v->symbolic.reset();
-    v = AddConstant(graph, ir::Constant::Copy(v->dtype, v->Shape(), world[0]));
+    const std::unique_ptr<ir::WorldBytes> bytes = std::move(v->symbolic);
+    v = AddConstant(graph, ir::Constant::Copy(v->dtype, v->Shape(), bytes->world[0]));
   }
   return Ok();
 }
