@@ -37,6 +37,16 @@ size_t Utf8Length(std::string_view text, size_t i) {
   return overlong || beyond ? 0 : length;
 }
 
+// Bytes from text[i] on, at most max, that stand for themselves in a string.
+size_t PlainLength(std::string_view text, size_t i, size_t max) {
+  size_t length = 0;
+  for (const size_t end = std::min(max, text.size() - i); length < end; ++length) {
+    const unsigned char c = static_cast<unsigned char>(text[i + length]);
+    if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
+  }
+  return length;
+}
+
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
@@ -124,15 +134,25 @@ bool JsonReader::CloseOrComma(char close, bool first) {
   return true;
 }
 
-bool JsonReader::NextMember(std::vector<std::string>& keys) {
-  if (!CloseOrComma('}', keys.empty())) return false;
-  std::string key;
-  if (!ReadString(key)) return false;
-  if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
-    Fail("the key \"" + key + "\" stands here twice");
+bool JsonReader::ReadKey(std::string_view& out) {
+  const size_t begin = pos_ + 1;
+  std::string unescaped;
+  if (!ReadString(unescaped)) return false;
+  const std::string_view raw = text_.substr(begin, pos_ - 1 - begin);
+  out = raw == unescaped ? raw : unescaped_keys_.emplace_back(std::move(unescaped));
+  return true;
+}
+
+bool JsonReader::NextMember(size_t first_key) {
+  if (!CloseOrComma('}', keys_.size() == first_key)) return false;
+  std::string_view key;
+  if (!ReadKey(key)) return false;
+  const auto first = keys_.begin() + static_cast<ptrdiff_t>(first_key);
+  if (std::find(first, keys_.end(), key) != keys_.end()) {
+    Fail("the key \"" + std::string(key) + "\" stands here twice");
     return false;
   }
-  if (keys.size() == 256) {  // more than any known object has; bounds the search for duplicates
+  if (keys_.size() - first_key == 256) {  // more than any known object has; bounds the search for duplicates
     Fail("has more than 256 members");
     return false;
   }
@@ -142,9 +162,8 @@ bool JsonReader::NextMember(std::vector<std::string>& keys) {
     return false;
   }
   ++pos_;
-  // A deque would keep earlier views alive; only the current key's view is in use, so growth is harmless.
-  keys.push_back(std::move(key));
-  path_.push_back({.key = keys.back()});
+  keys_.push_back(key);
+  path_.push_back({.key = key});
   return true;
 }
 
@@ -175,7 +194,15 @@ bool JsonReader::ReadString(std::string& out) {
   }
   ++pos_;
   while (pos_ < text_.size()) {
+    const size_t plain = PlainLength(text_, pos_, kMaxString);
+    out.append(text_, pos_, plain);
+    pos_ += plain;
+    if (pos_ >= text_.size()) break;
     const unsigned char c = static_cast<unsigned char>(text_[pos_]);
+    if (out.size() > kMaxString) {
+      Fail("has a string longer than " + std::to_string(kMaxString) + " bytes");
+      return false;
+    }
     if (c == '"') {
       ++pos_;
       return true;
@@ -195,10 +222,6 @@ bool JsonReader::ReadString(std::string& out) {
     }
     out.append(text_, pos_, length);
     pos_ += length;
-    if (out.size() > kMaxString) {
-      Fail("has a string longer than " + std::to_string(kMaxString) + " bytes");
-      return false;
-    }
   }
   Fail("the text ends inside a string");
   return false;

@@ -1,7 +1,7 @@
 // JsonReader: reads JSON text (RFC 8259) in one pass straight into structs, strictly and with limits.
 //
-// Why not a document tree: the registry reads all manifests at every start, and this is an order of magnitude faster
-// than building a tree and validating it (docs/plugins.md has the numbers). The text is not trusted: depth is limited,
+// Why not a document tree: the registry reads all manifests at every start, and building a tree and validating it takes
+// an order of magnitude longer (docs/plugins.md has the numbers). The text is not trusted: depth is limited,
 // UTF-8 is checked, duplicate keys are errors, numbers must be integers that fit.
 //
 // The first error sticks: from then on every call returns at once with an empty value, so callers check once at the end.
@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,12 +39,13 @@ class JsonReader {
   template <class F>
   void Object(F&& on_member) {
     if (!Open('{', "an object")) return;
-    std::vector<std::string> keys;
-    while (NextMember(keys)) {
-      on_member(std::string_view(keys.back()));
-      path_.pop_back();
+    const size_t first_key = keys_.size();
+    while (NextMember(first_key)) {
+      on_member(keys_.back());
       if (!ok()) return;
+      path_.pop_back();
     }
+    keys_.resize(first_key);
   }
 
   // Reads [...]; calls on_element() with the reader at each element, which it must consume. At most max_items elements.
@@ -52,8 +54,8 @@ class JsonReader {
     if (!Open('[', "an array")) return;
     for (size_t i = 0; NextElement(i, max_items); ++i) {
       on_element();
-      path_.pop_back();
       if (!ok()) return;
+      path_.pop_back();
     }
   }
 
@@ -76,12 +78,13 @@ class JsonReader {
   };
 
   bool Open(char bracket, const char* wanted);
-  bool NextMember(std::vector<std::string>& keys);
+  bool NextMember(size_t first_key);
   bool NextElement(size_t index, size_t max_items);
   bool CloseOrComma(char close, bool first);
   void SkipSpace();
   bool Literal(std::string_view word);
   bool ScanNumber(bool& integral);
+  bool ReadKey(std::string_view& out);
   bool ReadString(std::string& out);
   bool ReadEscape(std::string& out);
   bool ReadHex4(uint32_t& out);
@@ -91,6 +94,8 @@ class JsonReader {
   size_t pos_ = 0;
   size_t depth_ = 0;
   std::vector<Step> path_;
+  std::vector<std::string_view> keys_;     // of all objects that are open, outermost first
+  std::deque<std::string> unescaped_keys_;  // those that do not stand in the text as they are
   std::string message_, pointer_;
   size_t error_offset_ = 0;
 };

@@ -16,18 +16,24 @@ constexpr int64_t kMaxInt32 = std::numeric_limits<int32_t>::max();
 constexpr size_t kMaxRows = 100000;
 constexpr size_t kMaxName = 255;
 
-// What one object must have, and has had.
+// What one object must have, and has had. At most eight keys, all string literals.
 class Required {
  public:
-  Required(JsonReader& json, std::initializer_list<std::string_view> keys) : json_(json), missing_(keys) {}
-  void Seen(std::string_view key) { std::erase(missing_, key); }
+  Required(JsonReader& json, std::initializer_list<std::string_view> keys) : json_(json), count_(keys.size()) {
+    std::copy(keys.begin(), keys.end(), missing_.begin());
+  }
+  void Seen(std::string_view key) {
+    const auto end = missing_.begin() + static_cast<ptrdiff_t>(count_);
+    count_ = static_cast<size_t>(std::remove(missing_.begin(), end, key) - missing_.begin());
+  }
   void Check() const {
-    if (!missing_.empty()) json_.Fail("the key \"" + std::string(missing_.front()) + "\" is missing");
+    if (count_ > 0) json_.Fail("the key \"" + std::string(missing_.front()) + "\" is missing");
   }
 
  private:
   JsonReader& json_;
-  std::vector<std::string_view> missing_;  // of string literals
+  std::array<std::string_view, 8> missing_;
+  size_t count_;
 };
 
 class Parser {
