@@ -7,34 +7,16 @@
 namespace tflower::kernels {
 namespace {
 
-using Shape = std::span<const int64_t>;
-
-std::string Text(Shape shape) {
-  std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
+using Dims = std::span<const int64_t>;
 
 // Dimension `axis` of a shape that is aligned at the right of `rank` dimensions.
-int64_t Aligned(Shape shape, size_t axis, size_t rank) {
+int64_t Aligned(Dims shape, size_t axis, size_t rank) {
   const size_t missing = rank - shape.size();
   return axis < missing ? 1 : shape[axis - missing];
 }
 
-Result<int64_t> Count(Shape shape) {
-  // A zero makes the product 0 whatever the others are, so it is looked for first.
-  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return int64_t{0};
-  int64_t count = 1;
-  for (const int64_t dim : shape) {
-    if (__builtin_mul_overflow(count, dim, &count)) {
-      return Error(Code::kUnsupportedShape, "a tensor of shape " + Text(shape) + " has too many elements");
-    }
-  }
-  return count;
-}
-
 // Row-major strides of one operand over the output, 0 where it repeats.
-void FillStrides(Shape shape, Shape out, std::array<int64_t, kMaxBroadcastRank>& strides) {
+void FillStrides(Dims shape, Dims out, std::array<int64_t, kMaxBroadcastRank>& strides) {
   int64_t step = 1;
   for (size_t axis = out.size(); axis-- > 0;) {
     const int64_t dim = Aligned(shape, axis, out.size());
@@ -72,52 +54,39 @@ void Collapse(BroadcastPlan& plan) {
 
 }  // namespace
 
-Result<std::vector<int64_t>> BroadcastShape(std::span<const Shape> shapes) {
-  size_t rank = 0;
-  for (const Shape shape : shapes) rank = std::max(rank, shape.size());
-  if (rank > kMaxBroadcastRank) {
-    return Error(Code::kUnsupportedShape, "rank " + std::to_string(rank) + " is above the limit of " +
-                                              std::to_string(kMaxBroadcastRank));
-  }
-  std::vector<int64_t> out(rank, 1);
-  for (const Shape shape : shapes) {
-    for (size_t axis = 0; axis < rank; ++axis) {
-      const int64_t dim = Aligned(shape, axis, rank);
-      if (dim == 1 || dim == out[axis]) continue;
-      if (out[axis] != 1) {
-        return Error(Code::kInvalidOperand, "shapes " + Text(shapes[0]) + " and " + Text(shape) + " do not broadcast");
-      }
-      out[axis] = dim;
-    }
+Result<Shape> BroadcastOf(std::span<const Dims> shapes) {
+  Shape out;
+  for (const Dims shape : shapes) {
+    TFLOWER_TRY(out, BroadcastShapes(out, shape));
   }
   return out;
 }
 
-Result<BroadcastPlan> PlanBroadcast(std::span<const Shape> shapes) {
-  TFLOWER_TRY(const std::vector<int64_t> out, BroadcastShape(shapes));
+Result<BroadcastPlan> PlanBroadcast(std::span<const Dims> shapes) {
+  TFLOWER_TRY(const Shape out, BroadcastOf(shapes));
   BroadcastPlan plan;
-  TFLOWER_TRY(plan.size, Count(out));
+  TFLOWER_TRY(plan.size, CountElements(out));
   plan.operands = static_cast<int>(shapes.size());
   if (plan.size == 0 || out.empty()) {
     plan.rank = 1;
     plan.dims[0] = plan.size;
     return plan;
   }
-  plan.rank = static_cast<int>(out.size());
+  plan.rank = out.rank();
   std::copy(out.begin(), out.end(), plan.dims.begin());
-  for (int k = 0; k < plan.operands; ++k) FillStrides(shapes[k], out, plan.strides[k]);
+  for (int k = 0; k < plan.operands; ++k) FillStrides(shapes[static_cast<size_t>(k)], out, plan.strides[k]);
   Collapse(plan);
   return plan;
 }
 
-Result<std::vector<int64_t>> SelectConditionShape(Shape condition, Shape x) {
-  std::vector<int64_t> shape(condition.begin(), condition.end());
-  if (shape.empty() || std::equal(condition.begin(), condition.end(), x.begin(), x.end())) return shape;
-  if (shape.size() == 1 && !x.empty() && (shape[0] == x[0] || shape[0] == 1)) {
-    shape.resize(x.size(), 1);
+Result<Shape> SelectConditionShape(Dims condition, Dims x) {
+  if (condition.empty() || std::equal(condition.begin(), condition.end(), x.begin(), x.end())) return Shape(condition);
+  if (condition.size() == 1 && !x.empty() && (condition[0] == x[0] || condition[0] == 1)) {
+    Shape shape = Shape::Filled(static_cast<int>(x.size()), 1);
+    shape[0] = condition[0];
     return shape;
   }
-  return Error(Code::kInvalidOperand, "a condition of shape " + Text(condition) + " does not choose rows of " + Text(x));
+  return Error(Code::kUnsupportedShape, "a condition of shape " + TextOf(condition) + " does not choose rows of " + TextOf(x));
 }
 
 }  // namespace tflower::kernels

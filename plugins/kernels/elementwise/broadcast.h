@@ -6,13 +6,13 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "common/dims.h"
 #include "tflower/status.h"
 
 namespace tflower::kernels {
 
-inline constexpr int kMaxBroadcastRank = 8;
+inline constexpr int kMaxBroadcastRank = kMaxRank;
 inline constexpr int kMaxOperands = 3;
 
 // A collapsed iteration space: neighbouring dimensions that every operand walks alike are merged and 1-dimensions dropped, so
@@ -26,15 +26,14 @@ struct BroadcastPlan {
   std::array<std::array<int64_t, kMaxBroadcastRank>, kMaxOperands> strides{};
 };
 
-// The common shape. kInvalidOperand when two dimensions differ and neither is 1, kUnsupportedShape above rank 8 or when the
-// number of elements does not fit int64_t. Dimensions must be >= 0.
-Result<std::vector<int64_t>> BroadcastShape(std::span<const std::span<const int64_t>> shapes);
-
-// Plan for 1 to 3 operands; errors as above. Allocates: call it in Prepare and keep the plan.
+// Plan for 1 to 3 operands. kUnsupportedShape when two dimensions differ and neither is 1, kLimit when the result is too large.
 Result<BroadcastPlan> PlanBroadcast(std::span<const std::span<const int64_t>> shapes);
 
+// The shape of the result; errors as above.
+Result<Shape> BroadcastOf(std::span<const std::span<const int64_t>> shapes);
+
 // SELECT of version 1, whose rank-1 condition [N] chooses whole rows of x and y [N, ...]: the shape to broadcast it as.
-// kInvalidOperand when the condition is neither a scalar, of equal shape, nor [N].
-Result<std::vector<int64_t>> SelectConditionShape(std::span<const int64_t> condition, std::span<const int64_t> x);
+// kUnsupportedShape when the condition is neither a scalar, of equal shape, nor [N].
+Result<Shape> SelectConditionShape(std::span<const int64_t> condition, std::span<const int64_t> x);
 
 }  // namespace tflower::kernels

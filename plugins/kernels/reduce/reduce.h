@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <span>
 
+#include "common/dims.h"
 #include "tflower/parallel.h"
 #include "tflower/status.h"
 
@@ -17,7 +18,7 @@ namespace tflower::kernels {
 
 enum class Reduction : uint8_t { kSum, kMean, kProd, kMax, kMin, kAny, kAll };
 
-inline constexpr int kMaxReduceRank = 8;
+inline constexpr int kMaxReduceRank = kMaxRank;
 
 // A collapsed reduction: dims[0 .. rank) alternate between kept and reduced and have no 1s.
 struct ReducePlan {
@@ -29,7 +30,7 @@ struct ReducePlan {
 };
 
 // Axes may be negative (counted from the end) and repeated. kInvalidOperand for an axis outside [-rank, rank), kUnsupportedShape
-// above rank 8 or when a size does not fit int64_t. Dimensions must be >= 0. Does not allocate unless it fails.
+// when a size does not fit int64_t. Rank at most 16, dimensions >= 0. Does not allocate unless it fails.
 Result<ReducePlan> PlanReduce(std::span<const int64_t> shape, std::span<const int32_t> axes);
 
 // kSum .. kMin. Sums are accumulated in blocks of 64 additions a lane, which are joined without further loss: the error is at

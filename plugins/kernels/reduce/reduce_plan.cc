@@ -22,7 +22,7 @@ Result<uint32_t> AxisMask(size_t rank, std::span<const int32_t> axes) {
 Error TooLarge() { return Error(Code::kUnsupportedShape, "the tensor has too many elements"); }
 
 // Product of the dimensions whose bit is set.
-Result<int64_t> Product(std::span<const int64_t> shape, uint32_t mask) {
+Result<int64_t> SelectedProduct(std::span<const int64_t> shape, uint32_t mask) {
   int64_t product = 1;
   bool overflow = false;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
@@ -37,14 +37,11 @@ Result<int64_t> Product(std::span<const int64_t> shape, uint32_t mask) {
 }  // namespace
 
 Result<ReducePlan> PlanReduce(std::span<const int64_t> shape, std::span<const int32_t> axes) {
-  if (shape.size() > kMaxReduceRank) {
-    return Error(Code::kUnsupportedShape, "rank " + std::to_string(shape.size()) + " is above the limit of 8");
-  }
   TFLOWER_TRY(const uint32_t mask, AxisMask(shape.size(), axes));
   ReducePlan plan;
-  TFLOWER_TRY(plan.outputs, Product(shape, ~mask));
+  TFLOWER_TRY(plan.outputs, SelectedProduct(shape, ~mask));
   if (plan.outputs != 0) {
-    TFLOWER_TRY(plan.count, Product(shape, mask));
+    TFLOWER_TRY(plan.count, SelectedProduct(shape, mask));
   }
   if (plan.outputs == 0 || plan.count == 0) {  // nothing to read: any structure of these two sizes does
     plan.rank = 2;

@@ -45,18 +45,24 @@ HWY_INLINE void MixPixel(const float* p00, const float* p01, const float* p10, c
   StoreN(Mix(top, bottom, uy, vy), d, y + c, n);
 }
 
-// Output rows [begin, end) of all images.
-void BilinearRows(const ResizeShape& s, const float* x, const Lerp* columns, const Lerp* rows, int64_t begin, int64_t end, float* y) {
-  const size_t channels = static_cast<size_t>(s.channels);
-  for (int64_t r = begin; r < end; ++r) {
-    const Lerp& v = rows[r % s.out_h];
-    const float* image = x + r / s.out_h * s.in_h * s.in_w * s.channels;
-    const float* top = image + v.lower * s.in_w * s.channels;
-    const float* bottom = image + v.upper * s.in_w * s.channels;
-    float* row = y + r * s.out_w * s.channels;
-    for (int64_t o = 0; o < s.out_w; ++o, row += channels) {
-      const int64_t left = columns[o].lower * s.channels, right = columns[o].upper * s.channels;
-      MixPixel(top + left, top + right, bottom + left, bottom + right, columns[o].weight, v.weight, channels, row);
+// Output rows [begin, end) of all images, in strips of columns whose coordinates fit the stack.
+void BilinearRows(const ResizeShape& s, const float* x, float scale_h, float scale_w, int64_t begin, int64_t end, float* y) {
+  constexpr int64_t kColumns = 64;
+  Lerp columns[kColumns];
+  for (int64_t first = 0; first < s.out_w; first += kColumns) {
+    const int64_t count = HWY_MIN(kColumns, s.out_w - first);
+    BilinearSources(first, count, scale_w, s.half_pixel_centers, s.in_w, columns);
+    for (int64_t r = begin; r < end; ++r) {
+      Lerp v;
+      BilinearSources(r % s.out_h, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
+      const float* image = x + r / s.out_h * s.in_h * s.in_w * s.channels;
+      const float* top = image + v.lower * s.in_w * s.channels;
+      const float* bottom = image + v.upper * s.in_w * s.channels;
+      float* pixel = y + (r * s.out_w + first) * s.channels;
+      for (int64_t o = 0; o < count; ++o, pixel += s.channels) {
+        const int64_t left = columns[o].lower * s.channels, right = columns[o].upper * s.channels;
+        MixPixel(top + left, top + right, bottom + left, bottom + right, columns[o].weight, v.weight, static_cast<size_t>(s.channels), pixel);
+      }
     }
   }
 }
@@ -71,18 +77,11 @@ namespace {
 HWY_EXPORT(BilinearRows);
 }  // namespace
 
-size_t ResizeScratchBytes(const ResizeShape& shape) { return static_cast<size_t>(shape.out_w + shape.out_h) * sizeof(Lerp); }
-
-void ResizeBilinearF32(const ResizeShape& s, const float* x, void* scratch, float* y, const Parallel& parallel) {
-  // Here and not in the vector code, where the compiler may fuse the multiplication and the subtraction of a coordinate.
-  Lerp* columns = static_cast<Lerp*>(scratch);
-  Lerp* rows = columns + s.out_w;
+void ResizeBilinearF32(const ResizeShape& s, const float* x, float* y, const Parallel& parallel) {
   const float scale_h = ResizeScale(s.in_h, s.out_h, s.align_corners), scale_w = ResizeScale(s.in_w, s.out_w, s.align_corners);
-  for (int64_t o = 0; o < s.out_w; ++o) columns[o] = BilinearSource(o, scale_w, s.half_pixel_centers, s.in_w);
-  for (int64_t o = 0; o < s.out_h; ++o) rows[o] = BilinearSource(o, scale_h, s.half_pixel_centers, s.in_h);
   const int64_t grain = 1 + 16384 / (s.out_w * s.channels + 1);
   parallel.For(s.batch * s.out_h, grain, [&](int64_t begin, int64_t end) {
-    HWY_DYNAMIC_DISPATCH(BilinearRows)(s, x, columns, rows, begin, end, y);
+    HWY_DYNAMIC_DISPATCH(BilinearRows)(s, x, scale_h, scale_w, begin, end, y);
   });
 }
 

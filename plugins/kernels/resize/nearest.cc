@@ -1,4 +1,5 @@
 // Nearest-neighbour resizing: copies of whole pixels.
+#include <algorithm>
 #include <cstring>
 
 #include "resize/coordinates.h"
@@ -31,19 +32,24 @@ CopyFn FindCopy(size_t pixel_bytes) {
 
 }  // namespace
 
-void ResizeNearest(const ResizeShape& s, const void* x, size_t pixel_bytes, void* scratch, void* y, const Parallel& parallel) {
-  int64_t* sources = static_cast<int64_t*>(scratch);
+void ResizeNearest(const ResizeShape& s, const void* x, size_t pixel_bytes, void* y, const Parallel& parallel) {
+  constexpr int64_t kColumns = 256;  // columns whose coordinates are kept on the stack and used for all rows of a part
   const float scale_h = ResizeScale(s.in_h, s.out_h, s.align_corners), scale_w = ResizeScale(s.in_w, s.out_w, s.align_corners);
-  for (int64_t i = 0; i < s.out_w; ++i) sources[i] = NearestSource(i, scale_w, s.align_corners, s.half_pixel_centers, s.in_w);
   const CopyFn copy = FindCopy(pixel_bytes);
   const size_t in_row = static_cast<size_t>(s.in_w) * pixel_bytes, out_row = static_cast<size_t>(s.out_w) * pixel_bytes;
   const int64_t grain = 1 + static_cast<int64_t>(64 * 1024 / (out_row + 1));
   parallel.For(s.batch * s.out_h, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      const int64_t n = r / s.out_h;
-      const int64_t iy = NearestSource(r % s.out_h, scale_h, s.align_corners, s.half_pixel_centers, s.in_h);
-      const std::byte* row = static_cast<const std::byte*>(x) + static_cast<size_t>(n * s.in_h + iy) * in_row;
-      copy(row, sources, s.out_w, pixel_bytes, static_cast<std::byte*>(y) + static_cast<size_t>(r) * out_row);
+    int64_t columns[kColumns];
+    for (int64_t first = 0; first < s.out_w; first += kColumns) {
+      const int64_t count = std::min(kColumns, s.out_w - first);
+      NearestSources(first, count, scale_w, s.align_corners, s.half_pixel_centers, s.in_w, columns);
+      for (int64_t r = begin; r < end; ++r) {
+        int64_t iy;
+        NearestSources(r % s.out_h, 1, scale_h, s.align_corners, s.half_pixel_centers, s.in_h, &iy);
+        const std::byte* row = static_cast<const std::byte*>(x) + static_cast<size_t>(r / s.out_h * s.in_h + iy) * in_row;
+        std::byte* to = static_cast<std::byte*>(y) + static_cast<size_t>(r) * out_row + static_cast<size_t>(first) * pixel_bytes;
+        copy(row, columns, count, pixel_bytes, to);
+      }
     }
   });
 }

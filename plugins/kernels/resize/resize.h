@@ -15,18 +15,15 @@ struct ResizeShape {
   bool half_pixel_centers = false;      // coordinates are pixel centres; not together with align_corners
 };
 
-// Bytes of scratch that the functions below need; 8-byte aligned, contents undefined.
-size_t ResizeScratchBytes(const ResizeShape& shape);
-
 // y [batch, out_h, out_w, channels] from x [batch, in_h, in_w, channels], f32. The source coordinate of output o is o * scale, or
 // (o + 0.5) * scale - 0.5 with half pixel centres, in f32; the four neighbours are clamped to the image. Within 3e-7 times the
 // largest of the four values of ResizeBilinearRef. Cannot fail, does not allocate. [thread] any.
 // Source: TFLite ResizeBilinearOptions.
-void ResizeBilinearF32(const ResizeShape& shape, const float* x, void* scratch, float* y, const Parallel& parallel = {});
+void ResizeBilinearF32(const ResizeShape& shape, const float* x, float* y, const Parallel& parallel = {});
 void ResizeBilinearRef(const ResizeShape& shape, const float* x, float* y);
 
 // Copies the pixel at floor(o * scale), floor((o + 0.5) * scale) with half pixel centres, round(o * scale) with aligned corners,
 // clamped to the image. pixel_bytes = channels * element size: works for every dtype. Source: TFLite ResizeNearestNeighborOptions.
-void ResizeNearest(const ResizeShape& shape, const void* x, size_t pixel_bytes, void* scratch, void* y, const Parallel& parallel = {});
+void ResizeNearest(const ResizeShape& shape, const void* x, size_t pixel_bytes, void* y, const Parallel& parallel = {});
 
 }  // namespace tflower::kernels

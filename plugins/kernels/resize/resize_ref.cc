@@ -8,9 +8,10 @@ void ResizeBilinearRef(const ResizeShape& s, const float* x, float* y) {
   const float scale_h = ResizeScale(s.in_h, s.out_h, s.align_corners), scale_w = ResizeScale(s.in_w, s.out_w, s.align_corners);
   for (int64_t n = 0; n < s.batch; ++n, x += s.in_h * s.in_w * s.channels) {
     for (int64_t oy = 0; oy < s.out_h; ++oy) {
-      const Lerp v = BilinearSource(oy, scale_h, s.half_pixel_centers, s.in_h);
+      Lerp v, h;
+      BilinearSources(oy, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
       for (int64_t ox = 0; ox < s.out_w; ++ox) {
-        const Lerp h = BilinearSource(ox, scale_w, s.half_pixel_centers, s.in_w);
+        BilinearSources(ox, 1, scale_w, s.half_pixel_centers, s.in_w, &h);
         for (int64_t c = 0; c < s.channels; ++c) {
           auto at = [&](int64_t iy, int64_t ix) { return static_cast<double>(x[(iy * s.in_w + ix) * s.channels + c]); };
           const double top = at(v.lower, h.lower) * (1.0 - h.weight) + at(v.lower, h.upper) * h.weight;

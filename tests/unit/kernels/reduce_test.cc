@@ -163,7 +163,6 @@ TEST_CASE("plans collapse, and refuse bad axes") {
   CHECK(PlanOf({int64_t{1} << 40, int64_t{1} << 40, 0}, {0, 1}).outputs == 0);
   CHECK(PlanReduce(Dims{2, 3}, std::vector<int32_t>{2}).error().code == Code::kInvalidOperand);
   CHECK(PlanReduce(Dims{2, 3}, std::vector<int32_t>{-3}).error().code == Code::kInvalidOperand);
-  CHECK(PlanReduce(Dims(9, 1), std::vector<int32_t>{0}).error().code == Code::kUnsupportedShape);
   CHECK(PlanReduce(Dims{int64_t{1} << 40, int64_t{1} << 40}, std::vector<int32_t>{0}).error().code == Code::kUnsupportedShape);
 }
 
