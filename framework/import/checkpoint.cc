@@ -181,6 +181,12 @@ Status Checkpoint::Verify(const CheckpointEntry& entry) {
   return Ok();
 }
 
+Status Checkpoint::VerifyAll() {
+  for (const CheckpointEntry& entry : entries_)
+    if (entry.slices.empty()) TFLOWER_CHECK(Verify(entry));
+  return Ok();
+}
+
 Result<std::vector<std::string_view>> Checkpoint::Strings(const CheckpointEntry& entry) {
   TFLOWER_TRY(const std::string_view bytes, Bytes(entry));
   const auto strings = SplitStrings(bytes, *CheckedProduct(entry.dims));

@@ -41,6 +41,8 @@ class Checkpoint {
   Result<std::string_view> Bytes(const CheckpointEntry& entry);
   // Compares the checksum, the first time. kMalformed naming tensor and shard.
   Status Verify(const CheckpointEntry& entry);
+  // Verify of every entry.
+  Status VerifyAll();
   // The elements of a string entry, row-major.
   Result<std::vector<std::string_view>> Strings(const CheckpointEntry& entry);
   // The file that holds the entry's data, for messages.

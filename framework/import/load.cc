@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "import/detect.h"
+#include "import/fingerprint.h"
 #include "import/graph_impl.h"
 #include "import/message.h"
 #include "import/meta_graph.h"
@@ -97,18 +98,33 @@ Status ChooseSignatures(std::vector<Signature> all, const LoadOptions& options, 
   return ApplyShapes(options, graph.signatures);
 }
 
+Status ReadSavedModel(const fs::path& folder, const LoadOptions& options, Graph::Impl& graph) {
+  graph.saved_model = true;
+  TFLOWER_TRY(const MetaGraphView meta, ChooseMetaGraph(graph.file, options.tags));
+  graph.tensorflow_version = meta.tensorflow_version;
+  TFLOWER_CHECK(graph.ops.Add(graph.file, meta.op_list));
+  TFLOWER_CHECK(ReadGraphDef(meta.graph_def, graph));
+  TFLOWER_CHECK(ReadAssets(meta, folder, graph));
+  TFLOWER_CHECK(ReadInitOp(meta, graph));
+  TFLOWER_CHECK(MakeVariables(meta, folder, graph));
+  TFLOWER_TRY(std::vector<Signature> signatures, ReadSignatures(graph.file, meta.signatures, graph.main));
+  return ChooseSignatures(std::move(signatures), options, graph);
+}
+
 Result<Graph> FromSavedModel(const std::string& path, const fs::path& folder, FileBytes file, const LoadOptions& options) {
   auto graph = std::make_unique<Graph::Impl>(path, std::move(file));
-  graph->saved_model = true;
-  TFLOWER_TRY(const MetaGraphView meta, ChooseMetaGraph(graph->file, options.tags));
-  graph->tensorflow_version = meta.tensorflow_version;
-  TFLOWER_CHECK(graph->ops.Add(graph->file, meta.op_list));
-  TFLOWER_CHECK(ReadGraphDef(meta.graph_def, *graph));
-  TFLOWER_CHECK(ReadAssets(meta, folder, *graph));
-  TFLOWER_CHECK(ReadInitOp(meta, *graph));
-  TFLOWER_CHECK(MakeVariables(meta, folder, *graph));
-  TFLOWER_TRY(std::vector<Signature> signatures, ReadSignatures(graph->file, meta.signatures, graph->main));
-  TFLOWER_CHECK(ChooseSignatures(std::move(signatures), options, *graph));
+  Status read = ReadSavedModel(folder, options, *graph);
+  // An error with a place is the better one; but one that blames the model may be due to damage, and so may be no error at all.
+  if (read.ok() || read.error().code != Code::kMalformed)
+    TFLOWER_CHECK(CheckFingerprint(graph->file, (folder / "fingerprint.pb").string()));
+  if (!read.ok()) return std::move(read.error());
+  return Graph(std::move(graph));
+}
+
+Result<Graph> FromSavedModelText(const std::string& path, const fs::path& folder, const FileBytes& text, const LoadOptions& options) {
+  TFLOWER_TRY(FileBytes binary, SavedModelFromText(text));
+  auto graph = std::make_unique<Graph::Impl>(path, std::move(binary));
+  TFLOWER_CHECK(ReadSavedModel(folder, options, *graph));
   return Graph(std::move(graph));
 }
 
@@ -134,8 +150,7 @@ Result<Graph> FromFolder(const std::string& path, const LoadOptions& options) {
   }
   if (const fs::path text = folder / "saved_model.pbtxt"; fs::exists(text, ignored)) {
     TFLOWER_TRY(const FileBytes file, FileBytes::Map(text.string()));
-    TFLOWER_TRY(FileBytes binary, SavedModelFromText(file));
-    return FromSavedModel(path, folder, std::move(binary), options);
+    return FromSavedModelText(path, folder, file, options);
   }
   if (fs::exists(folder / "saved_model.cpb", ignored))
     return Refuse(path, "a SavedModel split into chunks (saved_model.cpb)", "save it without experimental_image_format");
@@ -152,10 +167,7 @@ Result<Graph> LoadModel(const std::string& path, const LoadOptions& options) {
   constexpr auto kExport = "export a SavedModel (model.export) and convert that";
   switch (DetectFormat(file.bytes())) {
     case Format::kSavedModelBinary: return FromSavedModel(path, fs::path(path).parent_path(), std::move(file), options);
-    case Format::kSavedModelText: {
-      TFLOWER_TRY(FileBytes binary, SavedModelFromText(file));
-      return FromSavedModel(path, fs::path(path).parent_path(), std::move(binary), options);
-    }
+    case Format::kSavedModelText: return FromSavedModelText(path, fs::path(path).parent_path(), file, options);
     case Format::kGraphDefBinary: return FromGraphDef(path, std::move(file), options);
     case Format::kGraphDefText: {
       TFLOWER_TRY(FileBytes binary, GraphDefFromText(file));

@@ -21,6 +21,8 @@ std::vector<std::string_view> Graph::FunctionNames() const { return impl_->libra
 
 Result<const Variable*> Graph::FindVariable(std::string_view node_name) const { return impl_->variables->Find(node_name); }
 
+Status Graph::VerifyCheckpoint() const { return impl_->variables->VerifyCheckpoint(); }
+
 const std::string* Graph::FindAsset(std::string_view tensor_or_node) const {
   const auto found = impl_->assets.find(tensor_or_node.substr(0, tensor_or_node.find(':')));
   return found == impl_->assets.end() ? nullptr : &found->second;

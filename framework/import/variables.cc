@@ -109,6 +109,11 @@ Result<const Variable*> VariableTable::Find(std::string_view node_name) {
   return static_cast<const Variable*>(made.get());
 }
 
+Status VariableTable::VerifyCheckpoint() {
+  TFLOWER_CHECK(Bind());
+  return checkpoint_ ? checkpoint_->VerifyAll() : Ok();
+}
+
 Status VariableTable::Bind() {
   if (!bound_) {
     bound_ = true;

@@ -27,6 +27,8 @@ class VariableTable {
   explicit VariableTable(VariableSources sources) : sources_(std::move(sources)) {}
   // See Graph::FindVariable.
   Result<const Variable*> Find(std::string_view node_name);
+  // See Graph::VerifyCheckpoint.
+  Status VerifyCheckpoint();
 
  private:
   Status Bind();

@@ -178,8 +178,6 @@ def main():
         lines += expected_tf2(OUT / name)
     lines += expected_tf1(OUT / "tf1", ["net/weights/part_0", "net/weights/part_1", "net/old/part_0", "net/old/part_1", "bias"])
     (OUT / "expected.txt").write_text("".join(lines))
-    for unread in OUT.rglob("fingerprint.pb"):
-        unread.unlink()
 
 
 if __name__ == "__main__":
