@@ -1,0 +1,81 @@
+// Elementwise operators behind a RESHAPE, moved before it: there the convolution of a 1-D layer (RESHAPE, CONV_2D, RESHAPE) can take them, and the
+// reshapes of neighbouring layers meet and cancel.
+#include "weights.h"
+
+namespace tflower::tfl_rules {
+namespace {
+
+constexpr const char* kUnary = "RELU|RELU6|RELU_N1_TO_1|TANH|LOGISTIC|HARD_SWISH|ELU|GELU|LEAKY_RELU|ABS|SQRT|RSQRT|EXP|NEG|SQUARE";
+
+constexpr Pattern kReshape = Match("RESHAPE", {Any("x"), Const("shape")}, "reshape", kSingleUse);
+
+Result<Value> ShapeBack(const MatchView& m, Builder& build, const Value& y) { return build.Emit(tfl::Reshape{}, {y, m["shape"]}); }
+
+template <class TflOp>
+Result<Value> EmitUnary(const MatchView& m, Builder& build) { return build.Emit(m.root_op().As<TflOp>(), {m["x"]}); }
+
+Result<Value> UnaryOnX(const MatchView& m, Builder& build) {
+  switch (m.root_op().code()) {
+    case tfl::Builtin::RELU: return EmitUnary<tfl::Relu>(m, build);
+    case tfl::Builtin::RELU6: return EmitUnary<tfl::Relu6>(m, build);
+    case tfl::Builtin::RELU_N1_TO_1: return EmitUnary<tfl::ReluN1To1>(m, build);
+    case tfl::Builtin::TANH: return EmitUnary<tfl::Tanh>(m, build);
+    case tfl::Builtin::LOGISTIC: return EmitUnary<tfl::Logistic>(m, build);
+    case tfl::Builtin::HARD_SWISH: return EmitUnary<tfl::HardSwish>(m, build);
+    case tfl::Builtin::ELU: return EmitUnary<tfl::Elu>(m, build);
+    case tfl::Builtin::GELU: return EmitUnary<tfl::Gelu>(m, build);
+    case tfl::Builtin::LEAKY_RELU: return EmitUnary<tfl::LeakyRelu>(m, build);
+    case tfl::Builtin::ABS: return EmitUnary<tfl::Abs>(m, build);
+    case tfl::Builtin::SQRT: return EmitUnary<tfl::Sqrt>(m, build);
+    case tfl::Builtin::RSQRT: return EmitUnary<tfl::Rsqrt>(m, build);
+    case tfl::Builtin::EXP: return EmitUnary<tfl::Exp>(m, build);
+    case tfl::Builtin::NEG: return EmitUnary<tfl::Neg>(m, build);
+    default: return EmitUnary<tfl::Square>(m, build);
+  }
+}
+
+Status MoveUnary(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const Value y, UnaryOnX(m, build));
+  return build.Substitute(m.root(), ShapeBack(m, build, y));
+}
+
+// The constant is one number per channel, and the reshape keeps the channels where they are.
+template <class TflOp>
+Status MoveWithConstant(const MatchView& m, Builder& build) {
+  const Value x = m["x"];
+  if (x.rank() == 0 || m.root().rank() == 0 || !m["reshape"].SameShape(m.root())) return Declined();
+  const int64_t channels = x.dim(-1);
+  Value c = m["c"];
+  if (c.num_elements() != 1) {
+    if (channels < 0 || m.root().dim(-1) != channels || c.num_elements() != channels || c.dim(-1) != channels) return Declined("the constant is not per channel");
+    TFLOWER_TRY(c, Reshaped(build, c, {static_cast<int32_t>(channels)}));
+  } else if (c.rank() > x.rank()) {
+    TFLOWER_TRY(c, Reshaped(build, c, {1}));
+  }
+  TFLOWER_TRY(const Value y, build.Emit(m.root_op().As<TflOp>(), {x, c}));
+  return build.Substitute(m.root(), ShapeBack(m, build, y));
+}
+
+// Both operands reshaped alike.
+template <class TflOp>
+Status MoveBinary(const MatchView& m, Builder& build) {
+  if (!m["x"].SameShape(m["y"]) || !m["reshape"].SameShape(m["other"])) return Declined();
+  TFLOWER_TRY(const Value y, build.Emit(m.root_op().As<TflOp>(), {m["x"], m["y"]}));
+  return build.Substitute(m.root(), ShapeBack(m, build, y));
+}
+
+constexpr Pattern WithConstant(const char* op, uint32_t flags) { return Match(op, {kReshape, Const("c")}, nullptr, flags); }
+constexpr Pattern Both(const char* op) { return Match(op, {kReshape, Match("RESHAPE", {Any("y"), Any("shape2")}, "other", kSingleUse)}); }
+
+constexpr RuleDef kRules[] = {
+    {"unary-before-reshape", 60, Match(kUnary, {kReshape}), MoveUnary, "RESHAPE"},
+    {"add-before-reshape", 60, WithConstant("ADD", kCommutative), MoveWithConstant<tfl::Add>, "ADD RESHAPE"},
+    {"sub-before-reshape", 60, WithConstant("SUB", 0), MoveWithConstant<tfl::Sub>, "SUB RESHAPE"},
+    {"mul-before-reshape", 60, WithConstant("MUL", kCommutative), MoveWithConstant<tfl::Mul>, "MUL RESHAPE"},
+    {"div-before-reshape", 60, WithConstant("DIV", 0), MoveWithConstant<tfl::Div>, "DIV RESHAPE"},
+    {"add-of-reshapes", 60, Both("ADD"), MoveBinary<tfl::Add>, "ADD RESHAPE"},
+    {"mul-of-reshapes", 60, Both("MUL"), MoveBinary<tfl::Mul>, "MUL RESHAPE"},
+};
+}  // namespace
+TFLOWER_RULE_FAMILY(reshape_push, kRules);
+}  // namespace tflower::tfl_rules
