@@ -1,5 +1,7 @@
 // Elementwise operators behind a RESHAPE, moved before it: there the convolution of a 1-D layer (RESHAPE, CONV_2D, RESHAPE) can take them, and the
 // reshapes of neighbouring layers meet and cancel.
+#include <algorithm>
+
 #include "weights.h"
 
 namespace tflower::tfl_rules {
@@ -39,7 +41,17 @@ Status MoveUnary(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), ShapeBack(m, build, y));
 }
 
-// The constant is one number per channel, and the reshape keeps the channels where they are.
+// The constant is one number per channel of x, laid over the trailing dimensions into which the reshape may have split the channels.
+bool IsPerChannel(const Value& c, const Value& reshaped, int64_t channels) {
+  if (channels < 0 || c.num_elements() != channels) return false;
+  int64_t product = 1;
+  for (int i = 1; i <= c.rank() && product != channels; ++i) {
+    if (i > reshaped.rank() || c.dim(-i) != reshaped.dim(-i)) return false;
+    product *= c.dim(-i);
+  }
+  return product == channels;  // what is left of c's dimensions is 1
+}
+
 template <class TflOp>
 Status MoveWithConstant(const MatchView& m, Builder& build) {
   const Value x = m["x"];
@@ -47,7 +59,7 @@ Status MoveWithConstant(const MatchView& m, Builder& build) {
   const int64_t channels = x.dim(-1);
   Value c = m["c"];
   if (c.num_elements() != 1) {
-    if (channels < 0 || m.root().dim(-1) != channels || c.num_elements() != channels || c.dim(-1) != channels) return Declined("the constant is not per channel");
+    if (!IsPerChannel(c, m.root(), channels)) return Declined("the constant is not per channel");
     TFLOWER_TRY(c, Reshaped(build, c, {static_cast<int32_t>(channels)}));
   } else if (c.rank() > x.rank()) {
     TFLOWER_TRY(c, Reshaped(build, c, {1}));
@@ -64,6 +76,19 @@ Status MoveBinary(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), ShapeBack(m, build, y));
 }
 
+// A reshape that only merges leading dimensions, before a dense layer: with keep_num_dims the layer needs none.
+Status MoveFullyConnected(const MatchView& m, Builder& build) {
+  const Value x = m["x"];
+  auto options = m.root_op().As<tfl::FullyConnected>();
+  if (x.rank() < 2 || x.dim(-1) < 0 || x.dim(-1) != m.root_op().Input(1).dim(1) || m["reshape"].dim(-1) != x.dim(-1)) return Declined();
+  std::vector<int64_t> dims(m.root().dims().begin(), m.root().dims().end());
+  if (std::count(dims.begin(), dims.end(), -1) > 1) return Declined("more than one dimension is unknown");
+  options.keep_num_dims = x.rank() > 2;
+  TFLOWER_TRY(const Value y, build.Emit(options, {x, m.root_op().Input(1), m.root_op().Input(2)}));
+  TFLOWER_TRY(const Value shape, build.Vector(dims));
+  return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {y, shape}));
+}
+
 constexpr Pattern WithConstant(const char* op, uint32_t flags) { return Match(op, {kReshape, Const("c")}, nullptr, flags); }
 constexpr Pattern Both(const char* op) { return Match(op, {kReshape, Match("RESHAPE", {Any("y"), Any("shape2")}, "other", kSingleUse)}); }
 
@@ -73,6 +98,7 @@ constexpr RuleDef kRules[] = {
     {"sub-before-reshape", 60, WithConstant("SUB", 0), MoveWithConstant<tfl::Sub>, "SUB RESHAPE"},
     {"mul-before-reshape", 60, WithConstant("MUL", kCommutative), MoveWithConstant<tfl::Mul>, "MUL RESHAPE"},
     {"div-before-reshape", 60, WithConstant("DIV", 0), MoveWithConstant<tfl::Div>, "DIV RESHAPE"},
+    {"fully-connected-before-reshape", 60, Match("FULLY_CONNECTED", {kReshape}), MoveFullyConnected, "FULLY_CONNECTED RESHAPE"},
     {"add-of-reshapes", 60, Both("ADD"), MoveBinary<tfl::Add>, "ADD RESHAPE"},
     {"mul-of-reshapes", 60, Both("MUL"), MoveBinary<tfl::Mul>, "MUL RESHAPE"},
 };

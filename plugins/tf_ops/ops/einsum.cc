@@ -1,0 +1,215 @@
+// Einsum of one or two operands -> BATCH_MATMUL or, with constant weights, FULLY_CONNECTED, with the transposes, reshapes and sums around it
+// that the equation asks for.
+//
+// Labels of a product fall into four groups: batch (in both operands and the result), contracted (in both, not in the result), and the free ones
+// of either side. Each operand is brought to [batch..., free, contracted] and multiplied; the right one is taken transposed (adj_y).
+// Source: tf.einsum. Repeated labels within an operand (diagonals) are refused.
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include <tflower/op_def.h>
+
+namespace tflower::tf_ops {
+namespace {
+
+constexpr AttrDef kAttrs[] = {String("equation"), Int("N"), Type("T")};
+
+Error Refuse(std::string why) { return Error(Code::kUnsupportedAttribute, std::move(why)).What("equation"); }
+
+struct Term {
+  Value v;
+  std::string labels;  // one character a dimension
+  int64_t dim(char label) const { return v.dim(static_cast<int>(labels.find(label))); }
+  bool has(char label) const { return labels.find(label) != std::string::npos; }
+};
+
+struct Equation {
+  std::vector<std::string> inputs;
+  std::string output;
+};
+
+// "ab,bc->ac" in parts; without "->" the result has the labels that occur once, in order.
+Result<Equation> Parse(std::string_view text) {
+  std::string t;
+  for (char c : text) if (c != ' ') t += c;
+  Equation e;
+  const size_t arrow = t.find("->");
+  std::string inputs = t.substr(0, arrow);
+  for (size_t begin = 0; begin <= inputs.size();) {
+    const size_t end = std::min(inputs.find(',', begin), inputs.size());
+    e.inputs.push_back(inputs.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  if (arrow != std::string::npos) {
+    e.output = t.substr(arrow + 2);
+    return e;
+  }
+  std::map<char, int> count;
+  for (const std::string& in : e.inputs) for (char c : in) ++count[c];
+  if (count['.'] > 0) e.output = "...";
+  for (const auto& [label, n] : count) if (n == 1 && label != '.') e.output += label;
+  return e;
+}
+
+// "..." as labels of its own: the trailing digits "0123", so that ellipses of different ranks align at the right.
+Result<std::string> Expand(const std::string& labels, size_t ellipsis_rank) {
+  const size_t at = labels.find("...");
+  if (at == std::string::npos) {
+    for (char c : labels) if (!isalpha(static_cast<unsigned char>(c))) return Refuse("'" + std::string(1, c) + "' is not a label");
+    return labels;
+  }
+  std::string digits;
+  for (size_t i = ellipsis_rank; i-- > 0;) digits += static_cast<char>('0' + i);
+  return labels.substr(0, at) + digits + labels.substr(at + 3);
+}
+
+Result<Term> TermOf(const Value& v, const std::string& labels) {
+  const bool ellipsis = labels.find("...") != std::string::npos;
+  const size_t named = labels.size() - (ellipsis ? 3 : 0);
+  const size_t rank = static_cast<size_t>(v.rank());
+  if (named > rank || (!ellipsis && named != rank)) return Error(Code::kInvalidGraph, "'" + labels + "' does not fit an operand of rank " + std::to_string(rank)).What("equation");
+  if (rank - named > 10) return Refuse("the ellipsis stands for too many dimensions");
+  TFLOWER_TRY(std::string expanded, Expand(labels, rank - named));
+  std::string sorted = expanded;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return Refuse("a label is repeated within '" + labels + "': diagonals are not supported");
+  return Term{v, std::move(expanded)};
+}
+
+// t with its dimensions in the order of `labels`.
+Result<Term> Permute(Builder& build, const Term& t, const std::string& labels) {
+  if (t.labels == labels) return t;
+  std::vector<int32_t> perm;
+  for (char c : labels) perm.push_back(static_cast<int32_t>(t.labels.find(c)));
+  TFLOWER_TRY(const Value p, build.Vector(std::span<const int32_t>(perm)));
+  TFLOWER_TRY(const Value v, build.Emit(tfl::Transpose{}, {t.v, p}));
+  return Term{v, labels};
+}
+
+// Labels that neither the result nor the other operand has are summed away.
+Result<Term> SumAway(Builder& build, const Term& t, const std::string& keep) {
+  std::vector<int32_t> axes;
+  std::string left;
+  for (size_t i = 0; i < t.labels.size(); ++i) {
+    if (keep.find(t.labels[i]) == std::string::npos) axes.push_back(static_cast<int32_t>(i));
+    else left += t.labels[i];
+  }
+  if (axes.empty()) return t;
+  TFLOWER_TRY(const Value a, build.Vector(std::span<const int32_t>(axes)));
+  TFLOWER_TRY(const Value v, build.Emit(tfl::Sum{.keep_dims = false}, {t.v, a}));
+  return Term{v, left};
+}
+
+// v with these dims; at most one may be unknown.
+Result<Value> ReshapeTo(Builder& build, const Value& v, const std::vector<int64_t>& dims) {
+  if (std::equal(dims.begin(), dims.end(), v.dims().begin(), v.dims().end())) return v;
+  if (std::count(dims.begin(), dims.end(), -1) > 1)
+    return Error(Code::kUnsupportedShape, "more than one dimension of an operand is unknown").Hint("fix dimensions with --input-shape");
+  TFLOWER_TRY(const Value shape, build.Vector(dims));
+  return build.Emit(tfl::Reshape{}, {v, shape});
+}
+
+int64_t Product(const Term& t, const std::string& labels) {
+  int64_t n = 1;
+  for (char c : labels) n = n < 0 || t.dim(c) < 0 ? -1 : n * t.dim(c);
+  return n;
+}
+
+std::vector<int64_t> Dims(const Term& t, const std::string& labels) {
+  std::vector<int64_t> dims;
+  for (char c : labels) dims.push_back(t.dim(c));
+  return dims;
+}
+
+struct Groups {
+  std::string batch, contracted, left, right;
+};
+
+Groups GroupsOf(const Term& x, const Term& y, const std::string& output) {
+  Groups g;
+  for (char c : output) {
+    if (x.has(c) && y.has(c)) g.batch += c;
+    else if (x.has(c)) g.left += c;
+    else g.right += c;
+  }
+  for (char c : x.labels) if (y.has(c) && output.find(c) == std::string::npos) g.contracted += c;
+  return g;
+}
+
+// Dimensions of the product in order of batch, left and right labels.
+std::vector<int64_t> ProductDims(const Term& x, const Term& y, const Groups& g) {
+  std::vector<int64_t> dims;
+  for (char c : g.batch) dims.push_back(x.dim(c) == 1 ? y.dim(c) : x.dim(c));
+  for (char c : g.left) dims.push_back(x.dim(c));
+  for (char c : g.right) dims.push_back(y.dim(c));
+  return dims;
+}
+
+// Constant weights without batch: x [left..., contracted] times [right, contracted].
+Result<Value> ByFullyConnected(Builder& build, const Term& x0, const Term& y0, const Groups& g) {
+  TFLOWER_TRY(const Term x, Permute(build, x0, g.left + g.contracted));
+  TFLOWER_TRY(const Term y, Permute(build, y0, g.right + g.contracted));
+  const int64_t in = Product(y, g.contracted), out = Product(y, g.right);
+  std::vector<int64_t> rows = Dims(x, g.left);
+  rows.push_back(in);
+  TFLOWER_TRY(const Value flat, ReshapeTo(build, x.v, rows));
+  TFLOWER_TRY(const Value weights, ReshapeTo(build, y.v, {out, in}));
+  return build.Emit(tfl::FullyConnected{.keep_num_dims = flat.rank() > 2}, {flat, weights, Value()});
+}
+
+Result<Value> ByBatchMatMul(Builder& build, const Term& x0, const Term& y0, const Groups& g) {
+  TFLOWER_TRY(const Term x, Permute(build, x0, g.batch + g.left + g.contracted));
+  // Either [batch, right, contracted] (adj_y) or [batch, contracted, right]: whichever needs no transpose.
+  const bool straight = y0.labels == g.batch + g.contracted + g.right;
+  TFLOWER_TRY(const Term y, straight ? Result<Term>(y0) : Permute(build, y0, g.batch + g.right + g.contracted));
+  std::vector<int64_t> xd = Dims(x, g.batch), yd = Dims(y, g.batch);
+  const int64_t k = Product(x, g.contracted);
+  xd.insert(xd.end(), {Product(x, g.left), k});
+  if (straight) yd.insert(yd.end(), {k, Product(y, g.right)});
+  else yd.insert(yd.end(), {Product(y, g.right), k});
+  TFLOWER_TRY(const Value a, ReshapeTo(build, x.v, xd));
+  TFLOWER_TRY(const Value b, ReshapeTo(build, y.v, yd));
+  return build.Emit(tfl::BatchMatMul{.adj_x = false, .adj_y = !straight}, {a, b});
+}
+
+Status LowerProduct(Builder& build, Term x, Term y, const std::string& output) {
+  TFLOWER_TRY(x, SumAway(build, x, output + y.labels));
+  TFLOWER_TRY(y, SumAway(build, y, output + x.labels));
+  // The result's free labels come left first: operands are swapped where the output says otherwise.
+  const auto first_free = std::find_if(output.begin(), output.end(), [&](char c) { return x.has(c) != y.has(c); });
+  if (!y.v.is_constant() && first_free != output.end() && y.has(*first_free)) std::swap(x, y);
+  const Groups g = GroupsOf(x, y, output);
+  const bool dense = y.v.is_constant() && g.batch.empty() && y.v.is_static() && x.v.dtype() == DType::kFloat32 && !g.contracted.empty();
+  TFLOWER_TRY(Value v, dense ? ByFullyConnected(build, x, y, g) : ByBatchMatMul(build, x, y, g));
+  TFLOWER_TRY(v, ReshapeTo(build, v, ProductDims(x, y, g)));
+  TFLOWER_TRY(const Term result, Permute(build, Term{v, g.batch + g.left + g.right}, output));
+  return build.Bind(0, result.v);
+}
+
+Status LowerEinsum(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Equation e, Parse(node.String("equation")));
+  if (e.inputs.size() != static_cast<size_t>(node.num_inputs())) return Error(Code::kInvalidGraph, "has other operands than the node").What("equation");
+  if (e.inputs.size() > 2) return Refuse("more than two operands are not supported");
+  std::vector<Term> terms;
+  size_t ellipsis = 0;
+  for (size_t i = 0; i < e.inputs.size(); ++i) {
+    TFLOWER_TRY(Term t, TermOf(node.Input(static_cast<int>(i)), e.inputs[i]));
+    ellipsis = std::max<size_t>(ellipsis, static_cast<size_t>(std::count_if(t.labels.begin(), t.labels.end(), [](char c) { return isdigit(static_cast<unsigned char>(c)) != 0; })));
+    terms.push_back(std::move(t));
+  }
+  TFLOWER_TRY(const std::string output, Expand(e.output, ellipsis));
+  for (char c : output)
+    if (std::none_of(terms.begin(), terms.end(), [&](const Term& t) { return t.has(c); })) return Error(Code::kInvalidGraph, "the result has label '" + std::string(1, c) + "', no operand does").What("equation");
+  if (terms.size() == 2) return LowerProduct(build, terms[0], terms[1], output);
+  TFLOWER_TRY(const Term summed, SumAway(build, terms[0], output));
+  TFLOWER_TRY(const Term result, Permute(build, summed, output));
+  return build.Bind(0, result.v);
+}
+
+constexpr OpDef kOps[] = {
+    {"Einsum", {Variadic(Any())}, kAttrs, LowerEinsum, "BATCH_MATMUL FULLY_CONNECTED TRANSPOSE RESHAPE SUM"},
+};
+}  // namespace
+TFLOWER_OP_FAMILY(einsum, kOps);
+}  // namespace tflower::tf_ops
