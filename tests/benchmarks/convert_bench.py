@@ -56,10 +56,11 @@ def measure(name, arguments, scratch):
     source = f"{arguments.models}/{about['source']}"
     graph = [json.dumps(about["graph"])] if about["graph"] else []
     env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    ours = [tflower_cli.binary(), "convert", source, "-o", f"{scratch}/a.tflite", "-q"]
     samples = {"tflower": [], "peer": [], "copy": []}
     for _ in range(arguments.rounds):
         for _ in range(arguments.ours_per_round):
-            samples["tflower"].append(checked(tflower_cli.convert(source, f"{scratch}/a.tflite", *about["arguments"])))
+            samples["tflower"].append(checked(tflower_cli.measured([*ours, *about["arguments"]])))
             samples["copy"].append(copy_seconds(source, scratch))
         command = [sys.executable, peer.__file__, source, f"{scratch}/b.tflite", *graph]
         samples["peer"].append(checked(tflower_cli.measured(command, 1200, env)))

@@ -37,8 +37,8 @@ def randomise(model, example, seed=7):
 def _spread_logits(model, example):
     """Scales and centres the last dense layer, so that its softmax neither saturates nor gives all inputs the same.
 
-    What all inputs share is subtracted by the bias; it stays small (6 units of the softmax's argument), because the
-    rounding errors of that difference are in the result, and are the reference's as much as the tested program's.
+    What all inputs share is subtracted by the bias; that, and the largest logit, stay small (some units of the softmax's
+    argument), because their rounding errors are in the result: the reference's as much as the tested program's.
     """
     last = [layer for layer in model.layers if getattr(layer, "kernel", None) is not None][-1]
     kernel = np.array(last.kernel)
@@ -47,7 +47,7 @@ def _spread_logits(model, example):
         return
     logits = features.reshape(-1, features.shape[-1]) @ kernel.reshape(-1, kernel.shape[-1])
     mean = logits.mean(0)
-    scale = min(1.5 / logits.std(0).mean(), 6 / (mean - mean.mean()).std())
+    scale = min(1.5 / logits.std(0).mean(), 6 / (mean - mean.mean()).std(), 8 / np.abs(logits - mean).max())
     last.kernel.assign((kernel * scale).astype("float32"))
     last.bias.assign((np.array(last.bias) - mean * scale).astype("float32"))
 

@@ -4,10 +4,11 @@
     op_parity.py [PATTERN...] [--models DIR] [--peer-file] [--json FILE] [--no-make]
 
 A model that TFLiteConverter cannot convert and that tflower refuses with exit code 1 counts as refused, not as failed.
-At the end: failures grouped by check, refusals, and "N passed, N failed" (models). The program is $TFLOWER, else the release build's.
+Prints what did not pass, then failures by check, refusals, and "N passed, N failed" (models). The program is $TFLOWER, else the release build's.
 """
 
 import argparse
+import collections
 import fnmatch
 import glob
 import json
@@ -52,11 +53,16 @@ def judge(name, arguments, scratch):
     return {"model": name, "status": "passed", "check": "", "error": ""}
 
 
-def print_table(results):
-    for status in ("refused", "failed"):
-        rows = [r for r in results if r["status"] == status]
-        for row in sorted(rows, key=lambda r: (r["check"], r["model"])):
-            print(f"{status:8} {row['check']:10} {row['model']:36} {row['error'][:400]}")
+def judge_all(names, arguments):
+    """Judges each model; prints a row for each that did not pass, as it comes."""
+    results = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in names:
+            result = judge(name, arguments, scratch)
+            results.append(result)
+            if result["status"] != "passed":
+                print(f"{result['status']:8} {result['check']:10} {name:36} {result['error'][:400]}", flush=True)
+    return results
 
 
 def main():
@@ -71,12 +77,13 @@ def main():
         tflower_cli.binary()
     complaints = [] if arguments.no_make else generate(arguments.models, arguments.patterns)
     results = [{"model": "generator", "status": "failed", "check": "make", "error": text} for text in complaints]
-    with tempfile.TemporaryDirectory() as scratch:
-        results += [judge(name, arguments, scratch) for name in names_in(arguments.models, arguments.patterns)]
-    print_table(results)
+    print("\n".join(complaints), end="\n" if complaints else "")
+    results += judge_all(names_in(arguments.models, arguments.patterns), arguments)
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(results, file, indent=1)
+    checks_failed = collections.Counter(r["check"] for r in results if r["status"] == "failed")
+    print("failures by check: " + (", ".join(f"{c} {n}" for c, n in sorted(checks_failed.items())) or "none"))
     count = {s: sum(r["status"] == s for r in results) for s in ("passed", "failed", "refused")}
     print(f"{count['refused']} refused as TFLiteConverter refuses them")
     print(f"{count['passed']} passed, {count['failed']} failed")
