@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -76,7 +77,10 @@ struct Entry {
   std::string_view bytes;
 };
 
-bool Before(const Entry& a, const Entry& b) { return a.key != b.key ? a.key < b.key : a.number < b.number; }
+bool Before(const Entry& a, const Entry& b) {
+  const int order = a.key.compare(b.key);
+  return order != 0 ? order < 0 : a.number < b.number;
+}
 
 constexpr int kMaxDepth = 100;  // as in protobuf
 
@@ -85,13 +89,13 @@ class Sorter {
  public:
   bool Sort(std::string_view bytes, Message message, int depth) {
     if (depth > kMaxDepth) return false;
-    std::vector<Entry> run;  // consecutive entries of one map
+    const size_t base = entries_.size();  // from here: consecutive entries of one map
     uint32_t run_tag = 0;
     Wire wire(bytes);
     const char* start = wire.position();
     for (; wire.Next(); start = wire.position()) {
       const Row* row = FindRow(message, wire.tag());
-      if (wire.tag() != run_tag) Place(run);
+      if (wire.tag() != run_tag) Place(base);
       if (!row) {
         wire.Skip();
         continue;
@@ -106,9 +110,9 @@ class Sorter {
       Entry entry;
       if (!ReadEntry(body, row->child, depth, entry)) return false;
       entry.bytes = {start, static_cast<size_t>(wire.position() - start)};
-      run.push_back(entry);
+      entries_.push_back(entry);
     }
-    Place(run);
+    Place(base);
     return wire.ok();
   }
 
@@ -129,18 +133,20 @@ class Sorter {
     return wire.ok();
   }
 
-  // Writes the run's entries back in order, and empties it.
-  void Place(std::vector<Entry>& run) {
-    if (!std::is_sorted(run.begin(), run.end(), Before)) {
-      auto* out = const_cast<char*>(run.front().bytes.data());
-      std::stable_sort(run.begin(), run.end(), Before);
+  // Writes the run's entries back in order, and drops them.
+  void Place(size_t base) {
+    const auto begin = entries_.begin() + static_cast<ptrdiff_t>(base), end = entries_.end();
+    if (!std::is_sorted(begin, end, Before)) {
+      auto* out = const_cast<char*>(begin->bytes.data());
+      std::stable_sort(begin, end, Before);
       scratch_.clear();
-      for (const Entry& entry : run) scratch_ += entry.bytes;
+      for (auto entry = begin; entry != end; ++entry) scratch_ += entry->bytes;
       std::copy(scratch_.begin(), scratch_.end(), out);
     }
-    run.clear();
+    entries_.resize(base);
   }
 
+  std::vector<Entry> entries_;  // a stack: one run per level
   std::string scratch_;
 };
 

@@ -39,6 +39,7 @@ class Table {
     const Handle metaindex_handle = ReadHandle(handles);
     const Handle index_handle = ReadHandle(handles);
     if (!handles.ok()) return file_.Malformed(footer, "the footer's block handles are broken");
+    if (handles.position()[-1] == 0) return file_.Malformed(footer, "the footer's block handles are broken");  // not minimal
     for (const char* padding = handles.position(); padding != bytes.end() - 8; ++padding)
       if (*padding != 0) return file_.Malformed(padding, "the footer's padding is not zero");
     TFLOWER_CHECK(Block(metaindex_handle, footer));  // nothing in it for us, but damage is damage

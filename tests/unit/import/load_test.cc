@@ -161,7 +161,7 @@ TEST_CASE("load: shapes of inputs") {
   CHECK(code({{"x", {-2, 4}}}) == Code::kUsage);
   CHECK(code({{"y", {3, 4}}}) == Code::kUsage);
   proto::GraphDef unknown = SmallGraph();
-  CHECK(Load(unknown, {.input_shapes = {{"x", {5}}}}).value().signatures()[0].inputs[0].shape == PartialShape({5}));
+  CHECK(Load(unknown, {.input_shapes = {{"x", {5}}}}).value().signatures()[0].inputs[0].shape == PartialShape(std::vector<int64_t>{5}));
 }
 
 TEST_CASE("load: files of other kinds are named, with a hint") {
