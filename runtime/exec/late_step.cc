@@ -97,7 +97,10 @@ Status SetHeapTensor(Plan& plan, size_t tensor, const TensorType& type, uint64_t
 }
 
 Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants& shared, uint64_t max_bytes) {
-  const OneOp one = MakeOneOp(plan, step);
+  OneOp one = MakeOneOp(plan, step);
+  SmallArray<int32_t, 8> dtypes(one.num_outputs);
+  for (uint32_t i = 0; i < one.num_outputs; ++i) dtypes[i] = plan.subgraph->tensors[static_cast<size_t>(step.view->outputs[i])].dtype;
+  one.output_dtypes = dtypes.span();
   SmallArray<TensorType, 4> types(one.num_outputs);
   TFLOWER_CHECK(InferOp(one, context, types.span()));
   TFLOWER_CHECK(SetOutputs(plan, step, types.span(), max_bytes));

@@ -157,7 +157,10 @@ class Prepared {
 }  // namespace
 
 Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outputs) {
-  for (TensorType& type : outputs) type = EmptyType();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    outputs[i] = EmptyType();
+    if (i < op.output_dtypes.size()) outputs[i].dtype = op.output_dtypes[i];
+  }
   const tflower_op abi = MakeOp(op);
   context.Begin();
   const tflower_status status = op.kernel->infer(op.kernel, &context, &abi, outputs.data());

@@ -25,6 +25,7 @@ struct OneOp {
   tflower_bytes options = {};                       // the operator's struct of tfl_ops.h, or custom options bytes
   std::span<const tflower_tensor* const> inputs;    // null entry = absent optional operand; data null = contents unknown
   uint32_t num_outputs = 1;
+  std::span<const int32_t> output_dtypes;           // as declared: infer finds them preset (QUANTIZE has them nowhere else); may be empty
   OpName name;                                      // for messages
 };
 

@@ -117,14 +117,14 @@ class ModelDecoder {
     const auto tensors = Make<TensorView>(SizeOf(from.tensors()));
     for (size_t i = 0; i < tensors.size(); ++i) TFLOWER_CHECK(ReadTensor(At(from.tensors(), i), tensors[i]));
     const auto operators = Make<OperatorView>(SizeOf(from.operators()));
-    for (size_t i = 0; i < operators.size(); ++i) ReadOperator(At(from.operators(), i), operators[i]);
+    for (size_t i = 0; i < operators.size(); ++i) ReadOperator(At(from.operators(), i), tensors, operators[i]);
     to.operators = operators;
     MarkConstants(to, tensors);
     to.tensors = tensors;
     return Ok();
   }
 
-  void ReadOperator(const tflite::Operator& from, OperatorView& to) {
+  void ReadOperator(const tflite::Operator& from, std::span<const TensorView> tensors, OperatorView& to) {
     const tflite::OperatorCode& code = At(model_.operator_codes(), from.opcode_index());
     const tfl::OpInfo& info = *tfl::FindOp(EffectiveCode(code));
     to.code = static_cast<int32_t>(info.code);
@@ -141,7 +141,14 @@ class ModelDecoder {
     void* options = view_.memory_.allocate(info.options_size, alignof(std::max_align_t));
     std::memset(options, 0, info.options_size);  // padding too: options are compared bytewise
     tfl::ReadOptions(info, tfl::OptionsTable(info, from), options);
+    if (info.code == tfl::Builtin::CAST) UseTensorTypes(to, tensors, *static_cast<tfl::CastOptions*>(options));
     to.options = {options, info.options_size};
+  }
+
+  // TFLite goes by the tensors' types, and writers leave these options away.
+  static void UseTensorTypes(const OperatorView& op, std::span<const TensorView> tensors, tfl::CastOptions& options) {
+    options.in_data_type = static_cast<tfl::TensorType>(tensors[static_cast<size_t>(op.inputs[0])].dtype);
+    options.out_data_type = static_cast<tfl::TensorType>(tensors[static_cast<size_t>(op.outputs[0])].dtype);
   }
 
   tflower_bytes CustomOptions(const tflite::Operator& from) const {

@@ -147,10 +147,15 @@ class Planner {
     return declined;
   }
 
+  // As the model declares them; -1 for absent operands.
+  void GatherDtypes(std::span<const int32_t> tensors, std::span<int32_t> dtypes) const {
+    for (size_t i = 0; i < tensors.size(); ++i) dtypes[i] = tensors[i] < 0 ? -1 : subgraph_.tensors[static_cast<size_t>(tensors[i])].dtype;
+  }
+
   Result<const tflower_kernel*> FindKernel(const OperatorView& op, uint32_t skip) const {
     SmallArray<int32_t, 32> dtypes(op.inputs.size() + op.outputs.size());
-    for (size_t i = 0; i < op.inputs.size(); ++i) dtypes[i] = op.inputs[i] < 0 ? -1 : subgraph_.tensors[static_cast<size_t>(op.inputs[i])].dtype;
-    for (size_t i = 0; i < op.outputs.size(); ++i) dtypes[op.inputs.size() + i] = subgraph_.tensors[static_cast<size_t>(op.outputs[i])].dtype;
+    GatherDtypes(op.inputs, dtypes.span().first(op.inputs.size()));
+    GatherDtypes(op.outputs, dtypes.span().subspan(op.inputs.size()));
     KernelQuery query;
     query.code = op.code;
     query.custom_code = op.custom_code;
@@ -183,7 +188,9 @@ class Planner {
     return least;
   }
 
-  OneOp MakeOneOp(const OperatorView& op, const tflower_kernel& kernel, std::span<const tflower_tensor* const> inputs) const {
+  OneOp MakeOneOp(const OperatorView& op, const tflower_kernel& kernel, std::span<const tflower_tensor* const> inputs,
+                  std::span<int32_t> output_dtypes) const {
+    GatherDtypes(op.outputs, output_dtypes);
     OneOp one;
     one.kernel = &kernel;
     one.code = op.code;
@@ -192,6 +199,7 @@ class Planner {
     one.options = op.options;
     one.inputs = inputs;
     one.num_outputs = static_cast<uint32_t>(op.outputs.size());
+    one.output_dtypes = output_dtypes;
     one.name = NameOf(subgraph_, op);
     return one;
   }
@@ -203,7 +211,8 @@ class Planner {
   Status Fold(uint32_t index, const OperatorView& op, const tflower_kernel& kernel, Constness constness) {
     SmallArray<const tflower_tensor*, 16> inputs(op.inputs.size());
     GatherInputs(op, inputs.span());
-    const OneOp one = MakeOneOp(op, kernel, inputs.span());
+    SmallArray<int32_t, 8> dtypes(op.outputs.size());
+    const OneOp one = MakeOneOp(op, kernel, inputs.span(), dtypes.span());
     const auto evaluate = [&] { return EvalOp(one, request_.pool, request_.max_bytes); };
     std::span<const OwnedTensor> results;
     if (constness == Constness::kModel) {
@@ -237,8 +246,9 @@ class Planner {
   Status PlanKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
     SmallArray<const tflower_tensor*, 16> inputs(op.inputs.size());
     GatherInputs(op, inputs.span());
+    SmallArray<int32_t, 8> dtypes(op.outputs.size());
     SmallArray<TensorType, 4> types(op.outputs.size());
-    TFLOWER_CHECK(InferOp(MakeOneOp(op, kernel, inputs.span()), context_, types.span()));
+    TFLOWER_CHECK(InferOp(MakeOneOp(op, kernel, inputs.span(), dtypes.span()), context_, types.span()));
     TFLOWER_CHECK(SetOutputTypes(op, types.span()));
     const bool one_static = op.outputs.size() == 1 && IsStatic(types[0]);
     if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && one_static && !op.inputs.empty() && op.inputs[0] >= 0 && storage_.Alias(index, op)) return Ok();

@@ -152,7 +152,8 @@ TEST_CASE("a reshape whose shape is an input") {
   const Opened opened(spec);
   const auto session = opened.Open();
   Set(*session, 0, {1, 2, 3, 4, 5, 6});
-  REQUIRE(session->SetInput(1, std::as_bytes(std::span(std::vector<int32_t>{3, 2}))).ok());
+  const std::vector<int32_t> three_by_two = {3, 2};
+  REQUIRE(session->SetInput(1, std::as_bytes(std::span(three_by_two))).ok());
   CHECK(Run(*session) == std::vector<float>{2, 4, 6, 8, 10, 12});
   CHECK(session->OutputInfo(0).shape == std::vector<int64_t>{3, 2});
   for (const std::vector<int32_t>& bad : {std::vector<int32_t>{3, 3}, {-1, 6}, {INT32_MAX, INT32_MAX}}) {

@@ -31,6 +31,19 @@ tflower_status InferSame(const Kernel*, Ctx*, const Op* op, tflower_type* out) n
   return TFLOWER_OK;
 }
 
+// As a, when b has as many elements, or one.
+tflower_status InferBinary(const Kernel* self, Ctx* ctx, const Op* op, tflower_type* out) noexcept {
+  const int64_t a = Count(op->inputs[0]), b = Count(op->inputs[1]);
+  if (b != 1 && a != b) return ctx->api->fail(ctx, 203, Str("input 1"), Str("has another shape"), Str(""), Str(""));
+  return InferSame(self, ctx, op, out);
+}
+
+// b is a single number; so is a, where the kernel writes a[0].
+tflower_status InferWithNumber(const Kernel* self, Ctx* ctx, const Op* op, tflower_type* out) noexcept {
+  if (Count(op->inputs[0]) == 0 || Count(op->inputs[1]) != 1) return ctx->api->fail(ctx, 203, Str("input 1"), Str("is no number"), Str(""), Str(""));
+  return InferSame(self, ctx, op, out);
+}
+
 tflower_status EvalAdd(const Kernel*, Ctx* ctx, const Op* op, void*, const void*, void*) noexcept {
   ++Counts().add_evals;
   struct Work {
@@ -48,6 +61,7 @@ tflower_status EvalAdd(const Kernel*, Ctx* ctx, const Op* op, void*, const void*
 tflower_status InferReshape(const Kernel*, Ctx*, const Op* op, tflower_type* out) noexcept {
   out[0].dtype = op->inputs[0]->dtype;
   const int64_t rank = Count(op->inputs[1]);
+  if (rank > TFLOWER_MAX_RANK) return TFLOWER_ERROR;
   out[0].rank = static_cast<int32_t>(rank);
   const auto* dims = static_cast<const int32_t*>(op->inputs[1]->data);
   for (int64_t i = 0; i < rank; ++i) out[0].dims[i] = dims == nullptr ? -1 : dims[i];
@@ -83,7 +97,8 @@ tflower_status EvalShape(const Kernel*, Ctx*, const Op* op, void*, const void*, 
   return TFLOWER_OK;
 }
 
-tflower_status InferLess(const Kernel*, Ctx*, const Op*, tflower_type* out) noexcept {
+tflower_status InferLess(const Kernel*, Ctx*, const Op* op, tflower_type* out) noexcept {
+  if (Count(op->inputs[0]) != 1 || Count(op->inputs[1]) != 1) return TFLOWER_ERROR;
   out[0].dtype = kBool;
   return TFLOWER_OK;
 }
@@ -91,6 +106,11 @@ tflower_status InferLess(const Kernel*, Ctx*, const Op*, tflower_type* out) noex
 tflower_status EvalLess(const Kernel*, Ctx*, const Op* op, void*, const void*, void*) noexcept {
   *static_cast<uint8_t*>(op->outputs[0]->data) = Floats(op->inputs[0])[0] < Floats(op->inputs[1])[0];
   return TFLOWER_OK;
+}
+
+tflower_status InferScale(const Kernel* self, Ctx* ctx, const Op* op, tflower_type* out) noexcept {
+  if (Count(op->inputs[1]) != 1) return TFLOWER_ERROR;
+  return InferSame(self, ctx, op, out);
 }
 
 tflower_status PrepareScale(const Kernel*, Ctx*, const Op* op, tflower_prepared* out) noexcept {
@@ -175,8 +195,13 @@ tflower_status InferUnprintable(const Kernel*, Ctx* ctx, const Op*, tflower_type
   return ctx->api->fail(ctx, 201, Str("mode"), Str("line 1\nline 2"), Str(""), Str(""));
 }
 
-Kernel Row(int32_t code, const char* custom, uint32_t flags, decltype(Kernel::infer) infer, decltype(Kernel::eval) eval) {
+constexpr uint64_t kFloat = 1u << 0, kInt = 1u << kInt32, kAnyType = ~uint64_t{0}, kNone = 0;
+
+// a, b: types of the operands; kNone = there is no second one.
+Kernel Row(int32_t code, const char* custom, uint32_t flags, uint64_t a, uint64_t b, decltype(Kernel::infer) infer, decltype(Kernel::eval) eval) {
   Kernel row{};
+  row.input_dtypes[0] = a;
+  row.input_dtypes[1] = b;
   row.struct_size = sizeof(Kernel);
   row.flags = flags;
   row.code = code;
@@ -189,27 +214,36 @@ Kernel Row(int32_t code, const char* custom, uint32_t flags, decltype(Kernel::in
 
 std::vector<Kernel> MakeRows() {
   std::vector<Kernel> rows = {
-      Row(kAdd, "", TFLOWER_KERNEL_IN_PLACE, InferSame, EvalAdd),
-      Row(kReshape, "", TFLOWER_KERNEL_VIEW, InferReshape, EvalReshape),
-      Row(kShape, "", 0, InferShape, EvalShape),
-      Row(kLess, "", 0, InferLess, EvalLess),
-      Row(kCustom, "NonZero", 0, InferUnknown, EvalNonZero),
-      Row(kCustom, "Fail", 0, InferSame, EvalFail),
-      Row(kCustom, "Silent", 0, InferSame, EvalSilent),
-      Row(kCustom, "Decline", 0, InferSame, EvalSilent),
-      Row(kCustom, "Decline", 0, InferSame, EvalCopy),
-      Row(kCustom, "BadInfer", 0, InferBad, EvalSilent),
-      Row(kCustom, "Slot", TFLOWER_KERNEL_IMPURE, InferSame, EvalSlot),
-      Row(kCustom, "NoResize", 0, InferUnknown, [](const Kernel*, Ctx*, const Op*, void*, const void*, void*) noexcept -> tflower_status { return TFLOWER_OK; }),
-      Row(kCustom, "Unprintable", 0, InferUnprintable, EvalSilent),
+      Row(kAdd, "", TFLOWER_KERNEL_IN_PLACE, kFloat, kFloat, InferBinary, EvalAdd),
+      Row(kReshape, "", TFLOWER_KERNEL_VIEW, kAnyType, kInt, InferReshape, EvalReshape),
+      Row(kShape, "", 0, kAnyType, kNone, InferShape, EvalShape),
+      Row(kLess, "", 0, kFloat, kFloat, InferLess, EvalLess),
+      Row(kCustom, "NonZero", 0, kFloat, kNone, InferUnknown, EvalNonZero),
+      Row(kCustom, "Fail", 0, kFloat, kNone, InferSame, EvalFail),
+      Row(kCustom, "Silent", 0, kFloat, kNone, InferSame, EvalSilent),
+      Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalSilent),
+      Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalCopy),
+      Row(kCustom, "BadInfer", 0, kFloat, kNone, InferBad, EvalSilent),
+      Row(kCustom, "Slot", TFLOWER_KERNEL_IMPURE, kFloat, kFloat, InferWithNumber, EvalSlot),
+      Row(kCustom, "NoResize", 0, kFloat, kNone, InferUnknown, [](const Kernel*, Ctx*, const Op*, void*, const void*, void*) noexcept -> tflower_status { return TFLOWER_OK; }),
+      Row(kCustom, "Unprintable", 0, kFloat, kNone, InferUnprintable, EvalSilent),
   };
   rows[7].prepare = PrepareDecline;
-  Kernel scale = Row(kCustom, "Scale", 0, InferSame, EvalScale);
+  Kernel scale = Row(kCustom, "Scale", 0, kFloat, kFloat, InferScale, EvalScale);
   scale.prepare = PrepareScale;
   scale.pack = PackScale;
   scale.release = ReleaseScale;
   rows.push_back(scale);
   return rows;
+}
+
+// The kernels check nothing themselves, so their operands must be there and of their types.
+bool Fits(const Kernel& row, std::span<const int32_t> dtypes) {
+  if (dtypes.size() != (row.input_dtypes[1] == kNone ? 1u : 2u)) return false;
+  for (size_t i = 0; i < dtypes.size(); ++i) {
+    if (dtypes[i] < 0 || (row.input_dtypes[i] >> dtypes[i] & 1) == 0) return false;
+  }
+  return true;
 }
 
 const std::vector<Kernel>& Rows() {
@@ -229,6 +263,7 @@ Result<KernelRef> TestKernels::FindKernel(const KernelQuery& query) const {
   for (const Kernel& row : Rows()) {
     if (row.code != query.code || query.version > row.max_version) continue;
     if (row.code == kCustom && query.custom_code != row.custom_code) continue;
+    if (!Fits(row, query.input_dtypes)) continue;
     if (skip-- == 0) return KernelRef{&row, {}};
   }
   return Error(Code::kMissingKernel, "no kernel for code " + std::to_string(query.code) + " version " + std::to_string(query.version));
@@ -237,10 +272,10 @@ Result<KernelRef> TestKernels::FindKernel(const KernelQuery& query) const {
 std::shared_ptr<const KernelSource> MakeKernels() { return std::make_shared<TestKernels>(); }
 
 const tflower_kernel* TestKernel(int32_t code, const char* custom) {
-  KernelQuery query;
-  query.code = code;
-  query.custom_code = custom;
-  return TestKernels().FindKernel(query).value().row;
+  for (const Kernel& row : Rows()) {
+    if (row.code == code && std::string_view(row.custom_code) == custom) return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace tflower::runtime::test
