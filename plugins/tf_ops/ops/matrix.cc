@@ -1,5 +1,5 @@
-// Diagonals and bands of the innermost matrices: MatrixDiag, MatrixSetDiag -> the operators of the same name (main diagonal only),
-// MatrixDiagPart -> RESHAPE and STRIDED_SLICE (any one diagonal), MatrixBandPart -> SELECT_V2 with a constant mask.
+// Diagonals and bands of the innermost matrices: (Matrix)Diag, MatrixSetDiag -> the operators of the same name (main diagonal only),
+// (Matrix)DiagPart -> RESHAPE and STRIDED_SLICE (any one diagonal), MatrixBandPart -> SELECT_V2 with a constant mask.
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -118,6 +118,8 @@ constexpr const char* kPartEmits = "RESHAPE STRIDED_SLICE";
 constexpr const char* kBandEmits = "GATHER GREATER_EQUAL LESS_EQUAL LOGICAL_AND RANGE RESHAPE SELECT_V2 SHAPE SUB";
 
 constexpr OpDef kOps[] = {
+    {"Diag", {Ranked(1, 1)}, kT, Rename<tfl::MatrixDiag>, "MATRIX_DIAG"},
+    {"DiagPart", {Ranked(2, 2)}, kT, LowerMatrixDiagPart, kPartEmits},
     {"MatrixDiag", {kVectors}, kT, Rename<tfl::MatrixDiag>, "MATRIX_DIAG"},
     {"MatrixDiagV2", {kVectors, kOne, kOne, kOne, kScalar}, kT, LowerMatrixDiagV2, "MATRIX_DIAG"},
     {"MatrixDiagV3", {kVectors, kOne, kOne, kOne, kScalar}, kV3Attrs, LowerMatrixDiagV2, "MATRIX_DIAG"},

@@ -21,7 +21,6 @@ constexpr OpDef kOps[] = {
     {"Sign", {Any()}, kT, Rename<tfl::Sign>, "SIGN"},
     {"Sin", {Float()}, kT, Rename<tfl::Sin>, "SIN"},
     {"Sqrt", {Float()}, kT, Rename<tfl::Sqrt>, "SQRT"},
-    {"Square", {Any()}, kT, Rename<tfl::Square>, "SQUARE"},
     {"Tanh", {Float()}, kT, Rename<tfl::Tanh>, "TANH"},
 };
 }  // namespace
