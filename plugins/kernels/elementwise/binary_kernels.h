@@ -7,6 +7,7 @@
 #include "common/check.h"
 #include "elementwise/binary.h"
 #include "elementwise/select.h"
+#include "elementwise/unary_kernels.h"
 #include "gemm/activation.h"
 
 namespace tflower::kernels {
@@ -39,7 +40,11 @@ struct BinaryKernel {
   BroadcastPlan plan;
   Clamp clamp;
 
-  static Status Infer(const Op& op, OpTypes& out) { return InferBinary(op, out, op.Input(0).dtype()); }
+  static Status Infer(const Op& op, OpTypes& out) {
+    // Extrema of quantised values are extrema of their bytes: TFLite demands one scale for all operands.
+    if (kOp != Binary::kMaximum && kOp != Binary::kMinimum) TFLOWER_CHECK(CheckNotQuantized(op));
+    return InferBinary(op, out, op.HasInput(0) ? op.Input(0).dtype() : DType::kNone);
+  }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_TRY(plan, PlanOf(op));
     if constexpr (!std::is_void_v<OptionsT>) {
@@ -65,7 +70,10 @@ template <Comparison kOp>
 struct CompareKernel {
   BroadcastPlan plan;
 
-  static Status Infer(const Op& op, OpTypes& out) { return InferBinary(op, out, DType::kBool); }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckNotQuantized(op));
+    return InferBinary(op, out, DType::kBool);
+  }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_TRY(plan, PlanOf(op));
     return Ok();

@@ -8,13 +8,10 @@ namespace {
 
 using tfl::Builtin;
 
-constexpr DTypeSet kFloat32 = kF32;
-constexpr DTypeSet kFloatOrInt = Types({DType::kFloat32, DType::kInt32, DType::kInt64});
-constexpr DTypeSet kArithmetic = kFloatOrInt | Types({DType::kUInt32, DType::kFloat64});
-constexpr DTypeSet kExtremum = kArithmetic | Types({DType::kInt8, DType::kUInt8, DType::kInt16});
-constexpr DTypeSet kDivision = kFloatOrInt | Types({DType::kInt8, DType::kInt16});
-constexpr DTypeSet kBits = Types({DType::kInt8, DType::kUInt8, DType::kInt16, DType::kUInt16, DType::kInt32, DType::kUInt32});
-constexpr DTypeSet kOrdered = kArithmetic | Types({DType::kInt16});
+constexpr DTypeSet kSigned = Types({DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64});
+constexpr DTypeSet kFloatOrSigned = kF32 | kSigned;
+constexpr DTypeSet kIntegers = kSigned | Types({DType::kUInt8, DType::kUInt16, DType::kUInt32, DType::kUInt64});
+constexpr DTypeSet kNumbers = kIntegers | Types({DType::kFloat32, DType::kFloat64});
 constexpr DTypeSet kFloat32Or64 = Types({DType::kFloat32, DType::kFloat64});
 
 template <Unary kOp>
@@ -39,52 +36,52 @@ constexpr tflower_kernel LogicRow(Builtin code) {
 }
 
 constexpr tflower_kernel kRows[] = {
-    UnaryRow<Unary::kAbs>(Builtin::ABS, kFloatOrInt, 5),
-    UnaryRow<Unary::kNeg>(Builtin::NEG, kFloatOrInt, 1),
-    UnaryRow<Unary::kSign>(Builtin::SIGN, kFloatOrInt, 2),
-    UnaryRow<Unary::kSquare>(Builtin::SQUARE, kFloatOrInt, 1),
-    UnaryRow<Unary::kSqrt>(Builtin::SQRT, kFloat32, 2),
-    UnaryRow<Unary::kRsqrt>(Builtin::RSQRT, kFloat32, 3),
-    UnaryRow<Unary::kExp>(Builtin::EXP, kFloat32, 2),
-    UnaryRow<Unary::kLog>(Builtin::LOG, kFloat32, 2),
-    UnaryRow<Unary::kSin>(Builtin::SIN, kFloat32, 2),
-    UnaryRow<Unary::kCos>(Builtin::COS, kFloat32, 2),
-    UnaryRow<Unary::kFloor>(Builtin::FLOOR, kFloat32, 1),
-    UnaryRow<Unary::kCeil>(Builtin::CEIL, kFloat32, 1),
-    UnaryRow<Unary::kRound>(Builtin::ROUND, kFloat32, 1),
-    UnaryRow<Unary::kTanh>(Builtin::TANH, kFloat32, 3),
-    UnaryRow<Unary::kLogistic>(Builtin::LOGISTIC, kFloat32, 3),
-    UnaryRow<Unary::kElu>(Builtin::ELU, kFloat32, 1),
-    UnaryRow<Unary::kHardSwish>(Builtin::HARD_SWISH, kFloat32, 1),
-    UnaryRow<Unary::kRelu>(Builtin::RELU, kFloat32, 3),
-    UnaryRow<Unary::kRelu6>(Builtin::RELU6, kFloat32, 3),
-    UnaryRow<Unary::kReluN1To1>(Builtin::RELU_N1_TO_1, kFloat32, 1),
-    UnaryRow<Unary::kRelu0To1>(Builtin::RELU_0_TO_1, kFloat32, 1),
+    UnaryRow<Unary::kAbs>(Builtin::ABS, kFloatOrSigned, 5),
+    UnaryRow<Unary::kNeg>(Builtin::NEG, kFloatOrSigned, 1),
+    UnaryRow<Unary::kSign>(Builtin::SIGN, kFloatOrSigned, 2),
+    UnaryRow<Unary::kSquare>(Builtin::SQUARE, kFloatOrSigned, 1),
+    UnaryRow<Unary::kSqrt>(Builtin::SQRT, kF32, 2),
+    UnaryRow<Unary::kRsqrt>(Builtin::RSQRT, kF32, 3),
+    UnaryRow<Unary::kExp>(Builtin::EXP, kF32, 2),
+    UnaryRow<Unary::kLog>(Builtin::LOG, kF32, 2),
+    UnaryRow<Unary::kSin>(Builtin::SIN, kF32, 2),
+    UnaryRow<Unary::kCos>(Builtin::COS, kF32, 2),
+    UnaryRow<Unary::kFloor>(Builtin::FLOOR, kF32, 1),
+    UnaryRow<Unary::kCeil>(Builtin::CEIL, kF32, 1),
+    UnaryRow<Unary::kRound>(Builtin::ROUND, kF32, 1),
+    UnaryRow<Unary::kTanh>(Builtin::TANH, kF32, 3),
+    UnaryRow<Unary::kLogistic>(Builtin::LOGISTIC, kF32, 3),
+    UnaryRow<Unary::kElu>(Builtin::ELU, kF32, 1),
+    UnaryRow<Unary::kHardSwish>(Builtin::HARD_SWISH, kF32, 1),
+    UnaryRow<Unary::kRelu>(Builtin::RELU, kF32, 3),
+    UnaryRow<Unary::kRelu6>(Builtin::RELU6, kF32, 3),
+    UnaryRow<Unary::kReluN1To1>(Builtin::RELU_N1_TO_1, kF32, 1),
+    UnaryRow<Unary::kRelu0To1>(Builtin::RELU_0_TO_1, kF32, 1),
     Kernel<LeakyReluKernel>(Builtin::LEAKY_RELU, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     Kernel<GeluKernel>(Builtin::GELU, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 3}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     Kernel<LogicalNotKernel>(Builtin::LOGICAL_NOT, {.inputs = {kBoolean}, .outputs = {kBoolean}, .flags = TFLOWER_KERNEL_IN_PLACE}),
 
-    BinaryRow<Binary::kAdd, tfl::AddOptions>(Builtin::ADD, kArithmetic, 6),
-    BinaryRow<Binary::kSub, tfl::SubOptions>(Builtin::SUB, kArithmetic, 5),
-    BinaryRow<Binary::kMul, tfl::MulOptions>(Builtin::MUL, kArithmetic, 8),
-    BinaryRow<Binary::kDiv, tfl::DivOptions>(Builtin::DIV, kArithmetic, 2),
-    BinaryRow<Binary::kMaximum>(Builtin::MAXIMUM, kExtremum, 4),
-    BinaryRow<Binary::kMinimum>(Builtin::MINIMUM, kExtremum, 4),
-    BinaryRow<Binary::kSquaredDifference>(Builtin::SQUARED_DIFFERENCE, kFloatOrInt, 2),
-    BinaryRow<Binary::kPrelu>(Builtin::PRELU, kFloat32, 1),
-    BinaryRow<Binary::kPow>(Builtin::POW, kFloatOrInt, 1),
-    BinaryRow<Binary::kFloorDiv>(Builtin::FLOOR_DIV, kDivision, 3),
-    BinaryRow<Binary::kFloorMod>(Builtin::FLOOR_MOD, kDivision, 2),
+    BinaryRow<Binary::kAdd, tfl::AddOptions>(Builtin::ADD, kNumbers, 6),
+    BinaryRow<Binary::kSub, tfl::SubOptions>(Builtin::SUB, kNumbers, 5),
+    BinaryRow<Binary::kMul, tfl::MulOptions>(Builtin::MUL, kNumbers, 8),
+    BinaryRow<Binary::kDiv, tfl::DivOptions>(Builtin::DIV, kNumbers, 2),
+    BinaryRow<Binary::kMaximum>(Builtin::MAXIMUM, kNumbers, 4),
+    BinaryRow<Binary::kMinimum>(Builtin::MINIMUM, kNumbers, 4),
+    BinaryRow<Binary::kSquaredDifference>(Builtin::SQUARED_DIFFERENCE, kNumbers, 2),
+    BinaryRow<Binary::kPrelu>(Builtin::PRELU, kF32, 1),
+    BinaryRow<Binary::kPow>(Builtin::POW, kNumbers, 1),
+    BinaryRow<Binary::kFloorDiv>(Builtin::FLOOR_DIV, kNumbers, 3),
+    BinaryRow<Binary::kFloorMod>(Builtin::FLOOR_MOD, kNumbers, 2),
     BinaryRow<Binary::kAtan2>(Builtin::ATAN2, kFloat32Or64, 1),
-    BinaryRow<Binary::kBitwiseXor>(Builtin::BITWISE_XOR, kBits, 1),
-    BinaryRow<Binary::kRightShift>(Builtin::RIGHT_SHIFT, kBits, 1),
+    BinaryRow<Binary::kBitwiseXor>(Builtin::BITWISE_XOR, kIntegers, 1),
+    BinaryRow<Binary::kRightShift>(Builtin::RIGHT_SHIFT, kIntegers, 1),
 
-    CompareRow<Comparison::kLess>(Builtin::LESS, kOrdered, 3),
-    CompareRow<Comparison::kLessEqual>(Builtin::LESS_EQUAL, kOrdered, 2),
-    CompareRow<Comparison::kGreater>(Builtin::GREATER, kOrdered, 2),
-    CompareRow<Comparison::kGreaterEqual>(Builtin::GREATER_EQUAL, kOrdered, 3),
-    CompareRow<Comparison::kEqual>(Builtin::EQUAL, kOrdered | kBoolean, 5),
-    CompareRow<Comparison::kNotEqual>(Builtin::NOT_EQUAL, kOrdered | kBoolean, 4),
+    CompareRow<Comparison::kLess>(Builtin::LESS, kNumbers, 3),
+    CompareRow<Comparison::kLessEqual>(Builtin::LESS_EQUAL, kNumbers, 2),
+    CompareRow<Comparison::kGreater>(Builtin::GREATER, kNumbers, 2),
+    CompareRow<Comparison::kGreaterEqual>(Builtin::GREATER_EQUAL, kNumbers, 3),
+    CompareRow<Comparison::kEqual>(Builtin::EQUAL, kNumbers | kBoolean, 5),
+    CompareRow<Comparison::kNotEqual>(Builtin::NOT_EQUAL, kNumbers | kBoolean, 4),
     LogicRow<Logic::kAnd>(Builtin::LOGICAL_AND),
     LogicRow<Logic::kOr>(Builtin::LOGICAL_OR),
 

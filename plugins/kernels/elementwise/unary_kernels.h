@@ -6,8 +6,19 @@
 
 namespace tflower::kernels {
 
+// Rows are chosen by dtype alone, but the bytes of a quantised tensor mean something else to arithmetic.
+inline Status CheckNotQuantized(const Op& op) {
+  for (int i = 0; i < op.num_inputs(); ++i) {
+    if (op.HasInput(i) && !op.Input(i).scales().empty()) {
+      return Error(Code::kMissingKernel, "input " + std::to_string(i) + " is quantised, and the kernel is for plain " + std::string(NameOf(op.Input(i).dtype())));
+    }
+  }
+  return Ok();
+}
+
 inline Status InferUnary(const Op& op, OpTypes& out) {
   TFLOWER_CHECK(CheckArity(op, 1, 1));
+  TFLOWER_CHECK(CheckNotQuantized(op));
   return out.SameAs(0, op.Input(0));
 }
 
@@ -19,6 +30,7 @@ struct UnaryKernel {
     const size_t n = static_cast<size_t>(x.num_elements());
     switch (x.dtype()) {
       case DType::kFloat32: UnaryF32(kOp, x.data<float>(), n, 0, y.mutable_data<float>(), eval.parallel()); return Ok();
+      case DType::kInt8: UnaryInt(kOp, x.data<int8_t>(), n, y.mutable_data<int8_t>(), eval.parallel()); return Ok();
       case DType::kInt16: UnaryInt(kOp, x.data<int16_t>(), n, y.mutable_data<int16_t>(), eval.parallel()); return Ok();
       case DType::kInt32: UnaryInt(kOp, x.data<int32_t>(), n, y.mutable_data<int32_t>(), eval.parallel()); return Ok();
       case DType::kInt64: UnaryInt(kOp, x.data<int64_t>(), n, y.mutable_data<int64_t>(), eval.parallel()); return Ok();

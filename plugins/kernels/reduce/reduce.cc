@@ -35,6 +35,10 @@ struct Reduce {
     TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckRank(op, 1, "axes", 0, 1));
     const Tensor x = op.Input(0);
+    // Extrema of quantised values are extrema of their bytes; sums and products of the bytes mean nothing.
+    if (kOp != Reduction::kMax && kOp != Reduction::kMin && !x.scales().empty()) {
+      return OperandError(Code::kMissingKernel, 0, "input", "is quantised, and the kernel is for plain " + std::string(NameOf(x.dtype())));
+    }
     if (!Known(op.Input(1))) {
       if (!op.Options<tfl::ReducerOptions>().keep_dims) return OperandError(Code::kUnsupportedShape, 1, "axes", "must be known: the result's rank depends on them");
       return out.Unknown(0, x.dtype(), x.rank());
