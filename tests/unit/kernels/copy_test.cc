@@ -1,0 +1,155 @@
+// Strided copies against a plain loop over all indices, for many shapes, element sizes and thread counts.
+#include "common/copy.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <numeric>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "common/half.h"
+
+namespace {
+
+using namespace tflower;
+using namespace tflower::kernels;
+
+// Real threads, one a piece.
+void Loop(void*, int64_t n, int64_t grain, Parallel::Body body, void* user) {
+  const int64_t pieces = std::max<int64_t>(1, std::min<int64_t>(3, n / std::max<int64_t>(grain, 1)));
+  std::vector<std::thread> threads;
+  for (int64_t i = 0; i < pieces; ++i) threads.emplace_back(body, user, n * i / pieces, n * (i + 1) / pieces);
+  for (std::thread& t : threads) t.join();
+}
+const Parallel kThreads(nullptr, &Loop, 3);
+
+// The definition, with the first dimension outermost.
+void Reference(const StridedCopy& copy, int dim, const std::byte* src, std::byte* dst) {
+  if (dim == copy.rank) {
+    std::memcpy(dst, src, static_cast<size_t>(copy.element_bytes));
+    return;
+  }
+  for (int64_t i = 0; i < copy.dims[dim].size; ++i) Reference(copy, dim + 1, src + i * copy.dims[dim].src_stride, dst + i * copy.dims[dim].dst_stride);
+}
+
+std::vector<std::byte> Noise(int64_t size) {
+  std::mt19937 random(7);
+  std::vector<std::byte> bytes(static_cast<size_t>(size));
+  for (std::byte& b : bytes) b = static_cast<std::byte>(random());
+  return bytes;
+}
+
+// A dense transposition of `dims` by `perm`.
+StridedCopy Transposed(const Shape& dims, const std::vector<int>& perm, int64_t element) {
+  const Shape from = StridesOf(dims);
+  Shape out;
+  for (int p : perm) out.push_back(dims[p]);
+  const Shape to = StridesOf(out);
+  StridedCopy copy{.element_bytes = element};
+  for (int i = 0; i < out.rank(); ++i) copy.Add(out[i], to[i] * element, from[perm[static_cast<size_t>(i)]] * element);
+  return copy;
+}
+
+void CheckDense(const StridedCopy& copy, int64_t elements) {
+  const std::vector<std::byte> src = Noise(elements * copy.element_bytes);
+  std::vector<std::byte> expected(src.size(), std::byte{1}), seen(src.size(), std::byte{1});
+  Reference(copy, 0, src.data(), expected.data());
+  copy.Run(src.data(), seen.data(), Parallel());
+  CHECK(seen == expected);
+  std::fill(seen.begin(), seen.end(), std::byte{1});
+  copy.Run(src.data(), seen.data(), kThreads);
+  CHECK(seen == expected);
+}
+
+TEST_CASE("2-D transpositions around the sizes of tiles, lines, strips and panels") {
+  for (const int64_t element : {1, 2, 4, 8, 16, 12}) {
+    for (const auto& [rows, cols] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {1, 7}, {3, 70}, {70, 3}, {4, 4}, {5, 9}, {15, 17}, {16, 16}, {63, 65}, {64, 64}, {100, 257}, {300, 31}, {1030, 40}}) {
+      CAPTURE(element);
+      CAPTURE(rows);
+      CAPTURE(cols);
+      CheckDense(Transposed({rows, cols}, {1, 0}, element), rows * cols);
+    }
+  }
+}
+
+TEST_CASE("a transposition large enough to be written past the caches, with rows that begin anywhere in a line") {
+  CheckDense(Transposed({513, 1027}, {1, 0}, 4), 513 * 1027);
+  CheckDense(Transposed({2, 640, 512}, {0, 2, 1}, 4), 2 * 640 * 512);
+}
+
+TEST_CASE("all permutations of four dimensions") {
+  std::vector<int> perm(4);
+  std::iota(perm.begin(), perm.end(), 0);
+  do {
+    for (const int64_t element : {1, 4, 16}) CheckDense(Transposed({3, 5, 20, 6}, perm, element), 3 * 5 * 20 * 6);
+  } while (std::next_permutation(perm.begin(), perm.end()));
+}
+
+TEST_CASE("reversed, stepped and repeated sources") {
+  for (const int64_t element : {1, 2, 4, 8, 16, 3}) {
+    CAPTURE(element);
+    const std::vector<std::byte> src = Noise(64 * element);
+    std::vector<std::byte> expected(40 * 6 * static_cast<size_t>(element)), seen = expected;
+    StridedCopy copy{.element_bytes = element};
+    copy.Add(5, 48 * element, 0);             // repeated
+    copy.Add(8, 6 * element, 6 * element);    // rows
+    copy.Add(6, element, -element);           // backwards
+    const std::byte* first = src.data() + 5 * element;
+    Reference(copy, 0, first, expected.data());
+    copy.Run(first, seen.data(), Parallel());
+    CHECK(seen == expected);
+    copy = {.element_bytes = element};
+    copy.Add(8, 30 * element, 8 * element);
+    copy.Add(3, 10 * element, 2 * element);
+    copy.Add(10, element, 0);                 // one element many times
+    Reference(copy, 0, src.data(), expected.data());
+    copy.Run(src.data(), seen.data(), kThreads);
+    CHECK(seen == expected);
+  }
+}
+
+TEST_CASE("an empty dimension copies nothing") {
+  StridedCopy copy{.element_bytes = 4};
+  copy.Add(3, 4, 4);
+  copy.Add(0, 4, 4);
+  int32_t dst[3] = {1, 2, 3};
+  copy.Run(nullptr, dst, Parallel());
+  CHECK(dst[0] == 1);
+}
+
+TEST_CASE("large copies and fills on threads") {
+  const std::vector<std::byte> src = Noise(1'000'003);
+  std::vector<std::byte> dst(src.size());
+  CopyBytes(src.data(), dst.data(), static_cast<int64_t>(src.size()), kThreads);
+  CHECK(dst == src);
+  std::vector<uint32_t> filled(100'001);
+  const uint32_t value = 0x12345678;
+  Fill(&value, 4, filled.data(), static_cast<int64_t>(filled.size()), kThreads);
+  CHECK(std::all_of(filled.begin(), filled.end(), [](uint32_t x) { return x == 0x12345678; }));
+}
+
+TEST_CASE("half floats: every float16 goes to float and back; rounding is to nearest even") {
+  for (uint32_t h = 0; h < 65536; ++h) {
+    const float x = FloatFromHalf(static_cast<uint16_t>(h));
+    const uint16_t back = HalfFromFloat(x);
+    const bool nan = (h & 0x7fffu) > 0x7c00u;
+    if (nan ? x == x || (back & 0x7fffu) <= 0x7c00u : back != h) FAIL_CHECK("float16 bits " << h << " came back as " << back);
+    const float b = FloatFromBFloat16(static_cast<uint16_t>(h));
+    if (b == b && BFloat16FromFloat(b) != h) FAIL_CHECK("bfloat16 bits " << h);
+  }
+  CHECK(FloatFromHalf(0x3c01) == 1.0009765625f);
+  CHECK(FloatFromHalf(0x0001) == 0x1p-24f);
+  CHECK(HalfFromFloat(65519.9f) == 0x7bff);
+  CHECK(HalfFromFloat(65520.0f) == 0x7c00);
+  CHECK(HalfFromFloat(0x1p-25f) == 0x0000);             // a tie goes to the even 0
+  CHECK(HalfFromFloat(0x1.8p-24f) == 0x0002);           // a tie between 1 and 2 units
+  CHECK(HalfFromFloat(1.00048828125f) == 0x3c00);
+  CHECK(HalfFromFloat(1.00146484375f) == 0x3c02);
+  CHECK(BFloat16FromFloat(1.00390625f) == 0x3f80);      // tie: 1 + 2^-8
+  CHECK(BFloat16FromFloat(1.01171875f) == 0x3f82);      // tie: 1 + 3 * 2^-8
+  CHECK(BFloat16FromFloat(3.4e38f) == 0x7f80);
+}
+
+}  // namespace
