@@ -3,6 +3,7 @@
 #include <string>
 
 #include "batch_matmul/batch_matmul.h"
+#include "common/transpose_tile.h"
 #include "gemm/dot.h"
 #include "gemm/gemm.h"
 #include "gemm/sizes.h"
@@ -86,17 +87,19 @@ void PackOne(const BatchMatMulPlan& p, const float* w, float* packed, const Para
   GemmPackB(w, p.adj_y ? 1 : n, p.adj_y ? k : 1, k, n, packed, parallel);
 }
 
-// x^T, [k, m] -> [m, k], in blocks that stay in L1.
+// x^T, [k, m] -> [m, k].
 void TransposeX(const BatchMatMulPlan& p, const float* x, float* out, const Parallel& parallel) {
-  constexpr int64_t kBlock = 16;
   const int64_t rows = p.m, depth = p.k;
-  parallel.For(rows, std::max<int64_t>(kBlock, 65536 / (depth + 1)), [&](int64_t begin, int64_t end) {
-    for (int64_t k0 = 0; k0 < depth; k0 += kBlock) {
-      const int64_t k1 = std::min(depth, k0 + kBlock);
-      for (int64_t m = begin; m < end; ++m) {
-        for (int64_t k = k0; k < k1; ++k) out[m * depth + k] = x[k * rows + m];
-      }
-    }
+  parallel.For(rows, 1 + 65536 / (depth + 1), [&](int64_t begin, int64_t end) {
+    Transposition t;
+    t.src = reinterpret_cast<const std::byte*>(x + begin);
+    t.src_stride = rows * static_cast<int64_t>(sizeof(float));
+    t.dst = reinterpret_cast<std::byte*>(out + begin * depth);
+    t.dst_stride = depth * static_cast<int64_t>(sizeof(float));
+    t.rows = end - begin;
+    t.cols = depth;
+    t.stream = false;
+    Transpose2D(t, sizeof(float));
   });
 }
 

@@ -1,7 +1,9 @@
 // Float matrix product: packing of B and the loops around the register tile, compiled once per SIMD target.
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 
+#include "common/transpose_tile.h"
 #include "gemm/gemm.h"
 #include "gemm/targets.h"
 
@@ -17,6 +19,9 @@
 namespace tflower::kernels {
 // A is read once per panel, in blocks of rows that must stay in L2 beside the panel (L2: 1 to 2 MiB where this was measured).
 constexpr size_t kRowBlockBytes = 512 * 1024;
+// A B this small stays in L1 or L2 whatever the order, so rows are finished a few tiles at a time: C is written in one go.
+constexpr size_t kSmallB = 256 * 1024;
+constexpr size_t kFewRows = 56;
 // A longer k is added in several passes through C: a panel is read once per tile and must stay in L2, too.
 constexpr size_t kMaxDepth = 2304;
 constexpr size_t kPassDepth = 1152;
@@ -34,15 +39,25 @@ GemmLayout Layout() { return {kMaxVectors * hn::Lanes(TileTag()), hn::Lanes(Tile
 
 void PackPanel(const float* b, size_t k_stride, size_t n_stride, size_t k, size_t columns, float* packed) {
   const size_t width = Layout().Width(0, columns);
-  constexpr size_t kRun = 64;  // four cache lines of a column at a time: the written block stays in L1
-  for (size_t k0 = 0; k0 < k; k0 += kRun) {
-    const size_t run = std::min(kRun, k - k0);
-    float* const out = packed + k0 * width;
-    for (size_t n = 0; n < columns; ++n) {
-      const float* const in = b + k0 * k_stride + n * n_stride;
-      for (size_t i = 0; i < run; ++i) out[i * width + n] = in[i * k_stride];
+  if (k_stride == 1) {  // [N, K]: a transposition
+    Transposition t;
+    t.src = reinterpret_cast<const std::byte*>(b);
+    t.src_stride = static_cast<ptrdiff_t>(n_stride * sizeof(float));
+    t.dst = reinterpret_cast<std::byte*>(packed);
+    t.dst_stride = static_cast<ptrdiff_t>(width * sizeof(float));
+    t.rows = static_cast<int64_t>(k);
+    t.cols = static_cast<int64_t>(columns);
+    t.stream = false;
+    Transpose2D(t, sizeof(float));
+  }
+  for (size_t i = 0; i < k; ++i) {
+    float* const row = packed + i * width;
+    if (n_stride == 1 && k_stride != 1) {
+      std::memcpy(row, b + i * k_stride, columns * sizeof(float));
+    } else if (k_stride != 1) {
+      for (size_t n = 0; n < columns; ++n) row[n] = b[i * k_stride + n * n_stride];
     }
-    for (size_t i = 0; i < run; ++i) std::fill(out + i * width + columns, out + (i + 1) * width, 0.0f);
+    std::fill(row + columns, row + width, 0.0f);
   }
 }
 
@@ -127,8 +142,15 @@ void RunPanel(const GemmProblem& g, const Pass& pass, size_t panel, Span rows) {
   }
   // Rows 4 KiB apart share the sets of L1 (8 to 12 ways), so fewer of them go together.
   const size_t most = std::min<size_t>(kTileRows[run.vectors], g.a_taps == nullptr && g.a_stride % 1024 == 0 ? 7 : 14);
+  // Nearly equal tiles: 49 rows are 7 x 7 or 12 + 12 + 12 + 13, never 14 + 14 + 14 + 7.
   const size_t tiles = (rows.end - rows.begin + most - 1) / most;
-  for (size_t t = 0; t < tiles; ++t) RunTile(g, run, Part(rows.begin, rows.end, t, tiles), t);
+  const size_t base = (rows.end - rows.begin) / tiles, longer = (rows.end - rows.begin) % tiles;
+  size_t m = rows.begin;
+  for (size_t t = 0; t < tiles; ++t) {
+    const size_t count = base + (t < longer ? 1 : 0);
+    RunTile(g, run, {m, m + count}, t);
+    m += count;
+  }
 }
 
 // Passes cut the taps when there are several, else the depth.
@@ -150,11 +172,19 @@ void RunPasses(const GemmProblem& g, Span rows, Span panels) {
   }
 }
 
-void Block(const GemmProblem& g, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {
-  // The caller of the pointer form chose the block already. 56 rows are 8 of the widest tiles.
+size_t RowsInBlock(const GemmProblem& g, size_t rows, size_t panels) {
+  const size_t columns = std::min(g.columns, panels * Layout().panel_columns);
+  if (panels > 1 && g.taps * g.depth * columns * sizeof(float) <= kSmallB) return kFewRows;
+  if (g.a_taps != nullptr) return rows;  // the caller of the pointer form chose the block
   const size_t depth = std::max<size_t>(1, std::min(g.depth, kMaxDepth));
-  const size_t most = g.a_taps != nullptr ? row_end - row_begin : std::max<size_t>(56, kRowBlockBytes / 4 / depth);
-  const size_t blocks = most == 0 ? 0 : (row_end - row_begin + most - 1) / most;
+  return std::max<size_t>(kFewRows, kRowBlockBytes / sizeof(float) / depth);
+}
+
+void Block(const GemmProblem& g, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {
+  const size_t rows = row_end - row_begin;
+  if (rows == 0) return;
+  const size_t most = RowsInBlock(g, rows, panel_end - panel_begin);
+  const size_t blocks = (rows + most - 1) / most;
   for (size_t i = 0; i < blocks; ++i) RunPasses(g, Part(row_begin, row_end, i, blocks), {panel_begin, panel_end});
 }
 

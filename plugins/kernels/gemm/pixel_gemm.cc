@@ -120,11 +120,15 @@ void FillTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const f
 void FillMergedTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const float* row, size_t tap) {
   const ptrdiff_t limit = static_cast<ptrdiff_t>(g.x.input) - static_cast<ptrdiff_t>(g.x.taps) + 1;
   const Run run = InsideRun(g.x, g.x.origin, limit, part.begin, part.end);
+  const size_t step = static_cast<size_t>(g.x.stride) * g.in.column;
   const float** out = part.taps + tap;
   for (size_t x = part.begin; x < part.end; ++x, out += b.taps) {
     const ptrdiff_t first_x = static_cast<ptrdiff_t>(x) * g.x.stride + g.x.origin;
-    if (x >= run.begin && x < run.end) {
-      *out = row + static_cast<size_t>(first_x) * g.in.column;
+    if (x == run.begin && run.begin < run.end) {
+      const float* const first = row + static_cast<size_t>(first_x) * g.in.column;
+      for (size_t i = 0; i < run.end - run.begin; ++i) out[i * b.taps] = first + i * step;
+      x = run.end - 1;
+      out += (run.end - run.begin - 1) * b.taps;
     } else {
       *out = MergedTap(g, row, first_x, part.patch + ((x - part.begin) * b.taps + tap) * b.depth);
     }
