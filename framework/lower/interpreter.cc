@@ -168,10 +168,15 @@ Result<ir::Model> Interpreter::Run(LowerFailures& failures) {
     model.subgraphs.push_back(std::move(subgraph));
   }
   if (!failures.errors.empty()) {
-    Code code = failures.errors[0].code;
-    for (const Error& e : failures.errors) if (ExitCode(e.code) == 4) code = e.code;
     const size_t n = failures.errors.size();
-    return Error(code, fmt::format("{} node{} cannot be converted", n, n == 1 ? "" : "s")).File(tf_.path());
+    Error summary(failures.errors[0].code, fmt::format("{} node{} cannot be converted", n, n == 1 ? "" : "s"));
+    for (const Error& e : failures.errors) {
+      if (ExitCode(e.code) != 4) continue;  // a broken plugin is why, rather than the model
+      summary.code = e.code;
+      summary.notes.push_back(fmt::format("{}: {}", e.file, e.message));
+      break;
+    }
+    return std::move(summary).File(tf_.path());
   }
   model.notes = std::move(notes_);
   return model;

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""CLI tests: exit codes, the error line, output files. Needs only Python's standard library, $TFLOWER and $TFLOWER_SAMPLES."""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+TFLOWER = os.environ["TFLOWER"]
+SAMPLES = pathlib.Path(os.environ["TFLOWER_SAMPLES"])
+SAMPLE = SAMPLES / "sample_mobilenet"
+
+GRAPH = """
+node {{ name: "x" op: "Placeholder" attr {{ key: "dtype" value {{ type: DT_FLOAT }} }}
+  attr {{ key: "shape" value {{ shape {{ dim {{ size: 2 }} dim {{ size: 3 }} }} }} }} }}
+{nodes}
+"""
+
+
+def node(name, op, *inputs, attrs='attr { key: "T" value { type: DT_FLOAT } }'):
+    return f'node {{ name: "{name}" op: "{op}" ' + " ".join(f'input: "{i}"' for i in inputs) + f" {attrs} }}\n"
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.out = self.dir / "out.tflite"
+
+    def run_tflower(self, *args, env=None):
+        result = subprocess.run([TFLOWER, *map(str, args)], capture_output=True, text=True, timeout=60, errors="replace",
+                                env={**os.environ, **(env or {})})
+        self.assertGreaterEqual(result.returncode, 0, f"killed by a signal: {result.stderr}")
+        return result
+
+    def assert_error(self, result, code, *words):
+        self.assertEqual(result.returncode, code, result.stderr)
+        last = result.stderr.rstrip("\n").split("\n")[-1]
+        self.assertTrue(last.startswith("error: "), result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def assert_no_output(self):
+        self.assertEqual(list(self.dir.glob("out*")), [], "a failed conversion left a file")
+
+    def graph(self, nodes):
+        path = self.dir / "graph.pbtxt"
+        path.write_text(GRAPH.format(nodes=nodes))
+        return path
+
+    # ---- usage
+
+    def test_version_and_help(self):
+        self.assertRegex(self.run_tflower("--version").stdout, r"^tflower \d+\.\d+\.\d+\n$")
+        for command in ("convert", "run", "bench", "inspect", "plugins", "resolve"):
+            self.assertEqual(self.run_tflower(command, "--help").returncode, 0)
+
+    def test_usage_errors(self):
+        self.assert_error(self.run_tflower(), 2)
+        self.assert_error(self.run_tflower("convert"), 2, "MODEL")
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--no-such-flag"), 2)
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--input-shape", "oops"), 2, "oops")
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--batch", "0"), 2)
+        self.assert_no_output()
+
+    # ---- the way from a model to a result
+
+    def test_convert_run_inspect_bench(self):
+        self.assertEqual(self.run_tflower("convert", SAMPLE, "-o", self.out).returncode, 0)
+        inspected = json.loads(self.run_tflower("inspect", self.out, "--json").stdout)
+        self.assertEqual(inspected["signatures"][0]["key"], "serving_default")
+        self.assertTrue(all(op["provider"] == "tflower.kernels" for op in inspected["subgraphs"][0]["operators"]))
+        result = self.dir / "result.npz"
+        self.assertEqual(self.run_tflower("run", self.out, "--inputs", SAMPLES / "sample_input.npz", "--outputs", result).returncode, 0)
+        self.assertTrue(result.exists())
+        bench = json.loads(self.run_tflower("bench", self.out, "--runs", "3", "--json", "--profile-ops").stdout)
+        self.assertEqual(len(bench["latency_ms"]["all"]), 3)
+        self.assertEqual(len(bench["ops"]), len(inspected["subgraphs"][0]["operators"]))
+
+    def test_same_bytes_twice(self):
+        other = self.dir / "other.tflite"
+        self.run_tflower("convert", SAMPLE, "-o", self.out)
+        self.run_tflower("convert", SAMPLE, "-o", other)
+        self.assertEqual(self.out.read_bytes(), other.read_bytes())
+
+    def test_batch_and_input_shape(self):
+        self.run_tflower("convert", SAMPLE, "-o", self.out, "--batch", "2")
+        tensor = json.loads(self.run_tflower("inspect", self.out, "--json").stdout)["signatures"][0]["inputs"][0]
+        self.assertEqual(tensor["shape"][0], 2)
+        self.assertNotIn("shape_signature", tensor)
+
+    # ---- models that cannot be converted
+
+    def test_all_uncovered_ops_are_listed(self):
+        path = self.graph(node("first", "NoSuchOp", "x") + node("second", "OtherOp", "first") + node("third", "NoSuchOp", "second"))
+        result = self.run_tflower("convert", path, "-o", self.out)
+        self.assert_error(result, 1, "NoSuchOp 'first'", "OtherOp 'second'", "NoSuchOp 'third'", "3 nodes", "help:")
+        self.assert_no_output()
+
+    def test_unknown_attribute_is_refused(self):
+        path = self.graph(node("y", "Relu", "x", attrs='attr { key: "T" value { type: DT_FLOAT } } attr { key: "novel" value { i: 1 } }'))
+        self.assert_error(self.run_tflower("convert", path, "-o", self.out), 1, "Relu 'y'", "novel")
+        self.assert_no_output()
+
+    def test_unknown_signature_and_tags(self):
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--signature", "nope"), 1, "nope", "serving_default")
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--tags", "train"), 1, "train", "serve")
+        self.assert_no_output()
+
+    def test_json_log(self):
+        path = self.graph(node("bad", "NoSuchOp", "x"))
+        result = self.run_tflower("convert", path, "-o", self.out, "--log-format", "json")
+        lines = [json.loads(line) for line in result.stderr.splitlines()]
+        self.assertEqual(lines[0]["op"], "NoSuchOp")
+        self.assertEqual(lines[0]["node"], "bad")
+        self.assertEqual(lines[-1]["level"], "error")
+
+    # ---- inputs that are broken
+
+    def test_missing_and_foreign_inputs(self):
+        self.assert_error(self.run_tflower("convert", self.dir / "absent", "-o", self.out), 3, "absent")
+        (self.dir / "noise.bin").write_bytes(random.Random(1).randbytes(4096))
+        self.assert_error(self.run_tflower("convert", self.dir / "noise.bin", "-o", self.out), 3, "noise.bin")
+        self.assert_error(self.run_tflower("run", self.dir / "noise.bin", "--inputs", "x.npz", "--outputs", "y.npz"), 3, "noise.bin")
+        self.assert_no_output()
+
+    def damaged_sample(self, file, change):
+        copy = self.dir / "model"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(SAMPLE, copy)
+        path = copy / file
+        path.write_bytes(change(bytearray(path.read_bytes())))
+        return copy
+
+    def test_damaged_saved_model(self):
+        rng = random.Random(2)
+        for file in ("saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"):
+            size = (SAMPLE / file).stat().st_size
+            for cut in (0, 1, size // 2, size - 1):
+                result = self.run_tflower("convert", self.damaged_sample(file, lambda b: b[:cut]), "-o", self.out)
+                self.assert_error(result, 3)
+                self.assert_no_output()
+            for _ in range(12):
+                def flip(data):
+                    data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+                    return data
+                result = self.run_tflower("convert", self.damaged_sample(file, flip), "-o", self.out)
+                self.assertIn(result.returncode, (0, 3), result.stderr)  # 0: the flipped byte is one that no signature needs
+                if result.returncode != 0:
+                    self.assert_error(result, 3)
+                    self.assert_no_output()
+                self.out.unlink(missing_ok=True)
+
+    def test_damaged_tflite(self):
+        self.run_tflower("convert", SAMPLE, "-o", self.out)
+        whole = self.out.read_bytes()
+        broken = self.dir / "broken.tflite"
+        for cut in (0, 3, 8, 100, len(whole) // 2, len(whole) - 1):
+            broken.write_bytes(whole[:cut])
+            self.assert_error(self.run_tflower("run", broken, "--inputs", SAMPLES / "sample_input.npz", "--outputs", self.dir / "r.npz"), 3)
+            self.assertFalse((self.dir / "r.npz").exists())
+
+    def test_bad_npz(self):
+        self.run_tflower("convert", SAMPLE, "-o", self.out)
+        bad = self.dir / "bad.npz"
+        bad.write_bytes((SAMPLES / "sample_input.npz").read_bytes()[:-20])
+        self.assert_error(self.run_tflower("run", self.out, "--inputs", bad, "--outputs", self.dir / "r.npz"), 3, "bad.npz")
+
+    # ---- output files
+
+    def test_output_that_cannot_be_written(self):
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.dir / "no" / "folder" / "out.tflite"), 3, "out.tflite")
+        self.assertEqual(self.run_tflower("convert", SAMPLE, "-o", self.dir).returncode, 2)
+
+    def test_old_output_survives_a_failure(self):
+        self.out.write_text("old")
+        self.run_tflower("convert", self.graph(node("bad", "NoSuchOp", "x")), "-o", self.out)
+        self.assertEqual(self.out.read_text(), "old")
+
+    # ---- plugins
+
+    def test_no_plugins(self):
+        empty = self.dir / "plugins"
+        empty.mkdir()
+        result = self.run_tflower("convert", SAMPLE, "-o", self.out, env={"TFLOWER_PLUGIN_PATH": str(empty)})
+        self.assert_error(result, 1, "no plugin covers")
+        self.assert_no_output()
+
+    def test_plugin_that_is_broken(self):
+        (self.dir / "x.tflower.json").write_text("{")
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--plugin", self.dir / "x.tflower.json"), 4, "x.tflower.json")
+        self.assert_no_output()
+
+    def test_resolve(self):
+        result = self.run_tflower("resolve", "Conv2D", "--explain")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("tflower.tf_ops", result.stdout)
+        self.assertEqual(self.run_tflower("resolve", "NoSuchOp").returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
