@@ -27,7 +27,7 @@ class AlignedBuffer {
   [[nodiscard]] bool Reserve(uint64_t bytes);
   void Free();
 
-  std::byte* data() const { return data_; }      // never null after Reserve succeeded, also for 0 bytes
+  std::byte* data() const { return data_; }  // never null after Reserve succeeded, also for 0 bytes
   uint64_t capacity() const { return capacity_; }
 
  private:

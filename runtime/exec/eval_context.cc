@@ -35,11 +35,14 @@ struct EvalApi {
   static void ParallelFor(tflower_eval_ctx* ctx, int64_t n, int64_t grain, Parallel::Body body, void* user) noexcept {
     Self(ctx)->ParallelFor(n, grain, body, user);
   }
-  static constexpr tflower_eval_api kTable = {sizeof(tflower_eval_api), TFLOWER_ABI_MINOR, &Fail, &Resize, &ParallelFor};
+  static constexpr tflower_eval_api kTable = {sizeof(tflower_eval_api), TFLOWER_ABI_MINOR, &Fail, &Resize,
+                                              &ParallelFor};
 };
 
 EvalContext::EvalContext(ThreadPool* pool, uint64_t max_bytes)
-    : tflower_eval_ctx{&EvalApi::kTable, pool == nullptr ? 1 : pool->threads(), 0}, pool_(pool), max_bytes_(max_bytes) {}
+    : tflower_eval_ctx{&EvalApi::kTable, pool == nullptr ? 1 : pool->threads(), 0},
+      pool_(pool),
+      max_bytes_(max_bytes) {}
 
 void EvalContext::Begin(std::span<tflower_tensor* const> outputs, std::span<DynamicOutput* const> dynamic) {
   outputs_ = outputs;
@@ -52,8 +55,10 @@ void EvalContext::Begin(std::span<tflower_tensor* const> outputs, std::span<Dyna
 
 void EvalContext::ParallelFor(int64_t n, int64_t grain, Parallel::Body body, void* user) {
   if (n <= 0) return;
-  if (pool_ == nullptr) body(user, 0, n);
-  else pool_->For(n, grain, body, user);
+  if (pool_ == nullptr)
+    body(user, 0, n);
+  else
+    pool_->For(n, grain, body, user);
 }
 
 tflower_status EvalContext::Fail(uint32_t code, tflower_str what, tflower_str message, tflower_str hint,

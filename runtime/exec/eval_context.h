@@ -53,7 +53,8 @@ class EvalContext : public tflower_eval_ctx {
     uint32_t code = 0;
     std::string what, message, hint, source;
   };
-  tflower_status Fail(uint32_t code, tflower_str what, tflower_str message, tflower_str hint, tflower_str source) noexcept;
+  tflower_status Fail(uint32_t code, tflower_str what, tflower_str message, tflower_str hint,
+                      tflower_str source) noexcept;
   tflower_status Resize(uint32_t index, int32_t rank, const int64_t* dims, uint64_t bytes) noexcept;
 
   ThreadPool* pool_;

@@ -48,7 +48,8 @@ class HostOp {
   Result<Variables::Resource*> Resource() {
     int32_t id = -1;
     const tflower_tensor& handle = Input(0);
-    if (handle.dtype == kResource && handle.data != nullptr && handle.size_bytes >= sizeof id) std::memcpy(&id, handle.data, sizeof id);
+    if (handle.dtype == kResource && handle.data != nullptr && handle.size_bytes >= sizeof id)
+      std::memcpy(&id, handle.data, sizeof id);
     if (Variables::Resource* resource = session_.variables.FindResource(id)) return resource;
     return Error(Code::kInvalidOperand, "is no handle of a variable").What("input 0");
   }
@@ -71,7 +72,8 @@ class HostOp {
   }
 
   Status Copy(const tflower_tensor& from, OwnedTensor& to) const {
-    if (!to.data.Reserve(from.size_bytes)) return Error(Code::kLimit, "no memory for " + std::to_string(from.size_bytes) + " bytes");
+    if (!to.data.Reserve(from.size_bytes))
+      return Error(Code::kLimit, "no memory for " + std::to_string(from.size_bytes) + " bytes");
     to.type = TypeOf(from);
     to.size_bytes = from.size_bytes;
     if (from.size_bytes != 0) std::memcpy(to.data.data(), from.data, from.size_bytes);
@@ -82,7 +84,8 @@ class HostOp {
     const size_t t = static_cast<size_t>(step_.view->outputs[i]);
     const TensorView& view = plan_.subgraph->tensors[t];
     if (type.dtype != view.dtype) {
-      return Error(Code::kInvalidGraph, "the value is " + std::string(DtypeName(type.dtype)) + ", the model declares " + std::string(DtypeName(view.dtype)))
+      return Error(Code::kInvalidGraph, "the value is " + std::string(DtypeName(type.dtype)) + ", the model declares " +
+                                            std::string(DtypeName(view.dtype)))
           .What("output " + std::to_string(i));
     }
     return SetHeapTensor(plan_, t, type, bytes, data, session_.max_bytes);
@@ -91,18 +94,24 @@ class HostOp {
   // The runner of a subgraph that has as many inputs and outputs as the call. Indices were verified when the model was loaded;
   // an operator without options has none.
   Result<Runner*> Callee(int64_t subgraph, size_t inputs, size_t outputs) {
-    if (step_.op.options.data == nullptr || subgraph < 0 || static_cast<size_t>(subgraph) >= session_.model.subgraphs().size() || subgraph == plan_.subgraph_index) {
-      return Error(Code::kInvalidGraph, "calls subgraph " + std::to_string(subgraph) + ", which cannot be called from here");
+    if (step_.op.options.data == nullptr || subgraph < 0 ||
+        static_cast<size_t>(subgraph) >= session_.model.subgraphs().size() || subgraph == plan_.subgraph_index) {
+      return Error(Code::kInvalidGraph,
+                   "calls subgraph " + std::to_string(subgraph) + ", which cannot be called from here");
     }
     Runner& runner = session_.RunnerOf(static_cast<uint32_t>(subgraph));
     if (runner.num_inputs() == inputs && runner.subgraph().outputs.size() == outputs) return &runner;
-    return Error(Code::kInvalidGraph, "subgraph " + std::to_string(subgraph) + " has " + std::to_string(runner.num_inputs()) + " inputs and " +
-                                          std::to_string(runner.subgraph().outputs.size()) + " outputs; the call has " + std::to_string(inputs) + " and " + std::to_string(outputs));
+    return Error(Code::kInvalidGraph, "subgraph " + std::to_string(subgraph) + " has " +
+                                          std::to_string(runner.num_inputs()) + " inputs and " +
+                                          std::to_string(runner.subgraph().outputs.size()) + " outputs; the call has " +
+                                          std::to_string(inputs) + " and " + std::to_string(outputs));
   }
 
   Status SetCalleeInput(Runner& runner, size_t i, const TensorType& type, const void* data, uint64_t bytes) {
     if (type.dtype != runner.InputType(i).dtype) {
-      return Error(Code::kInvalidGraph, "the called subgraph takes " + std::string(DtypeName(runner.InputType(i).dtype)) + ", not " + std::string(DtypeName(type.dtype)))
+      return Error(Code::kInvalidGraph, "the called subgraph takes " +
+                                            std::string(DtypeName(runner.InputType(i).dtype)) + ", not " +
+                                            std::string(DtypeName(type.dtype)))
           .What("input " + std::to_string(i));
     }
     return runner.SetInput(i, data, bytes);
@@ -120,7 +129,8 @@ class HostOp {
   Result<std::vector<OwnedTensor>> CopyInputs(size_t first) const {
     std::vector<OwnedTensor> values(step_.op.num_inputs - first);
     for (size_t i = 0; i < values.size(); ++i) {
-      if (step_.op.inputs[first + i] == nullptr) return Error(Code::kInvalidGraph, "is absent").What("input " + std::to_string(first + i));
+      if (step_.op.inputs[first + i] == nullptr)
+        return Error(Code::kInvalidGraph, "is absent").What("input " + std::to_string(first + i));
       TFLOWER_CHECK(Copy(Input(first + i), values[i]));
     }
     return values;
@@ -137,7 +147,8 @@ class HostOp {
   }
 
   static Result<bool> Condition(const tflower_tensor& tensor) {
-    const bool single = tensor.dtype == static_cast<int32_t>(DType::kBool) && ElementCount(Shape(tensor)) == 1 && tensor.data != nullptr;
+    const bool single = tensor.dtype == static_cast<int32_t>(DType::kBool) && ElementCount(Shape(tensor)) == 1 &&
+                        tensor.data != nullptr;
     if (!single) return Error(Code::kInvalidOperand, "the condition is not a single bool");
     return *static_cast<const uint8_t*>(tensor.data) != 0;
   }
@@ -160,7 +171,8 @@ class HostOp {
     const auto options = OptionsOf<tfl::While>(step_);
     TFLOWER_TRY(Runner* const cond, Callee(options.cond_subgraph_index, step_.op.num_inputs, 1));
     TFLOWER_TRY(Runner* const body, Callee(options.body_subgraph_index, step_.op.num_inputs, step_.op.num_inputs));
-    if (step_.op.num_outputs != step_.op.num_inputs) return Error(Code::kInvalidGraph, "has another number of outputs than of inputs");
+    if (step_.op.num_outputs != step_.op.num_inputs)
+      return Error(Code::kInvalidGraph, "has another number of outputs than of inputs");
     TFLOWER_TRY(std::vector<OwnedTensor> values, CopyInputs(0));
     for (;;) {
       TFLOWER_CHECK(Call(*cond, values));
@@ -169,7 +181,8 @@ class HostOp {
       TFLOWER_CHECK(Call(*body, values));
       for (size_t i = 0; i < values.size(); ++i) TFLOWER_CHECK(Copy(body->Output(i), values[i]));
     }
-    for (size_t i = 0; i < values.size(); ++i) TFLOWER_CHECK(SetOutput(i, values[i].type, values[i].size_bytes, values[i].data.data()));
+    for (size_t i = 0; i < values.size(); ++i)
+      TFLOWER_CHECK(SetOutput(i, values[i].type, values[i].size_bytes, values[i].data.data()));
     return Ok();
   }
 

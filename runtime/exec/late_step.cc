@@ -30,7 +30,9 @@ Status SetOutputs(Plan& plan, const Step& step, std::span<const TensorType> type
     TFLOWER_CHECK(CheckDtype(*plan.subgraph, t, types[i].dtype));
     TensorType known = types[i];
     std::replace_if(known.dims, known.dims + known.rank, [](int64_t dim) { return dim < 0; }, int64_t{0});
-    TFLOWER_CHECK(SetHeapTensor(plan, t, known, IsStatic(types[i]) ? ByteSize(known.dtype, Shape(known)).value_or(UINT64_MAX) : 0, nullptr, max_bytes));
+    TFLOWER_CHECK(SetHeapTensor(plan, t, known,
+                                IsStatic(types[i]) ? ByteSize(known.dtype, Shape(known)).value_or(UINT64_MAX) : 0,
+                                nullptr, max_bytes));
     plan.tensors[t].flags = IsStatic(types[i]) ? 0 : TFLOWER_TENSOR_DYNAMIC;
     plan.heap_of[t]->resized = IsStatic(types[i]);
   }
@@ -63,10 +65,13 @@ Status PrepareLate(Plan& plan, Step& step, EvalContext& context, SharedConstants
   tflower_op op = step.op;
   op.inputs = inputs.data();
   TFLOWER_CHECK(step.kernel.Prepare(*step.late->row, context, op, name));
-  TFLOWER_CHECK(step.kernel.Pack(context, op, name, step.constants_shared ? &shared : nullptr, {plan.subgraph_index, step.index}, max_bytes));
+  TFLOWER_CHECK(step.kernel.Pack(context, op, name, step.constants_shared ? &shared : nullptr,
+                                 {plan.subgraph_index, step.index}, max_bytes));
   const uint64_t scratch = step.kernel.scratch_bytes();
   if (scratch > max_bytes || !step.late->scratch.Reserve(scratch)) {
-    return Error(Code::kLimit, "no memory for " + std::to_string(scratch) + " bytes of scratch").Op(name.op).Node(name.node);
+    return Error(Code::kLimit, "no memory for " + std::to_string(scratch) + " bytes of scratch")
+        .Op(name.op)
+        .Node(name.node);
   }
   return Ok();
 }
@@ -81,7 +86,8 @@ Status CheckResized(const Step& step) {
   return Ok();
 }
 
-Status SetHeapTensor(Plan& plan, size_t tensor, const TensorType& type, uint64_t bytes, const void* data, uint64_t max_bytes) {
+Status SetHeapTensor(Plan& plan, size_t tensor, const TensorType& type, uint64_t bytes, const void* data,
+                     uint64_t max_bytes) {
   DynamicOutput& slot = *plan.heap_of[tensor];
   if (bytes > max_bytes || !slot.data.Reserve(bytes)) {
     return Error(Code::kLimit, "no memory for " + TypeText(type)).Node(plan.subgraph->tensors[tensor].name);
@@ -98,9 +104,9 @@ Status SetHeapTensor(Plan& plan, size_t tensor, const TensorType& type, uint64_t
 
 Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants& shared, uint64_t max_bytes) {
   OneOp one = MakeOneOp(plan, step);
-  SmallArray<int32_t, 8> dtypes(one.num_outputs);
-  for (uint32_t i = 0; i < one.num_outputs; ++i) dtypes[i] = plan.subgraph->tensors[static_cast<size_t>(step.view->outputs[i])].dtype;
-  one.output_dtypes = dtypes.span();
+  SmallArray<DeclaredOutput, 8> declared(one.num_outputs);
+  for (uint32_t i = 0; i < one.num_outputs; ++i) declared[i] = Declared(*plan.subgraph, step.view->outputs[i]);
+  one.declared = declared.span();
   SmallArray<TensorType, 4> types(one.num_outputs);
   TFLOWER_CHECK(InferOp(one, context, types.span()));
   TFLOWER_CHECK(SetOutputs(plan, step, types.span(), max_bytes));
@@ -113,7 +119,8 @@ Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants
   }
   context.Begin({step.op.outputs, step.op.num_outputs}, step.dynamic);
   const tflower_kernel& kernel = *step.late->row;
-  const tflower_status status = kernel.eval(&kernel, &context, &step.op, step.kernel.state(), step.kernel.packed(), step.late->scratch.data());
+  const tflower_status status =
+      kernel.eval(&kernel, &context, &step.op, step.kernel.state(), step.kernel.packed(), step.late->scratch.data());
   if (status != TFLOWER_OK) return context.TakeError(status, one.name, "eval");
   return CheckResized(step);
 }

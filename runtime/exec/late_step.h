@@ -12,6 +12,7 @@ Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants
 Status CheckResized(const Step& step);
 
 // Gives a heap tensor a type and bytes; the contents are copied when data is not null.
-Status SetHeapTensor(Plan& plan, size_t tensor, const TensorType& type, uint64_t bytes, const void* data, uint64_t max_bytes);
+Status SetHeapTensor(Plan& plan, size_t tensor, const TensorType& type, uint64_t bytes, const void* data,
+                     uint64_t max_bytes);
 
 }  // namespace tflower::runtime

@@ -21,7 +21,8 @@ Result<std::unique_ptr<Model::Impl>> MakeImpl(std::shared_ptr<const KernelSource
   const auto start = std::chrono::steady_clock::now();
   TFLOWER_TRY(auto loaded, load());
   auto impl = std::make_unique<Model::Impl>(std::move(loaded), std::move(kernels));
-  impl->load_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
+  impl->load_ns = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
   return impl;
 }
 
@@ -37,12 +38,14 @@ Result<std::shared_ptr<const KernelSource>> OpenKernels(const KernelOptions& opt
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 
-Result<std::shared_ptr<const Model>> Model::FromFile(const std::string& path, std::shared_ptr<const KernelSource> kernels) {
+Result<std::shared_ptr<const Model>> Model::FromFile(const std::string& path,
+                                                     std::shared_ptr<const KernelSource> kernels) {
   TFLOWER_TRY(auto impl, MakeImpl(std::move(kernels), [&] { return LoadedModel::FromFile(path); }));
   return std::shared_ptr<const Model>(new Model(std::move(impl)));
 }
 
-Result<std::shared_ptr<const Model>> Model::FromBytes(std::span<const std::byte> bytes, std::shared_ptr<const KernelSource> kernels) {
+Result<std::shared_ptr<const Model>> Model::FromBytes(std::span<const std::byte> bytes,
+                                                      std::shared_ptr<const KernelSource> kernels) {
   TFLOWER_TRY(auto impl, MakeImpl(std::move(kernels), [&] { return LoadedModel::FromBytes(bytes); }));
   return std::shared_ptr<const Model>(new Model(std::move(impl)));
 }

@@ -30,21 +30,29 @@ Status CheckInferred(const OneOp& op, std::span<const TensorType> outputs) {
     if (good) continue;
     return Error(Code::kPluginAbi, "the kernel inferred dtype " + std::to_string(type.dtype) + " and rank " +
                                        std::to_string(type.rank) + ", or a dimension below -1")
-        .Op(op.name.op).Node(op.name.node).What("output " + std::to_string(i));
+        .Op(op.name.op)
+        .Node(op.name.node)
+        .What("output " + std::to_string(i));
   }
   return Ok();
 }
 
 Error OutOfMemory(const OneOp& op, const std::string& what, uint64_t bytes) {
   return Error(Code::kLimit, "no memory for " + std::to_string(bytes) + " bytes, or more than the limit")
-      .Op(op.name.op).Node(op.name.node).What(what);
+      .Op(op.name.op)
+      .Node(op.name.node)
+      .What(what);
 }
 
 // The outputs of one evaluation: their tensors, and resizable memory for those whose shape comes from eval.
 class Outputs {
  public:
   Outputs(const OneOp& op, uint64_t max_bytes)
-      : op_(op), max_bytes_(max_bytes), results_(op.num_outputs), tensors_(op.num_outputs), pointers_(op.num_outputs),
+      : op_(op),
+        max_bytes_(max_bytes),
+        results_(op.num_outputs),
+        tensors_(op.num_outputs),
+        pointers_(op.num_outputs),
         dynamic_(op.num_outputs) {}
 
   Status Allocate(EvalContext& context) {
@@ -54,8 +62,11 @@ class Outputs {
       OwnedTensor& result = results_[i];
       result.type = types[i];
       pointers_[i] = &tensors_[i];
-      if (IsStatic(result.type)) TFLOWER_CHECK(AllocateStatic(i));
-      else MakeDynamic(i);
+      if (IsStatic(result.type))
+        TFLOWER_CHECK(AllocateStatic(i));
+      else
+        MakeDynamic(i);
+      SetQuantization(i);
     }
     return Ok();
   }
@@ -66,7 +77,9 @@ class Outputs {
       if (dynamic_[i] == nullptr) continue;
       if (!dynamic_[i]->resized) {
         return Error(Code::kPluginAbi, "the kernel left the output without a shape")
-            .Op(op_.name.op).Node(op_.name.node).What("output " + std::to_string(i));
+            .Op(op_.name.op)
+            .Node(op_.name.node)
+            .What("output " + std::to_string(i));
       }
       results_[i].type = MakeType(tensors_[i].dtype, Shape(tensors_[i]));
       results_[i].size_bytes = tensors_[i].size_bytes;
@@ -89,6 +102,14 @@ class Outputs {
     result.size_bytes = *bytes;
     tensors_[i] = MakeTensor(result.type, result.data.data(), *bytes);
     return Ok();
+  }
+
+  void SetQuantization(size_t i) {
+    if (i >= op_.declared.size()) return;
+    tensors_[i].scale = op_.declared[i].scale;
+    tensors_[i].zero_point = op_.declared[i].zero_point;
+    tensors_[i].quant_count = op_.declared[i].quant_count;
+    tensors_[i].quant_axis = op_.declared[i].quant_axis;
   }
 
   void MakeDynamic(size_t i) {
@@ -159,7 +180,7 @@ class Prepared {
 Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {
     outputs[i] = EmptyType();
-    if (i < op.output_dtypes.size()) outputs[i].dtype = op.output_dtypes[i];
+    if (i < op.declared.size()) outputs[i].dtype = op.declared[i].dtype;
   }
   const tflower_op abi = MakeOp(op);
   context.Begin();

@@ -16,17 +16,27 @@
 
 namespace tflower::runtime {
 
+// What the model says of an output: infer finds the type preset (QUANTIZE has it from nowhere else), eval finds the
+// quantisation on the tensor.
+struct DeclaredOutput {
+  int32_t dtype = TFLOWER_DTYPE_NONE;
+  const float* scale = nullptr;  // quant_count entries
+  const int64_t* zero_point = nullptr;
+  uint32_t quant_count = 0;
+  int32_t quant_axis = 0;
+};
+
 // One operator and its operands. Everything is lent for the call.
 struct OneOp {
   const tflower_kernel* kernel = nullptr;
   int32_t code = 0;
   int32_t version = 1;
   std::string_view custom_code;
-  tflower_bytes options = {};                       // the operator's struct of tfl_ops.h, or custom options bytes
-  std::span<const tflower_tensor* const> inputs;    // null entry = absent optional operand; data null = contents unknown
+  tflower_bytes options = {};                     // the operator's struct of tfl_ops.h, or custom options bytes
+  std::span<const tflower_tensor* const> inputs;  // null entry = absent optional operand; data null = contents unknown
   uint32_t num_outputs = 1;
-  std::span<const int32_t> output_dtypes;           // as declared: infer finds them preset (QUANTIZE has them nowhere else); may be empty
-  OpName name;                                      // for messages
+  std::span<const DeclaredOutput> declared;  // per output, or empty when nothing is declared
+  OpName name;                               // for messages
 };
 
 // The types of all outputs; a dim of -1 depends on contents that are not known. Errors: the kernel's own words with op and

@@ -25,13 +25,15 @@ Runner& SessionState::RunnerOf(uint32_t subgraph) {
 
 Runner::Runner(SessionState& session, uint32_t subgraph)
     : session_(session), subgraph_(session.model.subgraphs()[subgraph]), index_(subgraph) {
-  for (const int32_t input : subgraph_.inputs) inputs_.push_back(DeclaredType(subgraph_.tensors[static_cast<size_t>(input)]));
+  for (const int32_t input : subgraph_.inputs)
+    inputs_.push_back(DeclaredType(subgraph_.tensors[static_cast<size_t>(input)]));
 }
 
 Status Runner::Resize(size_t input, std::span<const int64_t> dims) {
   const TensorView& view = subgraph_.tensors[static_cast<size_t>(subgraph_.inputs[input])];
   if (dims.size() > TFLOWER_MAX_RANK || !ElementCount(dims)) {
-    return Error(Code::kInvalidOperand, ShapeText(dims) + " is no shape: a negative dimension, more than 16, or too many elements");
+    return Error(Code::kInvalidOperand,
+                 ShapeText(dims) + " is no shape: a negative dimension, more than 16, or too many elements");
   }
   const TensorType type = MakeType(view.dtype, dims);
   if (SameType(type, inputs_[input])) return Ok();
@@ -60,6 +62,7 @@ Status Runner::Prepare() {
   }
   PlanRequest request;
   request.model = &session_.model;
+  request.file = &session_.file;
   request.subgraph = index_;
   request.inputs = inputs_;
   request.kernels = &session_.kernels;
@@ -74,7 +77,8 @@ Status Runner::Prepare() {
 
 Status Runner::Activate() {
   Plan& plan = *plans_.front().plan;
-  if (!arena_.Reserve(plan.arena_bytes)) return Error(Code::kLimit, "no memory for an arena of " + std::to_string(plan.arena_bytes) + " bytes");
+  if (!arena_.Reserve(plan.arena_bytes))
+    return Error(Code::kLimit, "no memory for an arena of " + std::to_string(plan.arena_bytes) + " bytes");
   plan.Bind(arena_.data());
   plan_ = &plan;
   auto status = BindVariables();
@@ -85,7 +89,8 @@ Status Runner::Activate() {
 Status Runner::BindVariables() {
   for (size_t t = 0; t < subgraph_.tensors.size(); ++t) {
     if (plan_->places[t] != Place::kVariable) continue;
-    TFLOWER_TRY(plan_->tensors[t].data, session_.variables.TensorMemory(index_, static_cast<uint32_t>(t), subgraph_.tensors[t]));
+    TFLOWER_TRY(plan_->tensors[t].data,
+                session_.variables.TensorMemory(index_, static_cast<uint32_t>(t), subgraph_.tensors[t]));
   }
   return Ok();
 }
@@ -93,10 +98,12 @@ Status Runner::BindVariables() {
 Status Runner::SetInput(size_t input, const void* data, uint64_t bytes) {
   TFLOWER_CHECK(Prepare());
   const size_t t = static_cast<size_t>(subgraph_.inputs[input]);
-  if (plan_->places[t] == Place::kHeap) return SetHeapTensor(*plan_, t, inputs_[input], bytes, data, session_.max_bytes);
+  if (plan_->places[t] == Place::kHeap)
+    return SetHeapTensor(*plan_, t, inputs_[input], bytes, data, session_.max_bytes);
   const tflower_tensor& tensor = plan_->tensors[t];
   if (bytes != tensor.size_bytes) {
-    return Error(Code::kInvalidOperand, std::to_string(bytes) + " bytes were given; " + TypeText(inputs_[input]) + " takes " + std::to_string(tensor.size_bytes))
+    return Error(Code::kInvalidOperand, std::to_string(bytes) + " bytes were given; " + TypeText(inputs_[input]) +
+                                            " takes " + std::to_string(tensor.size_bytes))
         .What("input '" + std::string(subgraph_.tensors[t].name) + "'");
   }
   if (bytes != 0) std::memcpy(tensor.data, data, bytes);
@@ -106,7 +113,8 @@ Status Runner::SetInput(size_t input, const void* data, uint64_t bytes) {
 Status Runner::Invoke() {
   TFLOWER_CHECK(Prepare());
   for (Step& step : plan_->steps) {
-    if (session_.cancelled.load(std::memory_order_relaxed)) return LocateError(Error(Code::kLimit, "cancelled"), *plan_, step.index);
+    if (session_.cancelled.load(std::memory_order_relaxed))
+      return LocateError(Error(Code::kLimit, "cancelled"), *plan_, step.index);
     auto status = session_.hook ? RunProfiled(step) : RunStep(step);
     if (!status.ok()) return LocateError(std::move(status.error()), *plan_, step.index);
   }
@@ -129,7 +137,8 @@ Status Runner::RunKernel(Step& step) {
   }
   context.Begin({step.op.outputs, step.op.num_outputs}, step.dynamic);
   const tflower_kernel* kernel = step.kernel.kernel();
-  const tflower_status status = kernel->eval(kernel, &context, &step.op, step.kernel.state(), step.kernel.packed(), step.scratch);
+  const tflower_status status =
+      kernel->eval(kernel, &context, &step.op, step.kernel.state(), step.kernel.packed(), step.scratch);
   if (status != TFLOWER_OK) return context.TakeError(status, NameOf(subgraph_, *step.view), "eval");
   return CheckResized(step);
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "../model/loader.h"
 #include "../plan/plan.h"
 #include "tflower/runtime.h"
 #include "variables.h"
@@ -18,11 +19,19 @@ class Runner;
 
 // What all runners of one session share. Thread: one at a time, `cancelled` from any.
 struct SessionState {
-  SessionState(const ModelView& model, const KernelSource& kernels, SharedConstants& shared, int threads, uint64_t max_bytes)
-      : model(model), kernels(kernels), shared(shared), pool(threads), context(&pool, max_bytes), max_bytes(max_bytes),
+  SessionState(const LoadedModel& loaded, const KernelSource& kernels, SharedConstants& shared, int threads,
+               uint64_t max_bytes)
+      : model(loaded.view()),
+        file(loaded.file()),
+        kernels(kernels),
+        shared(shared),
+        pool(threads),
+        context(&pool, max_bytes),
+        max_bytes(max_bytes),
         runners(model.subgraphs().size()) {}
 
   const ModelView& model;
+  const MappedFile& file;
   const KernelSource& kernels;
   SharedConstants& shared;
   ThreadPool pool;

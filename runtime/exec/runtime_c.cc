@@ -54,12 +54,14 @@ int32_t Guard(F&& f) noexcept {
 
 Status CheckIndex(size_t index, size_t count, const char* what) {
   if (index < count) return tflower::Ok();
-  return Error(Code::kUsage, std::string(what) + " " + std::to_string(index) + " of " + std::to_string(count) + " does not exist");
+  return Error(Code::kUsage,
+               std::string(what) + " " + std::to_string(index) + " of " + std::to_string(count) + " does not exist");
 }
 
 // A member that the caller's struct does not have yet is left alone; ours only grow at the end, so a short one is too old.
 Status Fill(const TensorInfo& from, tflower_tensor_info* to) {
-  if (to == nullptr || to->struct_size < sizeof(tflower_tensor_info)) return Error(Code::kUsage, "struct_size of tflower_tensor_info is not set");
+  if (to == nullptr || to->struct_size < sizeof(tflower_tensor_info))
+    return Error(Code::kUsage, "struct_size of tflower_tensor_info is not set");
   to->dtype = static_cast<int32_t>(from.dtype);
   to->name = from.name.data();
   to->name_size = from.name.size();
@@ -129,7 +131,8 @@ int32_t tflower_session_create(tflower_model* model, const tflower_session_optio
     TFLOWER_CHECK(CheckOut(model, out));
     tflower::runtime::SessionOptions wanted;
     if (options != nullptr) {
-      if (options->struct_size < sizeof(tflower_session_options)) return Error(Code::kUsage, "struct_size of tflower_session_options is not set");
+      if (options->struct_size < sizeof(tflower_session_options))
+        return Error(Code::kUsage, "struct_size of tflower_session_options is not set");
       if (options->threads != 0) wanted.threads = options->threads;
       if (options->signature != nullptr) wanted.signature = options->signature;
       wanted.max_bytes = options->max_bytes;
@@ -142,8 +145,12 @@ int32_t tflower_session_create(tflower_model* model, const tflower_session_optio
 
 void tflower_session_free(tflower_session* session) { delete session; }
 
-size_t tflower_session_num_inputs(const tflower_session* session) { return session == nullptr ? 0 : session->session->num_inputs(); }
-size_t tflower_session_num_outputs(const tflower_session* session) { return session == nullptr ? 0 : session->session->num_outputs(); }
+size_t tflower_session_num_inputs(const tflower_session* session) {
+  return session == nullptr ? 0 : session->session->num_inputs();
+}
+size_t tflower_session_num_outputs(const tflower_session* session) {
+  return session == nullptr ? 0 : session->session->num_outputs();
+}
 
 int32_t tflower_session_input_info(const tflower_session* session, size_t index, tflower_tensor_info* out) {
   return Guard([&]() -> Status {
@@ -181,7 +188,8 @@ int32_t tflower_session_resize_input(tflower_session* session, size_t index, int
   return Guard([&]() -> Status {
     TFLOWER_CHECK(CheckOut(session, session));
     TFLOWER_CHECK(CheckIndex(index, session->session->num_inputs(), "input"));
-    if (rank < 0 || (rank > 0 && dims == nullptr)) return Error(Code::kUsage, "rank is " + std::to_string(rank) + ", or dims is NULL");
+    if (rank < 0 || (rank > 0 && dims == nullptr))
+      return Error(Code::kUsage, "rank is " + std::to_string(rank) + ", or dims is NULL");
     return session->session->Resize(index, {dims, static_cast<size_t>(rank)});
   });
 }

@@ -18,7 +18,8 @@ struct Port {
 };
 
 // The signature's names in its order, then what it does not name.
-std::vector<Port> MakePorts(const SubgraphView& subgraph, std::span<const int32_t> tensors, std::span<const NamedTensor> names) {
+std::vector<Port> MakePorts(const SubgraphView& subgraph, std::span<const int32_t> tensors,
+                            std::span<const NamedTensor> names) {
   std::vector<Port> ports;
   std::vector<bool> named(tensors.size(), false);
   for (const NamedTensor& entry : names) {
@@ -29,7 +30,8 @@ std::vector<Port> MakePorts(const SubgraphView& subgraph, std::span<const int32_
   }
   for (size_t i = 0; i < tensors.size(); ++i) {
     // An output tensor that is listed twice has its name already.
-    const bool listed = std::ranges::any_of(names, [&](const NamedTensor& entry) { return entry.tensor == tensors[i]; });
+    const bool listed =
+        std::ranges::any_of(names, [&](const NamedTensor& entry) { return entry.tensor == tensors[i]; });
     if (!named[i] && !listed) ports.push_back({subgraph.tensors[static_cast<size_t>(tensors[i])].name, i});
   }
   return ports;
@@ -47,15 +49,18 @@ Result<const SignatureView*> FindSignature(const ModelView& model, std::string_v
   if (found != signatures.end()) return &*found;
   if (key.empty()) return signatures.empty() ? nullptr : &signatures.front();
   std::string known;
-  for (const SignatureView& signature : signatures) known += (known.empty() ? "'" : ", '") + std::string(signature.key) + "'";
-  return Error(Code::kNotFound, "the model has no signature '" + std::string(key) + "'").Hint(known.empty() ? "it has none at all" : "it has " + known);
+  for (const SignatureView& signature : signatures)
+    known += (known.empty() ? "'" : ", '") + std::string(signature.key) + "'";
+  return Error(Code::kNotFound, "the model has no signature '" + std::string(key) + "'")
+      .Hint(known.empty() ? "it has none at all" : "it has " + known);
 }
 
 }  // namespace
 
 struct Session::Impl {
-  Impl(std::shared_ptr<const Model> model_in, SharedConstants& shared, const KernelSource& kernels, int threads, uint64_t max_bytes)
-      : model(std::move(model_in)), state(model->view(), kernels, shared, threads, max_bytes) {}
+  Impl(std::shared_ptr<const Model> model_in, const LoadedModel& loaded, SharedConstants& shared,
+       const KernelSource& kernels, int threads, uint64_t max_bytes)
+      : model(std::move(model_in)), state(loaded, kernels, shared, threads, max_bytes) {}
 
   Status Select(std::string_view key) {
     TFLOWER_TRY(const SignatureView* const signature, FindSignature(model->view(), key));
@@ -84,7 +89,8 @@ struct Session::Impl {
     return info;
   }
 
-  Result<size_t> Find(std::span<const Port> ports, std::span<const int32_t> tensors, std::string_view name, const char* what) const {
+  Result<size_t> Find(std::span<const Port> ports, std::span<const int32_t> tensors, std::string_view name,
+                      const char* what) const {
     for (size_t i = 0; i < ports.size(); ++i) {
       if (ports[i].name == name) return i;
     }
@@ -96,13 +102,15 @@ struct Session::Impl {
     if (error == std::errc() && end == name.data() + name.size() && position < ports.size()) return position;
     std::string known;
     for (const Port& port : ports) known += (known.empty() ? "'" : ", '") + std::string(port.name) + "'";
-    return Error(Code::kNotFound, std::string("the model has no ") + what + " '" + std::string(name) + "'").Hint("it has " + (known.empty() ? "none" : known));
+    return Error(Code::kNotFound, std::string("the model has no ") + what + " '" + std::string(name) + "'")
+        .Hint("it has " + (known.empty() ? "none" : known));
   }
 
   Status CheckGivable(size_t i) const {
     const int32_t dtype = runner->InputType(inputs[i].position).dtype;
     if (dtype != kResource && dtype != kVariant) return Ok();
-    return Error(Code::kUnsupportedType, "a " + std::string(DtypeName(dtype)) + " cannot be given").What("input '" + std::string(inputs[i].name) + "'");
+    return Error(Code::kUnsupportedType, "a " + std::string(DtypeName(dtype)) + " cannot be given")
+        .What("input '" + std::string(inputs[i].name) + "'");
   }
 
   std::shared_ptr<const Model> model;
@@ -117,11 +125,12 @@ Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::Create(std::shared_ptr<const Model> model, const SessionOptions& options) {
-  if (options.threads < 1) return Error(Code::kUsage, "threads is " + std::to_string(options.threads) + "; at least 1 is needed");
-  SharedConstants& shared = model->impl_->shared;
-  const KernelSource& kernels = *model->impl_->kernels;
+  if (options.threads < 1)
+    return Error(Code::kUsage, "threads is " + std::to_string(options.threads) + "; at least 1 is needed");
+  Model::Impl& internals = *model->impl_;
   const uint64_t max_bytes = options.max_bytes == 0 ? MachineBytes() : options.max_bytes;
-  auto impl = std::make_unique<Impl>(std::move(model), shared, kernels, options.threads, max_bytes);
+  auto impl = std::make_unique<Impl>(std::move(model), *internals.loaded, internals.shared, *internals.kernels,
+                                     options.threads, max_bytes);
   TFLOWER_CHECK(impl->Select(options.signature));
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
@@ -169,7 +178,8 @@ Status Session::Prepare() {
   impl_->invoked = false;
   const auto start = std::chrono::steady_clock::now();
   TFLOWER_CHECK(impl_->runner->Prepare());
-  impl_->plan_ns = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
+  impl_->plan_ns = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
   return Ok();
 }
 
@@ -177,7 +187,9 @@ Result<std::span<std::byte>> Session::InputData(size_t input) {
   TFLOWER_CHECK(impl_->CheckGivable(input));
   TFLOWER_CHECK(Prepare());
   const int32_t tensor = impl_->InputTensor(input);
-  if (impl_->runner->IsOnHeap(tensor)) return Error(Code::kUsage, "strings have no fixed size: use SetInput").What("input '" + std::string(impl_->inputs[input].name) + "'");
+  if (impl_->runner->IsOnHeap(tensor))
+    return Error(Code::kUsage, "strings have no fixed size: use SetInput")
+        .What("input '" + std::string(impl_->inputs[input].name) + "'");
   const tflower_tensor& memory = impl_->runner->TensorAt(tensor);
   return std::span<std::byte>(static_cast<std::byte*>(memory.data), memory.size_bytes);
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint32_t kEpoch = 1u << 8;
 constexpr uint32_t kInside = kEpoch - 1;
-constexpr int kMaxThreads = 128;  // the count of workers inside a job has 8 bits
+constexpr int kMaxThreads = 128;         // the count of workers inside a job has 8 bits
 constexpr int64_t kPiecesPerThread = 4;  // enough to even out threads of unequal speed, few enough to keep claims rare
 constexpr std::chrono::microseconds kSpin{50};
 
@@ -69,11 +69,12 @@ void ThreadPool::For(int64_t n, int64_t grain, Parallel::Body body, void* user) 
 }
 
 Parallel ThreadPool::parallel() {
-  return Parallel(this,
-                  [](void* host, int64_t n, int64_t grain, Parallel::Body body, void* user) {
-                    static_cast<ThreadPool*>(host)->For(n, grain, body, user);
-                  },
-                  threads());
+  return Parallel(
+      this,
+      [](void* host, int64_t n, int64_t grain, Parallel::Body body, void* user) {
+        static_cast<ThreadPool*>(host)->For(n, grain, body, user);
+      },
+      threads());
 }
 
 void ThreadPool::OpenJob() {
@@ -85,8 +86,10 @@ void ThreadPool::OpenJob() {
 void ThreadPool::CloseJob() {
   state_.fetch_add(kEpoch, std::memory_order_acq_rel);
   for (int spins = 0; (state_.load(std::memory_order_acquire) & kInside) != 0; ++spins) {
-    if (spins < 4096) Relax();
-    else std::this_thread::yield();  // more threads than cores: let the worker have this one
+    if (spins < 4096)
+      Relax();
+    else
+      std::this_thread::yield();  // more threads than cores: let the worker have this one
   }
 }
 

@@ -179,7 +179,8 @@ constexpr Row kRows[] = {
     {tfl::Builtin::DILATE, "xxx", "x"},
 };
 
-static_assert(std::is_sorted(std::begin(kRows), std::end(kRows), [](const Row& a, const Row& b) { return a.code < b.code; }));
+static_assert(std::is_sorted(std::begin(kRows), std::end(kRows),
+                             [](const Row& a, const Row& b) { return a.code < b.code; }));
 
 constexpr uint32_t kUnbounded = UINT32_MAX;
 

@@ -12,10 +12,10 @@
 namespace tflower::runtime {
 
 struct OperandCount {
-  uint32_t min;       // operands up to the last required one
-  uint32_t max;       // UINT32_MAX: any number
-  uint64_t optional;  // bit i: operand i may be absent
-  bool rest_optional; // of an unbounded list: operands beyond min may be absent
+  uint32_t min;        // operands up to the last required one
+  uint32_t max;        // UINT32_MAX: any number
+  uint64_t optional;   // bit i: operand i may be absent
+  bool rest_optional;  // of an unbounded list: operands beyond min may be absent
 
   bool Fits(size_t count) const { return count >= min && count <= max; }
   bool MayBeAbsent(size_t index) const;

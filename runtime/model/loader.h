@@ -21,6 +21,7 @@ class LoadedModel {
   static Result<std::unique_ptr<const LoadedModel>> FromBytes(std::span<const std::byte> bytes);
 
   const ModelView& view() const { return *view_; }
+  const MappedFile& file() const { return file_; }  // empty when the bytes are borrowed
   uint64_t file_bytes() const { return file_bytes_; }
 
  private:

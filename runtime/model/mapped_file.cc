@@ -27,7 +27,7 @@ Error Unreadable(const std::string& path, const std::string& why) { return Error
 Result<MappedFile> MappedFile::Open(const std::string& path) {
   const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return Unreadable(path, std::string("cannot be opened: ") + std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   if (fstat(file.fd, &info) != 0) return Unreadable(path, std::string("cannot be examined: ") + std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return Unreadable(path, "is not a regular file");
   if (info.st_size == 0) return Error(Code::kUnknownFormat, "is empty").File(path);
@@ -37,6 +37,16 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   MappedFile mapped;
   mapped.bytes_ = {static_cast<const std::byte*>(data), size};
   return mapped;
+}
+
+void MappedFile::Forget(std::span<const std::byte> range) const {
+  constexpr uintptr_t kWorthwhile = 64 << 10;  // below that the system call costs more than the pages
+  const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t first = reinterpret_cast<uintptr_t>(bytes_.data()), last = first + bytes_.size();
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(range.data()), end = begin + range.size();
+  if (begin < first || end > last || range.size() < kWorthwhile) return;
+  const uintptr_t from = (begin + page - 1) / page * page, to = end / page * page;
+  madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);  // advice only: failure changes nothing
 }
 
 MappedFile::~MappedFile() {

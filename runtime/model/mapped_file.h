@@ -26,6 +26,10 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
+  // The bytes will hardly be read again: takes their whole pages out of the process's memory. Contents stay: who reads them
+  // after all gets them from the file. Ranges outside of the file, and small ones, are left alone.
+  void Forget(std::span<const std::byte> range) const;
+
  private:
   std::span<const std::byte> bytes_;
 };

@@ -22,7 +22,8 @@ uint64_t MaxEntries(size_t size) { return size / 2 + 1024; }
 
 Status VerifyFlatbuffer(std::span<const std::byte> file) {
   constexpr size_t kSmallest = 8;  // root offset and identifier
-  if (file.size() < kSmallest) return Error(Code::kUnknownFormat, "is no .tflite model: " + std::to_string(file.size()) + " bytes");
+  if (file.size() < kSmallest)
+    return Error(Code::kUnknownFormat, "is no .tflite model: " + std::to_string(file.size()) + " bytes");
   if (std::memcmp(file.data() + 4, tflite::ModelIdentifier(), 4) != 0) {
     return Error(Code::kUnknownFormat, "is no .tflite model: the identifier TFL3 is missing").At(4);
   }
@@ -32,7 +33,8 @@ Status VerifyFlatbuffer(std::span<const std::byte> file) {
   options.max_tables = MaxTables(size);
   flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t*>(file.data()), size, options);
   if (tflite::VerifyModelBuffer(verifier)) return Ok();
-  return Malformed("is not a whole .tflite model: an offset, size or string leaves its place (truncated or damaged file)");
+  return Malformed(
+      "is not a whole .tflite model: an offset, size or string leaves its place (truncated or damaged file)");
 }
 
 Status VerifyBuffers(VerifyContext& context) {
@@ -40,7 +42,8 @@ Status VerifyBuffers(VerifyContext& context) {
   for (size_t i = 0; i < SizeOf(buffers); ++i) {
     auto bytes = BufferBytes(context.file, At(buffers, i));
     if (!bytes.ok()) return std::move(bytes.error()).What("buffer " + std::to_string(i));
-    if (i == 0 && !bytes.value().empty()) return Malformed("buffer 0 must be empty: it stands for \"no data\"").What("buffer 0");
+    if (i == 0 && !bytes.value().empty())
+      return Malformed("buffer 0 must be empty: it stands for \"no data\"").What("buffer 0");
   }
   return Ok();
 }
@@ -53,7 +56,8 @@ Result<OperatorCodeInfo> ReadCode(const tflite::OperatorCode& code) {
     return Malformed("operator code " + std::to_string(number) + " is not in the schema (0.." +
                      std::to_string(tfl::AllOps().size() - 1) + ")");
   }
-  if (code.version() < 1) return Malformed("version " + std::to_string(code.version()) + " is below 1").Op(info.info->name);
+  if (code.version() < 1)
+    return Malformed("version " + std::to_string(code.version()) + " is below 1").Op(info.info->name);
   info.name = info.info->name;
   info.arity = FindArity(number);
   if (info.info->code != tfl::Builtin::CUSTOM) return info;
@@ -67,7 +71,10 @@ Status ReadCodes(VerifyContext& context) {
   context.codes.reserve(SizeOf(codes));
   for (size_t i = 0; i < SizeOf(codes); ++i) {
     auto info = ReadCode(At(codes, i));
-    if (!info.ok()) return std::move(info.error()).What("operator_codes[" + std::to_string(i) + "]").At(context.OffsetOf(&At(codes, i)));
+    if (!info.ok())
+      return std::move(info.error())
+          .What("operator_codes[" + std::to_string(i) + "]")
+          .At(context.OffsetOf(&At(codes, i)));
     context.codes.push_back(info.value());
   }
   return Ok();
@@ -78,7 +85,8 @@ Status VerifyMetadata(VerifyContext& context) {
   for (size_t i = 0; i < SizeOf(metadata); ++i) {
     const uint32_t buffer = At(metadata, i).buffer();
     if (buffer < SizeOf(context.model->buffers())) continue;
-    return Malformed("buffer " + std::to_string(buffer) + " of " + std::to_string(SizeOf(context.model->buffers())) + " does not exist")
+    return Malformed("buffer " + std::to_string(buffer) + " of " + std::to_string(SizeOf(context.model->buffers())) +
+                     " does not exist")
         .What("metadata '" + std::string(Text(At(metadata, i).name())) + "'");
   }
   return Ok();
@@ -123,7 +131,9 @@ std::string_view Text(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->c_str(), text->size());
 }
 
-Error Malformed(std::string message, std::source_location where) { return Error(Code::kMalformed, std::move(message), where); }
+Error Malformed(std::string message, std::source_location where) {
+  return Error(Code::kMalformed, std::move(message), where);
+}
 
 Status VerifyContext::Charge(uint64_t entries) {
   if (entries > entries_left) return Malformed("vectors are shared by more tables than an honest file would do");

@@ -12,24 +12,28 @@ namespace {
 constexpr size_t kMaxCallDepth = 64;
 
 // Options that name subgraphs all have it in their field names: then_subgraph_index, branch_subgraph_indices, subgraph.
-bool NamesSubgraph(const tfl::FieldInfo& field) { return std::string_view(field.name).find("subgraph") != std::string_view::npos; }
+bool NamesSubgraph(const tfl::FieldInfo& field) {
+  return std::string_view(field.name).find("subgraph") != std::string_view::npos;
+}
 
 Status AddCall(int64_t callee, size_t count, const tfl::FieldInfo& field, std::vector<size_t>& callees) {
   if (callee < 0 || static_cast<uint64_t>(callee) >= count) {
-    return Malformed("subgraph " + std::to_string(callee) + " of " + std::to_string(count) + " does not exist").What(field.name);
+    return Malformed("subgraph " + std::to_string(callee) + " of " + std::to_string(count) + " does not exist")
+        .What(field.name);
   }
   callees.push_back(static_cast<size_t>(callee));
   return Ok();
 }
 
-Status CallsOfOperator(VerifyContext& context, const tfl::OpInfo& info, const tflite::Operator& op, size_t count, std::vector<size_t>& callees) {
+Status CallsOfOperator(VerifyContext& context, const tfl::OpInfo& info, const tflite::Operator& op, size_t count,
+                       std::vector<size_t>& callees) {
   const flatbuffers::Table* table = tfl::OptionsTable(info, op);
   if (table == nullptr) return Ok();
   for (const tfl::FieldInfo& field : info.fields) {
     if (!NamesSubgraph(field)) continue;
     if (field.type != tfl::FieldType::kVector) {
       const int64_t callee = field.type == tfl::FieldType::kUint32 ? int64_t{table->GetField<uint32_t>(field.slot, 0)}
-                                                                     : int64_t{table->GetField<int32_t>(field.slot, 0)};
+                                                                   : int64_t{table->GetField<int32_t>(field.slot, 0)};
       TFLOWER_CHECK(AddCall(callee, count, field, callees));
       continue;
     }
@@ -51,7 +55,10 @@ Result<std::vector<std::vector<size_t>>> CallGraph(VerifyContext& context) {
       const OperatorCodeInfo& code = context.codes[At(operators, i).opcode_index()];
       auto status = CallsOfOperator(context, *code.info, At(operators, i), calls.size(), calls[s]);
       if (!status.ok()) {
-        return std::move(status.error()).Op(code.name).Node("operator " + std::to_string(i)).Note("in subgraph " + std::to_string(s));
+        return std::move(status.error())
+            .Op(code.name)
+            .Node("operator " + std::to_string(i))
+            .Note("in subgraph " + std::to_string(s));
       }
     }
     std::ranges::sort(calls[s]);
@@ -85,7 +92,8 @@ class RecursionChecker {
         continue;
       }
       const size_t callee = calls_[s][next++];
-      if (open_[callee]) return Malformed("subgraph " + std::to_string(callee) + " calls itself through subgraph " + std::to_string(s));
+      if (open_[callee])
+        return Malformed("subgraph " + std::to_string(callee) + " calls itself through subgraph " + std::to_string(s));
       if (heights_[callee] != 0) continue;
       open_[callee] = true;
       stack.emplace_back(callee, 0);
@@ -96,7 +104,8 @@ class RecursionChecker {
   Status Close(size_t s) {
     size_t height = 1;
     for (const size_t callee : calls_[s]) height = std::max(height, heights_[callee] + 1);
-    if (height > kMaxCallDepth) return Malformed("subgraphs call each other more than " + std::to_string(kMaxCallDepth) + " deep");
+    if (height > kMaxCallDepth)
+      return Malformed("subgraphs call each other more than " + std::to_string(kMaxCallDepth) + " deep");
     heights_[s] = height;
     open_[s] = false;
     return Ok();
@@ -115,9 +124,11 @@ Status VerifyTensorMaps(const TensorMaps* maps, std::span<const int32_t> tensors
   for (size_t i = 0; i < SizeOf(maps); ++i) {
     const tflite::TensorMap& map = At(maps, i);
     const std::string_view name = Text(map.name());
-    if (!names.insert(name).second) return Malformed("two " + what + "s are named '" + std::string(name) + "'").What(what);
+    if (!names.insert(name).second)
+      return Malformed("two " + what + "s are named '" + std::string(name) + "'").What(what);
     if (!known.contains(map.tensor_index())) {
-      return Malformed("tensor " + std::to_string(map.tensor_index()) + " is no " + what + " of the subgraph").What(what + " '" + std::string(name) + "'");
+      return Malformed("tensor " + std::to_string(map.tensor_index()) + " is no " + what + " of the subgraph")
+          .What(what + " '" + std::string(name) + "'");
     }
   }
   return Ok();
@@ -126,7 +137,8 @@ Status VerifyTensorMaps(const TensorMaps* maps, std::span<const int32_t> tensors
 Status VerifySignature(VerifyContext& context, const tflite::SignatureDef& signature) {
   const auto* subgraphs = context.model->subgraphs();
   if (signature.subgraph_index() >= subgraphs->size()) {
-    return Malformed("subgraph " + std::to_string(signature.subgraph_index()) + " of " + std::to_string(subgraphs->size()) + " does not exist");
+    return Malformed("subgraph " + std::to_string(signature.subgraph_index()) + " of " +
+                     std::to_string(subgraphs->size()) + " does not exist");
   }
   const tflite::SubGraph& subgraph = At(subgraphs, signature.subgraph_index());
   TFLOWER_CHECK(context.Charge(uint64_t{SizeOf(subgraph.inputs())} + SizeOf(subgraph.outputs())));

@@ -36,7 +36,10 @@ class OrderChecker {
     std::vector<bool> seen(states_.size(), false);
     for (const int32_t input : SpanOf(subgraph_.inputs())) {
       if (!InRange(input)) return NoSuchTensor(input, "subgraph input");
-      if (seen[static_cast<size_t>(input)]) return Malformed("is given twice").What("subgraph input").Node(TensorLabel(subgraph_, static_cast<size_t>(input)));
+      if (seen[static_cast<size_t>(input)])
+        return Malformed("is given twice")
+            .What("subgraph input")
+            .Node(TensorLabel(subgraph_, static_cast<size_t>(input)));
       seen[static_cast<size_t>(input)] = true;
       states_[static_cast<size_t>(input)] = State::kReadOnly;
     }
@@ -59,7 +62,8 @@ class OrderChecker {
   bool InRange(int32_t index) const { return index >= 0 && static_cast<size_t>(index) < states_.size(); }
 
   Error NoSuchTensor(int32_t index, std::string what) const {
-    return Malformed("tensor " + std::to_string(index) + " of " + std::to_string(states_.size()) + " does not exist").What(what);
+    return Malformed("tensor " + std::to_string(index) + " of " + std::to_string(states_.size()) + " does not exist")
+        .What(what);
   }
 
   Status VerifyRead(int32_t index, std::string what) const {
@@ -67,12 +71,14 @@ class OrderChecker {
     const size_t i = static_cast<size_t>(index);
     // An empty constant has no bytes that would tell it from a tensor that nobody writes.
     if (states_[i] != State::kUnset || IsEmptyTensor(i)) return Ok();
-    return Malformed(TensorLabel(subgraph_, i) + " is read before it is written (by a later operator, or by none)").What(what);
+    return Malformed(TensorLabel(subgraph_, i) + " is read before it is written (by a later operator, or by none)")
+        .What(what);
   }
 
   Status VerifyOperator(const tflite::Operator& op) {
     if (op.opcode_index() >= context_.codes.size()) {
-      return Malformed("opcode_index " + std::to_string(op.opcode_index()) + " of " + std::to_string(context_.codes.size()) + " does not exist");
+      return Malformed("opcode_index " + std::to_string(op.opcode_index()) + " of " +
+                       std::to_string(context_.codes.size()) + " does not exist");
     }
     const OperatorCodeInfo& code = context_.codes[op.opcode_index()];
     TFLOWER_CHECK(context_.Charge(uint64_t{SizeOf(op.inputs())} + SizeOf(op.outputs()) + SizeOf(op.intermediates())));
@@ -86,19 +92,24 @@ class OrderChecker {
 
   Status VerifyInputs(const tflite::Operator& op, const OperatorCodeInfo& code) const {
     const auto inputs = SpanOf(op.inputs());
-    if (code.arity && !code.arity->inputs.Fits(inputs.size())) return WrongCount(inputs.size(), code.arity->inputs, "inputs");
+    if (code.arity && !code.arity->inputs.Fits(inputs.size()))
+      return WrongCount(inputs.size(), code.arity->inputs, "inputs");
     for (size_t i = 0; i < inputs.size(); ++i) {
       const std::string what = "input " + std::to_string(i);
-      if (inputs[i] != -1) TFLOWER_CHECK(VerifyRead(inputs[i], what));
-      else if (code.arity && !code.arity->inputs.MayBeAbsent(i)) return Malformed("is absent (tensor -1) but required").What(what);
+      if (inputs[i] != -1)
+        TFLOWER_CHECK(VerifyRead(inputs[i], what));
+      else if (code.arity && !code.arity->inputs.MayBeAbsent(i))
+        return Malformed("is absent (tensor -1) but required").What(what);
     }
     return Ok();
   }
 
   static Error WrongCount(size_t count, const OperandCount& allowed, std::string what) {
     std::string range = std::to_string(allowed.min);
-    if (allowed.max == UINT32_MAX) range += " or more";
-    else if (allowed.max != allowed.min) range += ".." + std::to_string(allowed.max);
+    if (allowed.max == UINT32_MAX)
+      range += " or more";
+    else if (allowed.max != allowed.min)
+      range += ".." + std::to_string(allowed.max);
     return Malformed("has " + std::to_string(count) + ", the operator takes " + range).What(what);
   }
 
@@ -108,7 +119,9 @@ class OrderChecker {
     const bool wrong = (info.options_union == 1 && first != 0 && first != info.union_member) ||
                        (info.options_union == 2 && second != 0 && second != info.union_member);
     if (wrong) {
-      return Malformed("options of kind " + std::to_string(info.options_union == 1 ? first : second) + " are not " + info.options_table).What("builtin_options");
+      return Malformed("options of kind " + std::to_string(info.options_union == 1 ? first : second) + " are not " +
+                       info.options_table)
+          .What("builtin_options");
     }
     if (op.large_custom_options_offset() > 1) {
       auto range = RangeInFile(context_.file, op.large_custom_options_offset(), op.large_custom_options_size());
@@ -119,12 +132,14 @@ class OrderChecker {
 
   Status VerifyOutputs(const tflite::Operator& op, const OperatorCodeInfo& code) {
     const auto outputs = SpanOf(op.outputs());
-    if (code.arity && !code.arity->outputs.Fits(outputs.size())) return WrongCount(outputs.size(), code.arity->outputs, "outputs");
+    if (code.arity && !code.arity->outputs.Fits(outputs.size()))
+      return WrongCount(outputs.size(), code.arity->outputs, "outputs");
     for (size_t i = 0; i < outputs.size(); ++i) {
       const std::string what = "output " + std::to_string(i);
       if (!InRange(outputs[i])) return NoSuchTensor(outputs[i], what);
       State& state = states_[static_cast<size_t>(outputs[i])];
-      if (state == State::kReadOnly) return CannotWrite(outputs[i], "is a constant, a variable or a subgraph input and cannot be written", what);
+      if (state == State::kReadOnly)
+        return CannotWrite(outputs[i], "is a constant, a variable or a subgraph input and cannot be written", what);
       if (state == State::kReadable) return CannotWrite(outputs[i], "is written by two operators", what);
       state = State::kReadable;
     }

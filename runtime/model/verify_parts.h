@@ -34,7 +34,9 @@ struct VerifyContext {
 
   // Before walking `entries` entries of a vector.
   Status Charge(uint64_t entries);
-  uint64_t OffsetOf(const void* part) const { return static_cast<uint64_t>(static_cast<const std::byte*>(part) - file.data()); }
+  uint64_t OffsetOf(const void* part) const {
+    return static_cast<uint64_t>(static_cast<const std::byte*>(part) - file.data());
+  }
 };
 
 // The bytes of one buffer, inside or behind the flatbuffer; empty when it has none. Errors: the range leaves the file.
@@ -46,7 +48,9 @@ int32_t EffectiveCode(const tflite::OperatorCode& code);
 
 std::string_view Text(const flatbuffers::String* text);
 template <class T>
-size_t SizeOf(const flatbuffers::Vector<T>* vector) { return vector == nullptr ? 0 : vector->size(); }
+size_t SizeOf(const flatbuffers::Vector<T>* vector) {
+  return vector == nullptr ? 0 : vector->size();
+}
 template <class T>
 std::span<const T> SpanOf(const flatbuffers::Vector<T>* vector) {
   return vector == nullptr ? std::span<const T>() : std::span<const T>(vector->data(), vector->size());

@@ -64,7 +64,8 @@ class ModelDecoder {
     const std::span<const std::byte> bytes = known;
     if (reinterpret_cast<uintptr_t>(bytes.data()) % alignment == 0) return bytes;
     AlignedBuffer copy;
-    if (!copy.Reserve(bytes.size())) return Error(Code::kLimit, "no memory for a copy of buffer " + std::to_string(index));
+    if (!copy.Reserve(bytes.size()))
+      return Error(Code::kLimit, "no memory for a copy of buffer " + std::to_string(index));
     std::memcpy(copy.data(), bytes.data(), bytes.size());
     known = {copy.data(), bytes.size()};
     view_.copies_.push_back(std::move(copy));
@@ -170,7 +171,8 @@ class ModelDecoder {
     const auto signatures = Make<SignatureView>(SizeOf(model_.signature_defs()));
     for (size_t i = 0; i < signatures.size(); ++i) {
       const tflite::SignatureDef& from = At(model_.signature_defs(), i);
-      signatures[i] = {Text(from.signature_key()), from.subgraph_index(), ReadNames(from.inputs()), ReadNames(from.outputs())};
+      signatures[i] = {Text(from.signature_key()), from.subgraph_index(), ReadNames(from.inputs()),
+                       ReadNames(from.outputs())};
     }
     view_.signatures_ = signatures;
   }

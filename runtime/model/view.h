@@ -41,9 +41,9 @@ struct TensorView {
 struct OperatorView {
   int32_t code = 0;  // BuiltinOperator
   int32_t version = 1;
-  std::string_view name;         // "CONV_2D", or the custom code
-  std::string_view custom_code;  // of CUSTOM only
-  tflower_bytes options = {};    // the operator's struct of tfl_ops.h; CUSTOM: its bytes
+  std::string_view name;            // "CONV_2D", or the custom code
+  std::string_view custom_code;     // of CUSTOM only
+  tflower_bytes options = {};       // the operator's struct of tfl_ops.h; CUSTOM: its bytes
   std::span<const int32_t> inputs;  // tensor indices; -1 = absent
   std::span<const int32_t> outputs;
 };

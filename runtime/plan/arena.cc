@@ -31,10 +31,14 @@ Result<uint64_t> LayOut(std::vector<ArenaBlock>& blocks, uint64_t max_bytes) {
   uint64_t total = 0;
   for (const size_t index : order) {
     ArenaBlock& block = blocks[index];
-    if (block.bytes > max_bytes) return Error(Code::kLimit, "a tensor takes " + std::to_string(block.bytes) + " bytes; the limit is " + std::to_string(max_bytes));
+    if (block.bytes > max_bytes)
+      return Error(Code::kLimit, "a tensor takes " + std::to_string(block.bytes) + " bytes; the limit is " +
+                                     std::to_string(max_bytes));
     block.offset = FindGap(block, placed);
     total = std::max(total, AlignUp(block.offset + block.bytes));
-    if (total > max_bytes) return Error(Code::kLimit, "tensors take " + std::to_string(total) + " bytes or more; the limit is " + std::to_string(max_bytes));
+    if (total > max_bytes)
+      return Error(Code::kLimit, "tensors take " + std::to_string(total) + " bytes or more; the limit is " +
+                                     std::to_string(max_bytes));
     const auto by_offset = [](const ArenaBlock* a, const ArenaBlock* b) { return a->offset < b->offset; };
     placed.insert(std::ranges::upper_bound(placed, &block, by_offset), &block);
   }

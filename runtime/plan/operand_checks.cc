@@ -14,13 +14,16 @@ int32_t ReadInt(std::span<const std::byte> data, size_t index) {
   return value;
 }
 
-Error BadStrings(std::string message) { return Error(Code::kMalformed, "the strings' layout is damaged: " + std::move(message)); }
+Error BadStrings(std::string message) {
+  return Error(Code::kMalformed, "the strings' layout is damaged: " + std::move(message));
+}
 
 Status CheckLayout(std::span<const std::byte> data, int64_t elements) {
   if (data.empty() && elements == 0) return Ok();
   if (data.size() < sizeof(int32_t)) return BadStrings(std::to_string(data.size()) + " bytes");
   const int64_t count = ReadInt(data, 0);
-  if (count != elements) return BadStrings(std::to_string(count) + " strings for " + std::to_string(elements) + " elements");
+  if (count != elements)
+    return BadStrings(std::to_string(count) + " strings for " + std::to_string(elements) + " elements");
   const uint64_t header = (static_cast<uint64_t>(count) + 2) * sizeof(int32_t);
   if (header > data.size()) return BadStrings("the offsets do not fit into " + std::to_string(data.size()) + " bytes");
   uint64_t previous = header;
@@ -41,7 +44,9 @@ Status CheckOperands(const SubgraphView& subgraph, const OperatorView& op) {
     if (op.inputs[i] < 0) continue;
     const TensorView& tensor = subgraph.tensors[static_cast<size_t>(op.inputs[i])];
     if (!tensor.sparse && !tensor.block_quantized) continue;
-    return Error(Code::kUnsupportedType, "'" + std::string(tensor.name) + (tensor.sparse ? "' is stored in the sparse form" : "' is quantised in blocks"))
+    return Error(Code::kUnsupportedType,
+                 "'" + std::string(tensor.name) +
+                     (tensor.sparse ? "' is stored in the sparse form" : "' is quantised in blocks"))
         .What("input " + std::to_string(i));
   }
   return Ok();
@@ -56,7 +61,8 @@ Status CheckStrings(const TensorView& tensor) {
 Status CheckDtype(const SubgraphView& subgraph, size_t tensor, int32_t inferred) {
   const TensorView& view = subgraph.tensors[tensor];
   if (view.dtype == inferred) return Ok();
-  return Error(Code::kInvalidGraph, "the operator gives " + std::string(DtypeName(inferred)) + ", the model declares " + std::string(DtypeName(view.dtype)))
+  return Error(Code::kInvalidGraph, "the operator gives " + std::string(DtypeName(inferred)) + ", the model declares " +
+                                        std::string(DtypeName(view.dtype)))
       .What("output '" + std::string(view.name) + "'");
 }
 

@@ -13,10 +13,21 @@ struct Packing {
   std::vector<Status> results;
 
   Status Pack(Step& step, EvalContext& context) const {
-    auto status = step.kernel.Pack(context, step.op, NameOf(*plan.subgraph, *step.view), step.constants_shared ? request.shared : nullptr,
-                                   {plan.subgraph_index, step.index}, request.max_bytes);
+    auto status = step.kernel.Pack(context, step.op, NameOf(*plan.subgraph, *step.view),
+                                   step.constants_shared ? request.shared : nullptr, {plan.subgraph_index, step.index},
+                                   request.max_bytes);
     if (!status.ok()) return LocateError(std::move(status.error()), plan, step.index);
+    if (request.file != nullptr) ForgetConstants(step);
     return Ok();
+  }
+
+  // Eval reads the packed copy from now on: without this, every weight would be in memory twice.
+  void ForgetConstants(const Step& step) const {
+    for (uint32_t i = 0; i < step.op.num_inputs; ++i) {
+      const tflower_tensor* tensor = step.op.inputs[i];
+      if (tensor == nullptr || (tensor->flags & TFLOWER_TENSOR_CONSTANT) == 0) continue;
+      request.file->Forget({static_cast<const std::byte*>(tensor->data), tensor->size_bytes});
+    }
   }
 };
 

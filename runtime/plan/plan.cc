@@ -11,7 +11,8 @@ void PreparedKernel::Release() {
   own_packed_.Free();
 }
 
-Status PreparedKernel::Prepare(const tflower_kernel& kernel, EvalContext& context, const tflower_op& op, const OpName& name) {
+Status PreparedKernel::Prepare(const tflower_kernel& kernel, EvalContext& context, const tflower_op& op,
+                               const OpName& name) {
   Release();
   kernel_ = &kernel;
   prepared_.struct_size = sizeof(tflower_prepared);
@@ -31,8 +32,10 @@ Status PreparedKernel::Pack(EvalContext& context, const tflower_op& op, const Op
   const uint64_t bytes = packed_bytes();
   if (bytes == 0) return Ok();
   if (bytes > max_bytes) {
-    return Error(Code::kLimit, "asks for " + std::to_string(bytes) + " bytes of packed weights; the limit is " + std::to_string(max_bytes))
-        .Op(name.op).Node(name.node);
+    return Error(Code::kLimit, "asks for " + std::to_string(bytes) + " bytes of packed weights; the limit is " +
+                                   std::to_string(max_bytes))
+        .Op(name.op)
+        .Node(name.node);
   }
   const auto fill = [&](void* memory) -> Status {
     context.Begin();
@@ -44,7 +47,8 @@ Status PreparedKernel::Pack(EvalContext& context, const tflower_op& op, const Op
     TFLOWER_TRY(packed_, shared->Packed(id, prepared_.packed_key, bytes, fill));
     return Ok();
   }
-  if (!own_packed_.Reserve(bytes)) return Error(Code::kLimit, "no memory for packed weights").Op(name.op).Node(name.node);
+  if (!own_packed_.Reserve(bytes))
+    return Error(Code::kLimit, "no memory for packed weights").Op(name.op).Node(name.node);
   packed_ = own_packed_.data();
   return fill(own_packed_.data());
 }
@@ -67,11 +71,18 @@ OpName NameOf(const SubgraphView& subgraph, const OperatorView& op) {
   return {op.name, subgraph.tensors[static_cast<size_t>(op.outputs[0])].name};
 }
 
+DeclaredOutput Declared(const SubgraphView& subgraph, int32_t tensor) {
+  const TensorView& view = subgraph.tensors[static_cast<size_t>(tensor)];
+  return {view.dtype, view.quant.scale.data(), view.quant.zero_point.data(),
+          static_cast<uint32_t>(view.quant.scale.size()), view.quant.axis};
+}
+
 Error LocateError(Error error, const Plan& plan, uint32_t index) {
   const OpName name = NameOf(*plan.subgraph, plan.subgraph->operators[index]);
   if (error.op.empty()) error.op = name.op;
   if (error.node.empty()) error.node = name.node;
-  return std::move(error).Note("operator " + std::to_string(index) + " of subgraph " + std::to_string(plan.subgraph_index));
+  return std::move(error).Note("operator " + std::to_string(index) + " of subgraph " +
+                               std::to_string(plan.subgraph_index));
 }
 
 }  // namespace tflower::runtime

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "../exec/eval_context.h"
+#include "../exec/one_op.h"
 #include "../exec/tensor.h"
+#include "../model/mapped_file.h"
 #include "../model/view.h"
 #include "kernel_source.h"
 #include "shared_constants.h"
@@ -50,7 +52,8 @@ class PreparedKernel {
   // Releases the former state. op's constants have data, other tensors none.
   Status Prepare(const tflower_kernel& kernel, EvalContext& context, const tflower_op& op, const OpName& name);
   // Gets the packed constants, shared when all constants are the model's (`shared` not null), else its own.
-  Status Pack(EvalContext& context, const tflower_op& op, const OpName& name, SharedConstants* shared, OperatorId id, uint64_t max_bytes);
+  Status Pack(EvalContext& context, const tflower_op& op, const OpName& name, SharedConstants* shared, OperatorId id,
+              uint64_t max_bytes);
   void Release();
 
   const tflower_kernel* kernel() const { return kernel_; }
@@ -80,7 +83,7 @@ struct Step {
   uint32_t index = 0;  // of the operator in its subgraph
   const OperatorView* view = nullptr;
   PreparedKernel kernel;
-  tflower_op op = {};  // operand pointers lead into Plan::tensors
+  tflower_op op = {};                       // operand pointers lead into Plan::tensors
   std::span<DynamicOutput* const> dynamic;  // per output, null where fixed; empty when all are
   void* scratch = nullptr;
   bool constants_shared = false;  // all its constant operands are the model's own
@@ -90,20 +93,20 @@ struct Step {
 struct Plan {
   const SubgraphView* subgraph = nullptr;
   uint32_t subgraph_index = 0;
-  std::vector<TensorType> types;         // per tensor
-  std::vector<tflower_tensor> tensors;   // per tensor; dims lead into types or heap
-  std::vector<Place> places;             // per tensor
-  std::vector<int32_t> blocks;           // per tensor: its block of the arena; -1 = none
-  std::vector<Step> steps;               // in order
+  std::vector<TensorType> types;        // per tensor
+  std::vector<tflower_tensor> tensors;  // per tensor; dims lead into types or heap
+  std::vector<Place> places;            // per tensor
+  std::vector<int32_t> blocks;          // per tensor: its block of the arena; -1 = none
+  std::vector<Step> steps;              // in order
   uint64_t arena_bytes = 0;
-  std::vector<uint64_t> block_offsets;   // per block
-  std::vector<uint64_t> scratch_offsets; // per step
+  std::vector<uint64_t> block_offsets;    // per block
+  std::vector<uint64_t> scratch_offsets;  // per step
 
-  std::vector<tflower_tensor*> operands;            // what Step::op points to
-  std::vector<DynamicOutput*> dynamic;              // what Step::dynamic points to
-  std::deque<DynamicOutput> heap;                   // blocks of kHeap tensors
-  std::vector<DynamicOutput*> heap_of;              // per tensor; null when not on the heap
-  std::vector<std::vector<OwnedTensor>> folded;     // results that hold for these shapes only
+  std::vector<tflower_tensor*> operands;         // what Step::op points to
+  std::vector<DynamicOutput*> dynamic;           // what Step::dynamic points to
+  std::deque<DynamicOutput> heap;                // blocks of kHeap tensors
+  std::vector<DynamicOutput*> heap_of;           // per tensor; null when not on the heap
+  std::vector<std::vector<OwnedTensor>> folded;  // results that hold for these shapes only
 
   // Points tensors and scratch into an arena of arena_bytes, 64-byte aligned.
   void Bind(std::byte* arena);
@@ -114,6 +117,7 @@ struct Plan {
 // What planning needs to know and may use.
 struct PlanRequest {
   const ModelView* model = nullptr;
+  const MappedFile* file = nullptr;  // where the model's constants are mapped from; may be null
   uint32_t subgraph = 0;
   std::span<const TensorType> inputs;  // as many as the subgraph has
   const KernelSource* kernels = nullptr;
@@ -129,6 +133,8 @@ Result<std::unique_ptr<Plan>> MakePlan(const PlanRequest& request);
 
 // What to call an operator in messages: its name, and its first output's.
 OpName NameOf(const SubgraphView& subgraph, const OperatorView& op);
+// What the model declares of an output.
+DeclaredOutput Declared(const SubgraphView& subgraph, int32_t tensor);
 // The error with operator, node and position, where it does not have them yet.
 Error LocateError(Error error, const Plan& plan, uint32_t index);
 

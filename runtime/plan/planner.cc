@@ -1,6 +1,5 @@
 // MakePlan: walks the operators in order; each becomes a constant, a view, or a step.
 #include <algorithm>
-#include <set>
 
 #include "../exec/host_ops.h"
 #include "../exec/one_op.h"
@@ -9,25 +8,28 @@
 #include "pack.h"
 #include "plan.h"
 #include "storage.h"
+#include "tensor_table.h"
 
 namespace tflower::runtime {
 namespace {
 
 constexpr uint32_t kMaxCandidates = 64;  // kernels of one operator that may decline
 
-// How long a tensor's contents hold.
-enum class Constness : uint8_t { kNo, kPlan, kModel };
-
 class Planner {
  public:
   explicit Planner(const PlanRequest& request)
-      : request_(request), subgraph_(request.model->subgraphs()[request.subgraph]), plan_(std::make_unique<Plan>()),
-        constness_(subgraph_.tensors.size(), Constness::kNo), context_(request.pool, request.max_bytes), storage_(subgraph_, *plan_) {}
+      : request_(request),
+        subgraph_(request.model->subgraphs()[request.subgraph]),
+        plan_(std::make_unique<Plan>()),
+        tensors_(subgraph_, *plan_, request.max_bytes),
+        context_(request.pool, request.max_bytes),
+        storage_(subgraph_, *plan_) {}
 
   Result<std::unique_ptr<Plan>> Run() {
     MakeRoom();
-    for (size_t t = 0; t < subgraph_.tensors.size(); ++t) TFLOWER_CHECK(AddSource(t));
-    for (size_t i = 0; i < subgraph_.inputs.size(); ++i) TFLOWER_CHECK(AddInput(subgraph_.inputs[i], request_.inputs[i]));
+    TFLOWER_CHECK(tensors_.AddSources());
+    for (size_t i = 0; i < subgraph_.inputs.size(); ++i)
+      TFLOWER_CHECK(AddInput(subgraph_.inputs[i], request_.inputs[i]));
     for (uint32_t i = 0; i < subgraph_.operators.size(); ++i) {
       auto status = PlanOperator(i);
       if (!status.ok()) return LocateError(std::move(status.error()), *plan_, i);
@@ -40,14 +42,8 @@ class Planner {
  private:
   void MakeRoom() {
     Plan& plan = *plan_;
-    const size_t tensors = subgraph_.tensors.size();
     plan.subgraph = &subgraph_;
     plan.subgraph_index = request_.subgraph;
-    plan.types.assign(tensors, EmptyType());
-    plan.tensors.resize(tensors);
-    plan.places.assign(tensors, Place::kNone);
-    plan.blocks.assign(tensors, -1);
-    plan.heap_of.assign(tensors, nullptr);
     size_t operands = 0, outputs = 0;
     for (const OperatorView& op : subgraph_.operators) {
       operands += op.inputs.size() + op.outputs.size();
@@ -58,75 +54,14 @@ class Planner {
     plan.steps.reserve(subgraph_.operators.size());
   }
 
-  // Sets type, shape and quantisation of a tensor; bytes and place are the caller's.
-  void SetType(size_t t, const TensorType& type, uint32_t flags) {
-    const TensorView& view = subgraph_.tensors[t];
-    plan_->types[t] = type;
-    tflower_tensor& tensor = plan_->tensors[t];
-    tensor = MakeTensor(plan_->types[t], nullptr, ByteSize(type.dtype, Shape(type)).value_or(0), flags);
-    tensor.scale = view.quant.scale.data();
-    tensor.zero_point = view.quant.zero_point.data();
-    tensor.quant_count = static_cast<uint32_t>(view.quant.scale.size());
-    tensor.quant_axis = view.quant.axis;
-  }
-
-  void SetConstant(size_t t, const TensorType& type, const void* data, uint64_t bytes, Constness constness) {
-    SetType(t, type, TFLOWER_TENSOR_CONSTANT);
-    plan_->tensors[t].data = const_cast<void*>(data);  // kernels get constants through const pointers
-    plan_->tensors[t].size_bytes = bytes;
-    plan_->places[t] = Place::kConstant;
-    constness_[t] = constness;
-  }
-
-  // A place on the heap; dims are 0 where they are not known yet.
-  void SetHeap(size_t t, const TensorType& type) {
-    SetType(t, type, TFLOWER_TENSOR_DYNAMIC);
-    DynamicOutput& slot = plan_->heap.emplace_back();
-    for (int32_t d = 0; d < type.rank; ++d) slot.dims[static_cast<size_t>(d)] = std::max<int64_t>(type.dims[d], 0);
-    plan_->heap_of[t] = &slot;
-    plan_->tensors[t].dims = slot.dims.data();
-    plan_->tensors[t].size_bytes = 0;
-    plan_->places[t] = Place::kHeap;
-  }
-
-  // Constants and variables.
-  Status AddSource(size_t t) {
-    const TensorView& view = subgraph_.tensors[t];
-    if (view.constant) {
-      TFLOWER_CHECK(CheckContents(view));
-      SetConstant(t, MakeType(view.dtype, view.shape), view.data.data(), view.data.size(), Constness::kModel);
-    } else if (view.variable) {
-      const TensorType type = MakeType(view.dtype, view.shape);
-      if (!IsStatic(type)) return Error(Code::kUnsupportedType, "a variable cannot be of type " + std::string(DtypeName(view.dtype))).Node(view.name);
-      SetType(t, type, TFLOWER_TENSOR_VARIABLE);
-      plan_->places[t] = Place::kVariable;
-    }
-    return Ok();
-  }
-
-  // One buffer may serve many tensors: once is enough.
-  Status CheckContents(const TensorView& view) {
-    if (view.dtype != kString || !checked_strings_.insert(view.data.data()).second) return Ok();
-    return CheckStrings(view);
-  }
-
   Status AddInput(int32_t input, const TensorType& type) {
-    const size_t t = static_cast<size_t>(input);
     if (!IsStatic(type)) {
-      SetHeap(t, type);
+      tensors_.SetHeap(static_cast<size_t>(input), type);
       return Ok();
     }
-    SetType(t, type, 0);
-    TFLOWER_CHECK(CheckBytes(t));
+    TFLOWER_CHECK(tensors_.SetStatic(static_cast<size_t>(input), type));
     storage_.AddInput(input);
     return Ok();
-  }
-
-  Status CheckBytes(size_t t) const {
-    const TensorType& type = plan_->types[t];
-    const auto bytes = ByteSize(type.dtype, Shape(type));
-    if (bytes && *bytes <= request_.max_bytes) return Ok();
-    return Error(Code::kLimit, TypeText(type) + " passes the limit of " + std::to_string(request_.max_bytes) + " bytes").Node(subgraph_.tensors[t].name);
   }
 
   Status PlanOperator(uint32_t index) {
@@ -149,7 +84,8 @@ class Planner {
 
   // As the model declares them; -1 for absent operands.
   void GatherDtypes(std::span<const int32_t> tensors, std::span<int32_t> dtypes) const {
-    for (size_t i = 0; i < tensors.size(); ++i) dtypes[i] = tensors[i] < 0 ? -1 : subgraph_.tensors[static_cast<size_t>(tensors[i])].dtype;
+    for (size_t i = 0; i < tensors.size(); ++i)
+      dtypes[i] = tensors[i] < 0 ? -1 : subgraph_.tensors[static_cast<size_t>(tensors[i])].dtype;
   }
 
   Result<const tflower_kernel*> FindKernel(const OperatorView& op, uint32_t skip) const {
@@ -169,28 +105,32 @@ class Planner {
 
   Status TryKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
     const Constness constness = ConstnessOf(op);
-    if (constness != Constness::kNo && (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0) return Fold(index, op, kernel, constness);
+    if (constness != Constness::kNo && (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0)
+      return Fold(index, op, kernel, constness);
     for (const int32_t input : op.inputs) {
-      if (input >= 0 && !IsStatic(plan_->types[static_cast<size_t>(input)])) return PlanLate(index, op, kernel);
+      if (input >= 0 && !IsStatic(tensors_.type(static_cast<size_t>(input)))) return PlanLate(index, op, kernel);
     }
     return PlanKernel(index, op, kernel);
   }
 
   // Of what the operator computes. SHAPE and RANK read types, not contents.
   Constness ConstnessOf(const OperatorView& op) const {
-    if (op.inputs.empty() || op.outputs.empty()) return Constness::kNo;
+    const bool reads_nothing = std::ranges::all_of(op.inputs, [](int32_t input) { return input < 0; });
+    if (reads_nothing || op.outputs.empty()) return Constness::kNo;
     Constness least = Constness::kModel;
     for (const int32_t input : op.inputs) {
-      if (input >= 0) least = std::min(least, constness_[static_cast<size_t>(input)]);
+      if (input >= 0) least = std::min(least, tensors_.constness(static_cast<size_t>(input)));
     }
-    const bool reads_types = op.code == static_cast<int32_t>(tfl::Builtin::SHAPE) || op.code == static_cast<int32_t>(tfl::Builtin::RANK);
-    if (least == Constness::kNo && reads_types && IsStatic(plan_->types[static_cast<size_t>(op.inputs[0])])) return Constness::kPlan;
+    const bool reads_types =
+        op.code == static_cast<int32_t>(tfl::Builtin::SHAPE) || op.code == static_cast<int32_t>(tfl::Builtin::RANK);
+    if (least == Constness::kNo && reads_types && IsStatic(tensors_.type(static_cast<size_t>(op.inputs[0]))))
+      return Constness::kPlan;
     return least;
   }
 
   OneOp MakeOneOp(const OperatorView& op, const tflower_kernel& kernel, std::span<const tflower_tensor* const> inputs,
-                  std::span<int32_t> output_dtypes) const {
-    GatherDtypes(op.outputs, output_dtypes);
+                  std::span<DeclaredOutput> declared) const {
+    for (size_t i = 0; i < declared.size(); ++i) declared[i] = Declared(subgraph_, op.outputs[i]);
     OneOp one;
     one.kernel = &kernel;
     one.code = op.code;
@@ -199,20 +139,25 @@ class Planner {
     one.options = op.options;
     one.inputs = inputs;
     one.num_outputs = static_cast<uint32_t>(op.outputs.size());
-    one.output_dtypes = output_dtypes;
+    one.declared = declared;
     one.name = NameOf(subgraph_, op);
     return one;
   }
 
   void GatherInputs(const OperatorView& op, std::span<const tflower_tensor*> inputs) const {
-    for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = op.inputs[i] < 0 ? nullptr : &plan_->tensors[static_cast<size_t>(op.inputs[i])];
+    for (size_t i = 0; i < inputs.size(); ++i)
+      inputs[i] = op.inputs[i] < 0 ? nullptr : &plan_->tensors[static_cast<size_t>(op.inputs[i])];
   }
 
   Status Fold(uint32_t index, const OperatorView& op, const tflower_kernel& kernel, Constness constness) {
     SmallArray<const tflower_tensor*, 16> inputs(op.inputs.size());
     GatherInputs(op, inputs.span());
-    SmallArray<int32_t, 8> dtypes(op.outputs.size());
-    const OneOp one = MakeOneOp(op, kernel, inputs.span(), dtypes.span());
+    SmallArray<DeclaredOutput, 8> declared(op.outputs.size());
+    const OneOp one = MakeOneOp(op, kernel, inputs.span(), declared.span());
+    if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && op.inputs[0] >= 0) {
+      TFLOWER_TRY(const bool done, FoldView(op, one, constness));
+      if (done) return Ok();
+    }
     const auto evaluate = [&] { return EvalOp(one, request_.pool, request_.max_bytes); };
     std::span<const OwnedTensor> results;
     if (constness == Constness::kModel) {
@@ -224,9 +169,22 @@ class Planner {
     for (size_t i = 0; i < results.size(); ++i) {
       const size_t t = static_cast<size_t>(op.outputs[i]);
       TFLOWER_CHECK(CheckDtype(subgraph_, t, results[i].type.dtype));
-      SetConstant(t, results[i].type, results[i].data.data(), results[i].size_bytes, constness);
+      tensors_.SetConstant(t, results[i].type, results[i].data.data(), results[i].size_bytes, constness);
     }
     return Ok();
+  }
+
+  // A view of a constant is the same bytes with another shape. False when it is none after all.
+  Result<bool> FoldView(const OperatorView& op, const OneOp& one, Constness constness) {
+    if (op.outputs.size() != 1 || tensors_.constness(static_cast<size_t>(op.inputs[0])) == Constness::kNo) return false;
+    TensorType type;
+    TFLOWER_CHECK(InferOp(one, context_, {&type, 1}));
+    const tflower_tensor& from = plan_->tensors[static_cast<size_t>(op.inputs[0])];
+    if (!IsStatic(type) || ByteSize(type.dtype, Shape(type)) != from.size_bytes) return false;
+    const size_t t = static_cast<size_t>(op.outputs[0]);
+    TFLOWER_CHECK(CheckDtype(subgraph_, t, type.dtype));
+    tensors_.SetConstant(t, type, from.data, from.size_bytes, constness);
+    return true;
   }
 
   Status SetOutputTypes(const OperatorView& op, std::span<const TensorType> types) {
@@ -234,11 +192,10 @@ class Planner {
       const size_t t = static_cast<size_t>(op.outputs[i]);
       TFLOWER_CHECK(CheckDtype(subgraph_, t, types[i].dtype));
       if (!IsStatic(types[i])) {
-        SetHeap(t, types[i]);
+        tensors_.SetHeap(t, types[i]);
         continue;
       }
-      SetType(t, types[i], 0);
-      TFLOWER_CHECK(CheckBytes(t));
+      TFLOWER_CHECK(tensors_.SetStatic(t, types[i]));
     }
     return Ok();
   }
@@ -246,43 +203,33 @@ class Planner {
   Status PlanKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
     SmallArray<const tflower_tensor*, 16> inputs(op.inputs.size());
     GatherInputs(op, inputs.span());
-    SmallArray<int32_t, 8> dtypes(op.outputs.size());
+    SmallArray<DeclaredOutput, 8> declared(op.outputs.size());
     SmallArray<TensorType, 4> types(op.outputs.size());
-    TFLOWER_CHECK(InferOp(MakeOneOp(op, kernel, inputs.span(), dtypes.span()), context_, types.span()));
+    TFLOWER_CHECK(InferOp(MakeOneOp(op, kernel, inputs.span(), declared.span()), context_, types.span()));
     TFLOWER_CHECK(SetOutputTypes(op, types.span()));
     const bool one_static = op.outputs.size() == 1 && IsStatic(types[0]);
-    if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && one_static && !op.inputs.empty() && op.inputs[0] >= 0 && storage_.Alias(index, op)) return Ok();
+    if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && one_static && !op.inputs.empty() && op.inputs[0] >= 0 &&
+        storage_.Alias(index, op))
+      return Ok();
     Step step = MakeStep(StepKind::kKernel, index, op);
     TFLOWER_CHECK(step.kernel.Prepare(kernel, context_, step.op, NameOf(subgraph_, op)));
     for (size_t i = 0; i < types.size(); ++i) {
       if (!IsStatic(types[i])) continue;
-      if (i == 0 && (kernel.flags & TFLOWER_KERNEL_IN_PLACE) != 0) storage_.AddInPlaceOutput(index, op);
-      else storage_.AddOutput(index, op.outputs[i]);
+      if (i == 0 && (kernel.flags & TFLOWER_KERNEL_IN_PLACE) != 0)
+        storage_.AddInPlaceOutput(index, op);
+      else
+        storage_.AddOutput(index, op.outputs[i]);
     }
     AddStep(std::move(step));
     return Ok();
   }
 
-  // Nothing is known of the outputs but their declared types.
-  void SetLateOutputs(const OperatorView& op) {
-    for (const int32_t output : op.outputs) {
-      const TensorView& view = subgraph_.tensors[static_cast<size_t>(output)];
-      TensorType type = MakeType(view.dtype, view.signature);
-      std::fill_n(type.dims, type.rank, int64_t{-1});
-      if (type.rank == 0) type = UnknownScalar(type);
-      SetHeap(static_cast<size_t>(output), type);
-    }
-  }
-
-  // A scalar has no dimension that could say "not known", and older files declare tensors of unknown rank like scalars.
-  static TensorType UnknownScalar(TensorType type) {
-    type.rank = 1;
-    type.dims[0] = -1;
-    return type;
+  void SetUnknownOutputs(const OperatorView& op) {
+    for (const int32_t output : op.outputs) tensors_.SetUnknown(static_cast<size_t>(output));
   }
 
   Status PlanLate(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
-    SetLateOutputs(op);
+    SetUnknownOutputs(op);
     Step step = MakeStep(StepKind::kLate, index, op);
     step.late = std::make_unique<LateState>();
     step.late->row = &kernel;
@@ -296,7 +243,7 @@ class Planner {
       TFLOWER_CHECK(SetOutputTypes(op, {&handle, 1}));
       storage_.AddOutput(index, op.outputs[0]);
     } else {
-      SetLateOutputs(op);
+      SetUnknownOutputs(op);
     }
     AddStep(MakeStep(StepKind::kHost, index, op));
     return Ok();
@@ -312,7 +259,8 @@ class Planner {
     const size_t first = operands.size();
     for (const int32_t input : op.inputs) {
       operands.push_back(input < 0 ? nullptr : &plan_->tensors[static_cast<size_t>(input)]);
-      if (input >= 0 && constness_[static_cast<size_t>(input)] == Constness::kPlan) step.constants_shared = false;
+      if (input >= 0 && tensors_.constness(static_cast<size_t>(input)) == Constness::kPlan)
+        step.constants_shared = false;
     }
     const size_t first_dynamic = plan_->dynamic.size();
     bool any_dynamic = false;
@@ -342,8 +290,7 @@ class Planner {
   const PlanRequest& request_;
   const SubgraphView& subgraph_;
   std::unique_ptr<Plan> plan_;
-  std::vector<Constness> constness_;
-  std::set<const std::byte*> checked_strings_;
+  TensorTable tensors_;
   EvalContext context_;
   StoragePlanner storage_;
 };

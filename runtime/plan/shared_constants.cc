@@ -9,7 +9,8 @@ Result<const void*> SharedConstants::Packed(OperatorId op, uint64_t key, uint64_
   map_lock.unlock();
   const std::lock_guard lock(entry.mutex);
   if (entry.made) return static_cast<const void*>(entry.data.data());
-  if (!entry.data.Reserve(bytes)) return Error(Code::kLimit, "no memory for " + std::to_string(bytes) + " bytes of packed weights");
+  if (!entry.data.Reserve(bytes))
+    return Error(Code::kLimit, "no memory for " + std::to_string(bytes) + " bytes of packed weights");
   TFLOWER_CHECK(fill(entry.data.data()));
   entry.made = true;
   packed_bytes_.fetch_add(bytes, std::memory_order_relaxed);
@@ -24,7 +25,8 @@ Result<std::span<const OwnedTensor>> SharedConstants::Folded(OperatorId op, cons
   if (!entry.made) {
     TFLOWER_TRY(entry.tensors, evaluate());
     entry.made = true;
-    for (const OwnedTensor& tensor : entry.tensors) folded_bytes_.fetch_add(tensor.size_bytes, std::memory_order_relaxed);
+    for (const OwnedTensor& tensor : entry.tensors)
+      folded_bytes_.fetch_add(tensor.size_bytes, std::memory_order_relaxed);
   }
   return std::span<const OwnedTensor>(entry.tensors);
 }

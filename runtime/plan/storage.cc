@@ -5,7 +5,8 @@
 
 namespace tflower::runtime {
 
-StoragePlanner::StoragePlanner(const SubgraphView& subgraph, Plan& plan) : plan_(plan), last_use_(subgraph.tensors.size(), -1) {
+StoragePlanner::StoragePlanner(const SubgraphView& subgraph, Plan& plan)
+    : plan_(plan), last_use_(subgraph.tensors.size(), -1) {
   for (size_t i = 0; i < subgraph.operators.size(); ++i) {
     for (const int32_t input : subgraph.operators[i].inputs) {
       if (input >= 0) last_use_[static_cast<size_t>(input)] = static_cast<int64_t>(i);
@@ -40,7 +41,8 @@ void StoragePlanner::AddOutput(uint32_t index, int32_t tensor) {
 
 bool StoragePlanner::Alias(uint32_t, const OperatorView& op) {
   const size_t from = static_cast<size_t>(op.inputs[0]), to = static_cast<size_t>(op.outputs[0]);
-  if (plan_.places[from] != Place::kArena || plan_.tensors[from].size_bytes != plan_.tensors[to].size_bytes) return false;
+  if (plan_.places[from] != Place::kArena || plan_.tensors[from].size_bytes != plan_.tensors[to].size_bytes)
+    return false;
   const int32_t block = plan_.blocks[from];
   // What the user reads as output must not change when the user writes the next input.
   if (is_input_[static_cast<size_t>(block)] && last_use_[to] == kForever) return false;

@@ -42,8 +42,8 @@ class StoragePlanner {
   Plan& plan_;
   std::vector<int64_t> last_use_;  // per tensor: the last operator that reads it; kForever for subgraph outputs
   std::vector<ArenaBlock> blocks_;
-  std::vector<bool> is_input_;     // per block
-  std::vector<int32_t> scratch_;   // per step: its block
+  std::vector<bool> is_input_;    // per block
+  std::vector<int32_t> scratch_;  // per step: its block
 };
 
 }  // namespace tflower::runtime

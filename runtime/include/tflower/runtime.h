@@ -40,9 +40,11 @@ class Model {
  public:
   // Maps and verifies the file, which must not be shortened while the model lives. Weights are not read.
   // Errors: kUnreadable, kUnknownFormat, kMalformed.
-  static Result<std::shared_ptr<const Model>> FromFile(const std::string& path, std::shared_ptr<const KernelSource> kernels);
+  static Result<std::shared_ptr<const Model>> FromFile(const std::string& path,
+                                                       std::shared_ptr<const KernelSource> kernels);
   // Borrows the bytes, which must outlive the model; they are copied if they are not 16-byte aligned.
-  static Result<std::shared_ptr<const Model>> FromBytes(std::span<const std::byte> bytes, std::shared_ptr<const KernelSource> kernels);
+  static Result<std::shared_ptr<const Model>> FromBytes(std::span<const std::byte> bytes,
+                                                        std::shared_ptr<const KernelSource> kernels);
   ~Model();
 
   // Keys, in the file's order; empty when the model has no signatures.
@@ -63,14 +65,14 @@ class Model {
 };
 
 struct SessionOptions {
-  int threads = 1;          // the caller's included
-  std::string signature;    // "" = serving_default, else the first, else subgraph 0 of a model without signatures
-  uint64_t max_bytes = 0;   // bound on the arena and on any single tensor; 0 = the machine's memory
+  int threads = 1;         // the caller's included
+  std::string signature;   // "" = serving_default, else the first, else subgraph 0 of a model without signatures
+  uint64_t max_bytes = 0;  // bound on the arena and on any single tensor; 0 = the machine's memory
 };
 
 // An input or output. Views live as long as the Model; shapes are copies.
 struct TensorInfo {
-  std::string_view name;         // in the signature; the tensor's own without one
+  std::string_view name;  // in the signature; the tensor's own without one
   std::string_view tensor_name;
   DType dtype = DType::kNone;
   std::vector<int64_t> shape;            // at present; -1 where an output's is known only after Invoke
@@ -93,7 +95,8 @@ using OperatorHook = std::function<void(std::string_view op, std::string_view no
 class Session {
  public:
   // Does not plan yet. Errors: kNotFound for a signature that the model does not have; kUsage for threads < 1.
-  static Result<std::unique_ptr<Session>> Create(std::shared_ptr<const Model> model, const SessionOptions& options = {});
+  static Result<std::unique_ptr<Session>> Create(std::shared_ptr<const Model> model,
+                                                 const SessionOptions& options = {});
   ~Session();
 
   // Changes to another signature; variables persist. kNotFound.

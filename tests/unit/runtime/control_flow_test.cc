@@ -14,28 +14,39 @@ using tflite::BuiltinOptions;
 
 namespace {
 
-constexpr int32_t kAdd = 0, kLess = 58, kIf = 118, kWhile = 119, kCallOnce = 129, kVarHandle = 142, kRead = 143, kAssign = 144;
+constexpr int32_t kAdd = 0, kLess = 58, kIf = 118, kWhile = 119, kCallOnce = 129, kVarHandle = 142, kRead = 143,
+                  kAssign = 144;
 constexpr int kBool = 6, kResource = 13;
 
 OpSpec If(std::vector<int32_t> inputs, std::vector<int32_t> outputs, int then_subgraph, int else_subgraph) {
-  return {.code = kIf, .inputs = inputs, .outputs = outputs, .options_type = static_cast<uint8_t>(BuiltinOptions::IfOptions),
+  return {.code = kIf,
+          .inputs = inputs,
+          .outputs = outputs,
+          .options_type = static_cast<uint8_t>(BuiltinOptions::IfOptions),
           .options = [=](Builder& b) { return tflite::CreateIfOptions(b, then_subgraph, else_subgraph).Union(); }};
 }
 
 OpSpec While(std::vector<int32_t> inputs, std::vector<int32_t> outputs, int cond, int body) {
-  return {.code = kWhile, .inputs = inputs, .outputs = outputs, .options_type = static_cast<uint8_t>(BuiltinOptions::WhileOptions),
+  return {.code = kWhile,
+          .inputs = inputs,
+          .outputs = outputs,
+          .options_type = static_cast<uint8_t>(BuiltinOptions::WhileOptions),
           .options = [=](Builder& b) { return tflite::CreateWhileOptions(b, cond, body).Union(); }};
 }
 
 OpSpec VarHandle(int32_t output, std::string name) {
-  return {.code = kVarHandle, .outputs = {output}, .options_type = static_cast<uint8_t>(BuiltinOptions::VarHandleOptions),
+  return {.code = kVarHandle,
+          .outputs = {output},
+          .options_type = static_cast<uint8_t>(BuiltinOptions::VarHandleOptions),
           .options = [=](Builder& b) { return tflite::CreateVarHandleOptions(b, 0, b.CreateString(name)).Union(); }};
 }
 
 // a + constant
 SubgraphSpec AddConstant(float value) {
   SubgraphSpec s;
-  s.tensors = {{.name = "a", .shape = {1}, .signature = {-1}}, {.name = "c", .data = Pack<float>({value})}, {.name = "b", .shape = {1}, .signature = {-1}}};
+  s.tensors = {{.name = "a", .shape = {1}, .signature = {-1}},
+               {.name = "c", .data = Pack<float>({value})},
+               {.name = "b", .shape = {1}, .signature = {-1}}};
   s.ops = {{.code = kAdd, .inputs = {0, 1}, .outputs = {2}}};
   s.inputs = {0};
   s.outputs = {2};
@@ -62,7 +73,10 @@ struct Opened {
 ModelSpec IfModel() {
   ModelSpec model;
   SubgraphSpec& main = model.subgraphs.emplace_back();
-  main.tensors = {{.name = "flag", .dtype = kBool}, {.name = "x", .shape = {1}, .signature = {-1}}, {.name = "y", .shape = {1}, .signature = {-1}}, {.name = "z", .shape = {1}, .signature = {-1}}};
+  main.tensors = {{.name = "flag", .dtype = kBool},
+                  {.name = "x", .shape = {1}, .signature = {-1}},
+                  {.name = "y", .shape = {1}, .signature = {-1}},
+                  {.name = "z", .shape = {1}, .signature = {-1}}};
   main.ops = {If({0, 1}, {2}, 1, 2), {.code = kAdd, .inputs = {2, 2}, .outputs = {3}}};
   main.inputs = {0, 1};
   main.outputs = {3};
@@ -103,7 +117,8 @@ TEST_CASE("WHILE runs until its condition fails") {
   main.inputs = {0};
   main.outputs = {1};
   SubgraphSpec& cond = spec.subgraphs.emplace_back();
-  cond.tensors = {{.name = "i", .shape = {1}}, {.name = "limit", .data = Pack<float>({10})}, {.name = "more", .dtype = kBool}};
+  cond.tensors = {
+      {.name = "i", .shape = {1}}, {.name = "limit", .data = Pack<float>({10})}, {.name = "more", .dtype = kBool}};
   cond.ops = {{.code = kLess, .inputs = {0, 1}, .outputs = {2}}};
   cond.inputs = {0};
   cond.outputs = {2};
@@ -123,8 +138,12 @@ namespace {
 ModelSpec Counter() {
   ModelSpec spec;
   SubgraphSpec& main = spec.subgraphs.emplace_back();
-  main.tensors = {{.name = "x", .shape = {1}}, {.name = "handle", .dtype = kResource}, {.name = "y", .shape = {1}}, {.name = "next", .shape = {1}}};
-  main.ops = {{.code = kCallOnce, .options_type = static_cast<uint8_t>(BuiltinOptions::CallOnceOptions),
+  main.tensors = {{.name = "x", .shape = {1}},
+                  {.name = "handle", .dtype = kResource},
+                  {.name = "y", .shape = {1}},
+                  {.name = "next", .shape = {1}}};
+  main.ops = {{.code = kCallOnce,
+               .options_type = static_cast<uint8_t>(BuiltinOptions::CallOnceOptions),
                .options = [](Builder& b) { return tflite::CreateCallOnceOptions(b, 1).Union(); }},
               VarHandle(1, "v"),
               {.code = kRead, .inputs = {1}, .outputs = {2}},

@@ -23,25 +23,35 @@ ModelSpec RichModel() {
   SubgraphSpec& main = model.subgraphs[0];
   main.tensors[1].scale = {0.5f, 1, 2};
   main.tensors[1].axis = 1;
-  main.tensors.push_back({.name = "dims", .dtype = 2, .shape = {1}, .data = Pack<int32_t>({6})});          // 3
-  main.tensors.push_back({.name = "flat", .shape = {6}});                                                 // 4
-  main.tensors.push_back({.name = "two", .data = Pack<float>({2})});                                      // 5
-  main.tensors.push_back({.name = "scaled", .shape = {6}});                                               // 6
-  main.tensors.push_back({.name = "picked", .shape = {1}, .signature = {-1}});                            // 7
-  main.tensors.push_back({.name = "flag", .dtype = 6, .data = {1}});                                      // 8
-  main.tensors.push_back({.name = "chosen", .shape = {1}, .signature = {-1}});                            // 9
-  main.tensors.push_back({.name = "state", .variable = true});                                            // 10
-  main.tensors.push_back({.name = "count", .shape = {6}});                                                // 11
-  main.ops.push_back({.code = 22, .inputs = {2, 3}, .outputs = {4}, .options_type = static_cast<uint8_t>(tflite::BuiltinOptions::ReshapeOptions),
-                      .options = [](Builder& b) { return tflite::CreateReshapeOptions(b, b.CreateVector(std::vector<int32_t>{6})).Union(); }});
+  main.tensors.push_back({.name = "dims", .dtype = 2, .shape = {1}, .data = Pack<int32_t>({6})});  // 3
+  main.tensors.push_back({.name = "flat", .shape = {6}});                                          // 4
+  main.tensors.push_back({.name = "two", .data = Pack<float>({2})});                               // 5
+  main.tensors.push_back({.name = "scaled", .shape = {6}});                                        // 6
+  main.tensors.push_back({.name = "picked", .shape = {1}, .signature = {-1}});                     // 7
+  main.tensors.push_back({.name = "flag", .dtype = 6, .data = {1}});                               // 8
+  main.tensors.push_back({.name = "chosen", .shape = {1}, .signature = {-1}});                     // 9
+  main.tensors.push_back({.name = "state", .variable = true});                                     // 10
+  main.tensors.push_back({.name = "count", .shape = {6}});                                         // 11
+  main.ops.push_back({.code = 22,
+                      .inputs = {2, 3},
+                      .outputs = {4},
+                      .options_type = static_cast<uint8_t>(tflite::BuiltinOptions::ReshapeOptions),
+                      .options = [](Builder& b) {
+                        return tflite::CreateReshapeOptions(b, b.CreateVector(std::vector<int32_t>{6})).Union();
+                      }});
   main.ops.push_back({.code = 32, .inputs = {4, 5}, .outputs = {6}, .custom = "Scale", .custom_options = {1, 2, 3}});
   main.ops.push_back({.code = 32, .inputs = {6}, .outputs = {7}, .custom = "NonZero"});
-  main.ops.push_back({.code = 118, .inputs = {8, 7}, .outputs = {9}, .options_type = static_cast<uint8_t>(tflite::BuiltinOptions::IfOptions),
+  main.ops.push_back({.code = 118,
+                      .inputs = {8, 7},
+                      .outputs = {9},
+                      .options_type = static_cast<uint8_t>(tflite::BuiltinOptions::IfOptions),
                       .options = [](Builder& b) { return tflite::CreateIfOptions(b, 1, 1).Union(); }});
   main.ops.push_back({.code = 32, .inputs = {6, 10}, .outputs = {11}, .custom = "Slot"});
   main.outputs = {2, 9, 11};
   SubgraphSpec& branch = model.subgraphs.emplace_back();
-  branch.tensors = {{.name = "a", .shape = {1}, .signature = {-1}}, {.name = "one", .data = Pack<float>({1})}, {.name = "b", .shape = {1}, .signature = {-1}}};
+  branch.tensors = {{.name = "a", .shape = {1}, .signature = {-1}},
+                    {.name = "one", .data = Pack<float>({1})},
+                    {.name = "b", .shape = {1}, .signature = {-1}}};
   branch.ops = {{.code = 0, .inputs = {0, 1}, .outputs = {2}}};
   branch.inputs = {0};
   branch.outputs = {2};

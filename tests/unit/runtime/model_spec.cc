@@ -16,11 +16,14 @@ class Writer {
     for (const SubgraphSpec& subgraph : spec_.subgraphs) subgraphs.push_back(MakeSubgraph(subgraph));
     std::vector<flatbuffers::Offset<tflite::SignatureDef>> signatures;
     for (const SignatureSpec& signature : spec_.signatures) signatures.push_back(MakeSignature(signature));
-    for (const FarBuffer& far : spec_.far_buffers) buffers_.push_back(tflite::CreateBuffer(b_, 0, far.offset, far.size));
+    for (const FarBuffer& far : spec_.far_buffers)
+      buffers_.push_back(tflite::CreateBuffer(b_, 0, far.offset, far.size));
     std::vector<flatbuffers::Offset<tflite::Metadata>> metadata;
-    if (spec_.metadata_buffer) metadata.push_back(tflite::CreateMetadata(b_, b_.CreateString("meta"), *spec_.metadata_buffer));
-    const auto model = tflite::CreateModel(b_, spec_.version, b_.CreateVector(codes_), b_.CreateVector(subgraphs), b_.CreateString("test"),
-                                           b_.CreateVector(buffers_), 0, b_.CreateVector(metadata), b_.CreateVector(signatures));
+    if (spec_.metadata_buffer)
+      metadata.push_back(tflite::CreateMetadata(b_, b_.CreateString("meta"), *spec_.metadata_buffer));
+    const auto model = tflite::CreateModel(b_, spec_.version, b_.CreateVector(codes_), b_.CreateVector(subgraphs),
+                                           b_.CreateString("test"), b_.CreateVector(buffers_), 0,
+                                           b_.CreateVector(metadata), b_.CreateVector(signatures));
     tflite::FinishModelBuffer(b_, model);
     return Bytes(b_.GetBufferPointer(), b_.GetBufferPointer() + b_.GetSize());
   }
@@ -45,18 +48,21 @@ class Writer {
     const auto signature = tensor.signature.empty() ? 0 : b_.CreateVector(tensor.signature);
     flatbuffers::Offset<tflite::QuantizationParameters> quant;
     if (!tensor.scale.empty() || !tensor.zero_point.empty()) {
-      quant = tflite::CreateQuantizationParameters(b_, 0, 0, b_.CreateVector(tensor.scale), b_.CreateVector(tensor.zero_point),
+      quant = tflite::CreateQuantizationParameters(b_, 0, 0, b_.CreateVector(tensor.scale),
+                                                   b_.CreateVector(tensor.zero_point),
                                                    tflite::QuantizationDetails::NONE, 0, tensor.axis);
     }
     flatbuffers::Offset<tflite::SparsityParameters> sparsity;
     if (tensor.sparsity) sparsity = tensor.sparsity(b_).o;
-    return tflite::CreateTensor(b_, shape, static_cast<tflite::TensorType>(tensor.dtype), buffer, name, quant, tensor.variable, sparsity, signature);
+    return tflite::CreateTensor(b_, shape, static_cast<tflite::TensorType>(tensor.dtype), buffer, name, quant,
+                                tensor.variable, sparsity, signature);
   }
 
   uint32_t CodeOf(const OpSpec& op) {
     if (op.opcode_index) return *op.opcode_index;
     const auto custom = op.custom.empty() ? 0 : b_.CreateString(op.custom);
-    codes_.push_back(tflite::CreateOperatorCode(b_, op.deprecated_code, custom, op.version, static_cast<tflite::BuiltinOperator>(op.code)));
+    codes_.push_back(tflite::CreateOperatorCode(b_, op.deprecated_code, custom, op.version,
+                                                static_cast<tflite::BuiltinOperator>(op.code)));
     return static_cast<uint32_t>(codes_.size() - 1);
   }
 
@@ -66,7 +72,8 @@ class Writer {
     const auto outputs = b_.CreateVector(op.outputs);
     const auto custom_options = op.custom_options.empty() ? 0 : b_.CreateVector(op.custom_options);
     const auto options = op.options ? op.options(b_) : flatbuffers::Offset<void>();
-    return tflite::CreateOperator(b_, code, inputs, outputs, static_cast<tflite::BuiltinOptions>(op.options_type), options, custom_options);
+    return tflite::CreateOperator(b_, code, inputs, outputs, static_cast<tflite::BuiltinOptions>(op.options_type),
+                                  options, custom_options);
   }
 
   flatbuffers::Offset<tflite::SubGraph> MakeSubgraph(const SubgraphSpec& subgraph) {
@@ -74,8 +81,9 @@ class Writer {
     for (const TensorSpec& tensor : subgraph.tensors) tensors.push_back(MakeTensor(tensor));
     std::vector<flatbuffers::Offset<tflite::Operator>> operators;
     for (const OpSpec& op : subgraph.ops) operators.push_back(MakeOperator(op));
-    return tflite::CreateSubGraph(b_, b_.CreateVector(tensors), b_.CreateVector(subgraph.inputs), b_.CreateVector(subgraph.outputs),
-                                  b_.CreateVector(operators), b_.CreateString("main"));
+    return tflite::CreateSubGraph(b_, b_.CreateVector(tensors), b_.CreateVector(subgraph.inputs),
+                                  b_.CreateVector(subgraph.outputs), b_.CreateVector(operators),
+                                  b_.CreateString("main"));
   }
 
   auto MakeMaps(const std::vector<std::pair<std::string, uint32_t>>& names) {

@@ -17,7 +17,9 @@ namespace {
 struct Operand {
   TensorType type;
   std::vector<float> values;
-  tflower_tensor view() { return MakeTensor(type, values.data(), values.size() * sizeof(float), TFLOWER_TENSOR_CONSTANT); }
+  tflower_tensor view() {
+    return MakeTensor(type, values.data(), values.size() * sizeof(float), TFLOWER_TENSOR_CONSTANT);
+  }
 };
 
 Operand Floats(std::vector<int64_t> dims, std::vector<float> values) { return {MakeType(0, dims), std::move(values)}; }
@@ -89,7 +91,8 @@ TEST_CASE("a kernel's failure arrives with op, node, operand, hint and source") 
   const auto failed = EvalOp(Make("Fail", inputs));
   REQUIRE_FALSE(failed.ok());
   CHECK(failed.error().ToString() ==
-        "Fail 'layer/op': input 0: index 7 is outside of [0, 5); raised at gather.cc:88; in the kernel's eval; help: clamp it [TFW0208]");
+        "Fail 'layer/op': input 0: index 7 is outside of [0, 5); raised at gather.cc:88; in the kernel's eval; help: "
+        "clamp it [TFW0208]");
   CHECK(EvalOp(Make("Silent", inputs)).error().code == Code::kInternal);
   CHECK(EvalOp(Make("NoResize", inputs)).error().code == Code::kPluginAbi);
   CHECK(InferOp(Make("BadInfer", inputs)).error().code == Code::kPluginAbi);

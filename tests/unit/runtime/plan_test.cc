@@ -35,7 +35,7 @@ struct Planned {
       const TensorView& tensor = subgraph.tensors[static_cast<size_t>(input)];
       inputs.push_back(MakeType(tensor.dtype, tensor.shape));
     }
-    return MakePlan({&model->view(), 0, inputs, kernels.get(), &shared, &pool, max_bytes});
+    return MakePlan({&model->view(), &model->file(), 0, inputs, kernels.get(), &shared, &pool, max_bytes});
   }
 
   std::unique_ptr<Plan> Get() {
@@ -63,7 +63,8 @@ int32_t Block(const Plan& plan, size_t tensor) { return plan.blocks[tensor]; }
 TEST_CASE("an in-place chain uses one block beside the input's") {
   Planned p(Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}},
                    {.code = kAdd, .inputs = {1, 1}, .outputs = {2}},
-                   {.code = kAdd, .inputs = {2, 0}, .outputs = {3}}}, 4));
+                   {.code = kAdd, .inputs = {2, 0}, .outputs = {3}}},
+                  4));
   const auto plan = p.Get();
   CHECK(Block(*plan, 1) != Block(*plan, 0));  // the input is never overwritten
   CHECK(Block(*plan, 2) == Block(*plan, 1));
@@ -74,7 +75,8 @@ TEST_CASE("an in-place chain uses one block beside the input's") {
 TEST_CASE("an operand that is read later is not overwritten") {
   Planned p(Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}},
                    {.code = kAdd, .inputs = {1, 1}, .outputs = {2}},
-                   {.code = kAdd, .inputs = {2, 1}, .outputs = {3}}}, 4));
+                   {.code = kAdd, .inputs = {2, 1}, .outputs = {3}}},
+                  4));
   const auto plan = p.Get();
   CHECK(Block(*plan, 2) != Block(*plan, 1));
   CHECK(Block(*plan, 3) == Block(*plan, 2));
@@ -85,7 +87,8 @@ TEST_CASE("a view has its operand's bytes, takes no step, and keeps the operand 
                           {.code = kReshape, .inputs = {1, 4}, .outputs = {2}},
                           {.code = kAdd, .inputs = {1, 1}, .outputs = {3}},
                           {.code = kAdd, .inputs = {2, 2}, .outputs = {5}},
-                          {.code = kAdd, .inputs = {3, 0}, .outputs = {6}}}, 7);
+                          {.code = kAdd, .inputs = {3, 0}, .outputs = {6}}},
+                         7);
   spec.subgraphs[0].tensors[2].shape = {4, 4};
   spec.subgraphs[0].tensors[4] = {.name = "dims", .dtype = 2, .shape = {2}, .data = Pack<int32_t>({4, 4})};
   spec.subgraphs[0].tensors[5].shape = {4, 4};
@@ -108,7 +111,8 @@ TEST_CASE("an output that would be a view of an input is copied") {
 }
 
 TEST_CASE("operators on constants run once for all plans of a model") {
-  ModelSpec spec = Chain({{.code = kAdd, .inputs = {1, 1}, .outputs = {2}}, {.code = kAdd, .inputs = {0, 2}, .outputs = {3}}}, 4);
+  ModelSpec spec =
+      Chain({{.code = kAdd, .inputs = {1, 1}, .outputs = {2}}, {.code = kAdd, .inputs = {0, 2}, .outputs = {3}}}, 4);
   spec.subgraphs[0].tensors[1].data = Pack<float>(std::vector<float>(16, 3));
   Planned p(spec);
   const int before = Counts().add_evals;
@@ -122,9 +126,24 @@ TEST_CASE("operators on constants run once for all plans of a model") {
   CHECK(p.shared.folded_bytes() == 64);
 }
 
+TEST_CASE("a view of a constant is the constant") {
+  ModelSpec spec = Chain(
+      {{.code = kReshape, .inputs = {1, 4}, .outputs = {2}}, {.code = kAdd, .inputs = {0, 2}, .outputs = {3}}}, 5);
+  spec.subgraphs[0].tensors[1] = {.name = "c", .shape = {4, 4}, .data = Pack<float>(std::vector<float>(16, 3))};
+  spec.subgraphs[0].tensors[4] = {.name = "dims", .dtype = 2, .shape = {1}, .data = Pack<int32_t>({16})};
+  spec.subgraphs[0].outputs = {3};
+  Planned p(spec);
+  const auto plan = p.Get();
+  CHECK(plan->tensors[2].data == plan->tensors[1].data);
+  CHECK(plan->tensors[2].rank == 1);
+  CHECK(p.shared.folded_bytes() == 0);
+}
+
 TEST_CASE("shape arithmetic disappears") {
-  ModelSpec spec = Chain({{.code = kShape, .inputs = {0}, .outputs = {1}}, {.code = kReshape, .inputs = {0, 1}, .outputs = {2}},
-                          {.code = kAdd, .inputs = {2, 2}, .outputs = {3}}}, 4);
+  ModelSpec spec = Chain({{.code = kShape, .inputs = {0}, .outputs = {1}},
+                          {.code = kReshape, .inputs = {0, 1}, .outputs = {2}},
+                          {.code = kAdd, .inputs = {2, 2}, .outputs = {3}}},
+                         4);
   spec.subgraphs[0].tensors[1] = {.name = "shape", .dtype = 2, .shape = {1}};
   Planned p(spec);
   const auto plan = p.Get();

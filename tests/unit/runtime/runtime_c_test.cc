@@ -18,7 +18,9 @@ tflower_kernels* OpenNone() {
   return kernels;
 }
 
-bool Says(std::string_view words) { return std::string_view(tflower_last_error()).find(words) != std::string_view::npos; }
+bool Says(std::string_view words) {
+  return std::string_view(tflower_last_error()).find(words) != std::string_view::npos;
+}
 
 }  // namespace
 

@@ -72,7 +72,8 @@ TEST_CASE("inputs are found by signature name, tensor name and position") {
   const auto session = opened.Open();
   for (const char* name : {"in", "x", "0"}) CHECK(session->FindInput(name).value() == 0);
   for (const char* name : {"out", "y", "0"}) CHECK(session->FindOutput(name).value() == 0);
-  for (const char* name : {"1", "", "-1", "99999999999999999999", "0x"}) CHECK(session->FindInput(name).error().code == Code::kNotFound);
+  for (const char* name : {"1", "", "-1", "99999999999999999999", "0x"})
+    CHECK(session->FindInput(name).error().code == Code::kNotFound);
   CHECK(session->FindInput("z").error().hint == "it has 'in'");
 }
 
@@ -144,7 +145,9 @@ TEST_CASE("shapes that are known only while running") {
 TEST_CASE("a reshape whose shape is an input") {
   ModelSpec spec;
   SubgraphSpec& main = spec.subgraphs.emplace_back();
-  main.tensors = {{.name = "x", .shape = {6}}, {.name = "dims", .dtype = 2, .shape = {2}}, {.name = "y", .shape = {1, 1}, .signature = {-1, -1}},
+  main.tensors = {{.name = "x", .shape = {6}},
+                  {.name = "dims", .dtype = 2, .shape = {2}},
+                  {.name = "y", .shape = {1, 1}, .signature = {-1, -1}},
                   {.name = "z", .shape = {1, 1}, .signature = {-1, -1}}};
   main.ops = {{.code = kReshape, .inputs = {0, 1}, .outputs = {2}}, {.code = kAdd, .inputs = {2, 2}, .outputs = {3}}};
   main.inputs = {0, 1};
@@ -168,7 +171,9 @@ TEST_CASE("a reshape whose shape is an input") {
 TEST_CASE("variables live from one invocation to the next, in their own session") {
   ModelSpec spec;
   SubgraphSpec& main = spec.subgraphs.emplace_back();
-  main.tensors = {{.name = "x", .shape = {1}, .signature = {-1}}, {.name = "state", .variable = true}, {.name = "y", .shape = {1}, .signature = {-1}}};
+  main.tensors = {{.name = "x", .shape = {1}, .signature = {-1}},
+                  {.name = "state", .variable = true},
+                  {.name = "y", .shape = {1}, .signature = {-1}}};
   main.ops = {{.code = kCustom, .inputs = {0, 1}, .outputs = {2}, .custom = "Slot"}};
   main.inputs = {0};
   main.outputs = {2};
@@ -213,8 +218,9 @@ TEST_CASE("a failing kernel leaves a session that can go on") {
   for (int i = 0; i < 2; ++i) {
     const auto status = session->Invoke();
     REQUIRE_FALSE(status.ok());
-    CHECK(status.error().ToString() == "Fail 'y': input 0: index 7 is outside of [0, 5); raised at gather.cc:88; in the kernel's eval; "
-                                       "operator 0 of subgraph 0; help: clamp it [TFW0208]");
+    CHECK(status.error().ToString() ==
+          "Fail 'y': input 0: index 7 is outside of [0, 5); raised at gather.cc:88; in the kernel's eval; "
+          "operator 0 of subgraph 0; help: clamp it [TFW0208]");
   }
 }
 
@@ -231,7 +237,9 @@ TEST_CASE("the operator hook sees names and times") {
   const Opened opened(AddModel());
   const auto session = opened.Open();
   std::string seen;
-  session->SetOperatorHook([&](std::string_view op, std::string_view node, uint64_t) { seen += std::string(op) + ":" + std::string(node) + ";"; });
+  session->SetOperatorHook([&](std::string_view op, std::string_view node, uint64_t) {
+    seen += std::string(op) + ":" + std::string(node) + ";";
+  });
   Run(*session);
   CHECK(seen == "ADD:y;");
   session->SetOperatorHook({});
@@ -242,8 +250,14 @@ TEST_CASE("the operator hook sees names and times") {
 TEST_CASE("sessions of one model run side by side") {
   ModelSpec spec;
   SubgraphSpec& main = spec.subgraphs.emplace_back();
-  main.tensors = {{.name = "x", .shape = {1000}}, {.name = "w", .data = Pack<float>({3})}, {.name = "folded"}, {.name = "y", .shape = {1000}}, {.name = "z", .shape = {1000}}};
-  main.ops = {{.code = kAdd, .inputs = {1, 1}, .outputs = {2}}, {.code = kCustom, .inputs = {0, 1}, .outputs = {3}, .custom = "Scale"}, {.code = kAdd, .inputs = {3, 2}, .outputs = {4}}};
+  main.tensors = {{.name = "x", .shape = {1000}},
+                  {.name = "w", .data = Pack<float>({3})},
+                  {.name = "folded"},
+                  {.name = "y", .shape = {1000}},
+                  {.name = "z", .shape = {1000}}};
+  main.ops = {{.code = kAdd, .inputs = {1, 1}, .outputs = {2}},
+              {.code = kCustom, .inputs = {0, 1}, .outputs = {3}, .custom = "Scale"},
+              {.code = kAdd, .inputs = {3, 2}, .outputs = {4}}};
   main.inputs = {0};
   main.outputs = {4};
   const Opened opened(spec);
@@ -256,8 +270,11 @@ TEST_CASE("sessions of one model run side by side") {
       if (!session.ok()) return void(++wrong);
       const std::vector<float> x(1000, static_cast<float>(t));
       for (int i = 0; i < 20; ++i) {
-        const bool ran = session.value()->SetInput(0, std::as_bytes(std::span(x))).ok() && session.value()->Invoke().ok();
-        if (!ran || Values<float>(session.value()->OutputData(0)) != std::vector<float>(1000, static_cast<float>(t) * 3 + 6)) ++wrong;
+        const bool ran =
+            session.value()->SetInput(0, std::as_bytes(std::span(x))).ok() && session.value()->Invoke().ok();
+        if (!ran ||
+            Values<float>(session.value()->OutputData(0)) != std::vector<float>(1000, static_cast<float>(t) * 3 + 6))
+          ++wrong;
       }
     });
   }

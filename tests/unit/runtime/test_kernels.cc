@@ -40,7 +40,8 @@ tflower_status InferBinary(const Kernel* self, Ctx* ctx, const Op* op, tflower_t
 
 // b is a single number; so is a, where the kernel writes a[0].
 tflower_status InferWithNumber(const Kernel* self, Ctx* ctx, const Op* op, tflower_type* out) noexcept {
-  if (Count(op->inputs[0]) == 0 || Count(op->inputs[1]) != 1) return ctx->api->fail(ctx, 203, Str("input 1"), Str("is no number"), Str(""), Str(""));
+  if (Count(op->inputs[0]) == 0 || Count(op->inputs[1]) != 1)
+    return ctx->api->fail(ctx, 203, Str("input 1"), Str("is no number"), Str(""), Str(""));
   return InferSame(self, ctx, op, out);
 }
 
@@ -51,10 +52,13 @@ tflower_status EvalAdd(const Kernel*, Ctx* ctx, const Op* op, void*, const void*
     float* y;
     bool scalar;
   } work{Floats(op->inputs[0]), Floats(op->inputs[1]), Out(op), Count(op->inputs[1]) == 1};
-  ctx->api->parallel_for(ctx, Count(op->inputs[0]), 64, [](void* user, int64_t begin, int64_t end) {
-    const Work& w = *static_cast<Work*>(user);
-    for (int64_t i = begin; i < end; ++i) w.y[i] = w.a[i] + w.b[w.scalar ? 0 : i];
-  }, &work);
+  ctx->api->parallel_for(
+      ctx, Count(op->inputs[0]), 64,
+      [](void* user, int64_t begin, int64_t end) {
+        const Work& w = *static_cast<Work*>(user);
+        for (int64_t i = begin; i < end; ++i) w.y[i] = w.a[i] + w.b[w.scalar ? 0 : i];
+      },
+      &work);
   return TFLOWER_OK;
 }
 
@@ -78,7 +82,8 @@ tflower_status EvalReshape(const Kernel*, Ctx* ctx, const Op* op, void*, const v
     if (ctx->api->resize_output(ctx, 0, rank, dims, 0) != TFLOWER_OK) return TFLOWER_ERROR;
   }
   if (op->outputs[0]->size_bytes != op->inputs[0]->size_bytes) {
-    return ctx->api->fail(ctx, 208, Str("shape"), Str("has another number of elements"), Str(""), Str("test_kernels.cc:1"));
+    return ctx->api->fail(ctx, 208, Str("shape"), Str("has another number of elements"), Str(""),
+                          Str("test_kernels.cc:1"));
   }
   std::memcpy(op->outputs[0]->data, op->inputs[0]->data, op->inputs[0]->size_bytes);
   return TFLOWER_OK;
@@ -93,7 +98,8 @@ tflower_status InferShape(const Kernel*, Ctx*, const Op* op, tflower_type* out) 
 
 tflower_status EvalShape(const Kernel*, Ctx*, const Op* op, void*, const void*, void*) noexcept {
   ++Counts().shape_evals;
-  for (int i = 0; i < op->inputs[0]->rank; ++i) static_cast<int32_t*>(op->outputs[0]->data)[i] = static_cast<int32_t>(op->inputs[0]->dims[i]);
+  for (int i = 0; i < op->inputs[0]->rank; ++i)
+    static_cast<int32_t*>(op->outputs[0]->data)[i] = static_cast<int32_t>(op->inputs[0]->dims[i]);
   return TFLOWER_OK;
 }
 
@@ -115,7 +121,9 @@ tflower_status InferScale(const Kernel* self, Ctx* ctx, const Op* op, tflower_ty
 
 tflower_status PrepareScale(const Kernel*, Ctx*, const Op* op, tflower_prepared* out) noexcept {
   ++Counts().prepares;
-  if ((op->inputs[1]->flags & TFLOWER_TENSOR_CONSTANT) == 0 || op->inputs[1]->data == nullptr || op->inputs[0]->data != nullptr) return TFLOWER_ERROR;
+  if ((op->inputs[1]->flags & TFLOWER_TENSOR_CONSTANT) == 0 || op->inputs[1]->data == nullptr ||
+      op->inputs[0]->data != nullptr)
+    return TFLOWER_ERROR;
   out->state = new int64_t(Count(op->inputs[0]));
   out->packed_bytes = 64;
   out->scratch_bytes = 128;
@@ -131,9 +139,11 @@ tflower_status PackScale(const Kernel*, Ctx*, const Op* op, void* state, void* p
 
 tflower_status EvalScale(const Kernel*, Ctx*, const Op* op, void* state, const void* packed, void* scratch) noexcept {
   ++Counts().scale_evals;
-  if (reinterpret_cast<uintptr_t>(scratch) % 64 != 0 || *static_cast<int64_t*>(state) != Count(op->inputs[0])) return TFLOWER_ERROR;
+  if (reinterpret_cast<uintptr_t>(scratch) % 64 != 0 || *static_cast<int64_t*>(state) != Count(op->inputs[0]))
+    return TFLOWER_ERROR;
   std::memset(scratch, 0xab, 128);
-  for (int64_t i = 0; i < Count(op->inputs[0]); ++i) Out(op)[i] = Floats(op->inputs[0])[i] * static_cast<const float*>(packed)[15];
+  for (int64_t i = 0; i < Count(op->inputs[0]); ++i)
+    Out(op)[i] = Floats(op->inputs[0])[i] * static_cast<const float*>(packed)[15];
   return TFLOWER_OK;
 }
 
@@ -198,7 +208,8 @@ tflower_status InferUnprintable(const Kernel*, Ctx* ctx, const Op*, tflower_type
 constexpr uint64_t kFloat = 1u << 0, kInt = 1u << kInt32, kAnyType = ~uint64_t{0}, kNone = 0;
 
 // a, b: types of the operands; kNone = there is no second one.
-Kernel Row(int32_t code, const char* custom, uint32_t flags, uint64_t a, uint64_t b, decltype(Kernel::infer) infer, decltype(Kernel::eval) eval) {
+Kernel Row(int32_t code, const char* custom, uint32_t flags, uint64_t a, uint64_t b, decltype(Kernel::infer) infer,
+           decltype(Kernel::eval) eval) {
   Kernel row{};
   row.input_dtypes[0] = a;
   row.input_dtypes[1] = b;
@@ -225,7 +236,10 @@ std::vector<Kernel> MakeRows() {
       Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalCopy),
       Row(kCustom, "BadInfer", 0, kFloat, kNone, InferBad, EvalSilent),
       Row(kCustom, "Slot", TFLOWER_KERNEL_IMPURE, kFloat, kFloat, InferWithNumber, EvalSlot),
-      Row(kCustom, "NoResize", 0, kFloat, kNone, InferUnknown, [](const Kernel*, Ctx*, const Op*, void*, const void*, void*) noexcept -> tflower_status { return TFLOWER_OK; }),
+      Row(kCustom, "NoResize", 0, kFloat, kNone, InferUnknown,
+          [](const Kernel*, Ctx*, const Op*, void*, const void*, void*) noexcept -> tflower_status {
+            return TFLOWER_OK;
+          }),
       Row(kCustom, "Unprintable", 0, kFloat, kNone, InferUnprintable, EvalSilent),
   };
   rows[7].prepare = PrepareDecline;
@@ -266,7 +280,8 @@ Result<KernelRef> TestKernels::FindKernel(const KernelQuery& query) const {
     if (!Fits(row, query.input_dtypes)) continue;
     if (skip-- == 0) return KernelRef{&row, {}};
   }
-  return Error(Code::kMissingKernel, "no kernel for code " + std::to_string(query.code) + " version " + std::to_string(query.version));
+  return Error(Code::kMissingKernel,
+               "no kernel for code " + std::to_string(query.code) + " version " + std::to_string(query.version));
 }
 
 std::shared_ptr<const KernelSource> MakeKernels() { return std::make_shared<TestKernels>(); }

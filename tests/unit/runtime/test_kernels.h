@@ -12,7 +12,8 @@ namespace tflower::runtime::test {
 
 // Calls that the kernels counted since the program began.
 struct Counters {
-  std::atomic<int> add_evals{0}, reshape_evals{0}, scale_packs{0}, scale_evals{0}, releases{0}, prepares{0}, shape_evals{0}, declines{0};
+  std::atomic<int> add_evals{0}, reshape_evals{0}, scale_packs{0}, scale_evals{0}, releases{0}, prepares{0},
+      shape_evals{0}, declines{0};
 };
 Counters& Counts();
 

@@ -48,11 +48,15 @@ TEST_CASE("nested loops run inline") {
     ThreadPool& pool;
     std::atomic<int64_t> sum{0};
   } both{pool, 0};
-  pool.For(8, 1, [](void* user, int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      static_cast<Both*>(user)->pool.For(100, 1, [](void* inner, int64_t b, int64_t e) { static_cast<Both*>(inner)->sum += e - b; }, user);
-    }
-  }, &both);
+  pool.For(
+      8, 1,
+      [](void* user, int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          static_cast<Both*>(user)->pool.For(
+              100, 1, [](void* inner, int64_t b, int64_t e) { static_cast<Both*>(inner)->sum += e - b; }, user);
+        }
+      },
+      &both);
   CHECK(both.sum == 800);
 }
 
@@ -62,7 +66,9 @@ TEST_CASE("callers on several threads do not disturb each other") {
   std::atomic<int64_t> sum{0};
   for (int t = 0; t < 3; ++t) {
     callers.emplace_back([&] {
-      for (int i = 0; i < 300; ++i) pool.For(64, 1, [](void* user, int64_t b, int64_t e) { *static_cast<std::atomic<int64_t>*>(user) += e - b; }, &sum);
+      for (int i = 0; i < 300; ++i)
+        pool.For(
+            64, 1, [](void* user, int64_t b, int64_t e) { *static_cast<std::atomic<int64_t>*>(user) += e - b; }, &sum);
     });
   }
   for (std::thread& caller : callers) caller.join();
@@ -74,9 +80,12 @@ TEST_CASE("workers that fell asleep come back, and plain memory is published bot
   std::vector<int> data(256, 0);
   for (int round = 0; round < 60; ++round) {
     if (round % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(150));
-    pool.For(256, 1, [](void* user, int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) ++(*static_cast<std::vector<int>*>(user))[static_cast<size_t>(i)];
-    }, &data);
+    pool.For(
+        256, 1,
+        [](void* user, int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i) ++(*static_cast<std::vector<int>*>(user))[static_cast<size_t>(i)];
+        },
+        &data);
     for (const int value : data) REQUIRE(value == round + 1);
   }
 }

@@ -25,20 +25,29 @@ void AddIf(ModelSpec& m, uint32_t from, int32_t then_subgraph, int32_t else_subg
   SubgraphSpec& s = m.subgraphs[from];
   const int32_t flag = static_cast<int32_t>(s.tensors.size());
   s.tensors.push_back({.name = "flag", .dtype = 6, .data = {1}});
-  s.ops.push_back({.code = 118, .inputs = {flag}, .options_type = static_cast<uint8_t>(tflite::BuiltinOptions::IfOptions),
-                   .options = [=](Builder& b) { return tflite::CreateIfOptions(b, then_subgraph, else_subgraph).Union(); }});
+  s.ops.push_back(
+      {.code = 118,
+       .inputs = {flag},
+       .options_type = static_cast<uint8_t>(tflite::BuiltinOptions::IfOptions),
+       .options = [=](Builder& b) { return tflite::CreateIfOptions(b, then_subgraph, else_subgraph).Union(); }});
 }
 
 flatbuffers::Offset<void> BadSparsity(Builder& b) {
   const std::vector<int32_t> order = {0, 5};
-  std::vector<flatbuffers::Offset<tflite::DimensionMetadata>> dims = {tflite::CreateDimensionMetadata(b, tflite::DimensionType::DENSE, 2),
-                                                                      tflite::CreateDimensionMetadata(b, tflite::DimensionType::DENSE, 3)};
+  std::vector<flatbuffers::Offset<tflite::DimensionMetadata>> dims = {
+      tflite::CreateDimensionMetadata(b, tflite::DimensionType::DENSE, 2),
+      tflite::CreateDimensionMetadata(b, tflite::DimensionType::DENSE, 3)};
   return tflite::CreateSparsityParameters(b, b.CreateVector(order), 0, b.CreateVector(dims)).Union();
 }
 
 const Case kCases[] = {
     // Model
-    {"no subgraph", [](ModelSpec& m) { m.subgraphs.clear(); m.signatures.clear(); }, "no subgraph"},
+    {"no subgraph",
+     [](ModelSpec& m) {
+       m.subgraphs.clear();
+       m.signatures.clear();
+     },
+     "no subgraph"},
     {"buffer 0 with data", [](ModelSpec& m) { m.data_in_buffer_0 = true; }, "buffer 0"},
     {"buffer behind the file", [](ModelSpec& m) { m.far_buffers = {{1 << 20, 24}}; }, "outside of the file"},
     {"buffer range that wraps", [](ModelSpec& m) { m.far_buffers = {{UINT64_MAX - 63, 128}}; }, "outside of the file"},
@@ -54,24 +63,53 @@ const Case kCases[] = {
     {"negative dim", [](ModelSpec& m) { Main(m).tensors[0].shape = {2, -3}; }, "dimension 1 is -3"},
     {"too many dims", [](ModelSpec& m) { Main(m).tensors[0].shape.assign(17, 1); }, "rank 17"},
     {"elements overflow", [](ModelSpec& m) { Main(m).tensors[0].shape.assign(4, INT32_MAX); }, "overflows"},
-    {"overflow behind a zero", [](ModelSpec& m) { Main(m).tensors[0].shape = {INT32_MAX, INT32_MAX, INT32_MAX, 0}; }, "overflows"},
+    {"overflow behind a zero", [](ModelSpec& m) { Main(m).tensors[0].shape = {INT32_MAX, INT32_MAX, INT32_MAX, 0}; },
+     "overflows"},
     {"signature of another rank", [](ModelSpec& m) { Main(m).tensors[0].signature = {-1}; }, "shape_signature"},
     {"signature below -1", [](ModelSpec& m) { Main(m).tensors[0].signature = {-2, 3}; }, "shape_signature"},
     {"unknown type", [](ModelSpec& m) { Main(m).tensors[0].dtype = 77; }, "type 77"},
     {"buffer index", [](ModelSpec& m) { Main(m).tensors[0].buffer = 50; }, "buffer 50"},
     {"short constant", [](ModelSpec& m) { Main(m).tensors[1].data.resize(20); }, "takes 24 bytes, the buffer has 20"},
     {"long constant", [](ModelSpec& m) { Main(m).tensors[1].data.resize(28); }, "takes 24 bytes, the buffer has 28"},
-    {"int4 constant", [](ModelSpec& m) { Main(m).tensors[1] = {.name = "w", .dtype = 17, .shape = {5}, .data = {1, 2}}; }, "takes 3 bytes"},
+    {"int4 constant",
+     [](ModelSpec& m) { Main(m).tensors[1] = {.name = "w", .dtype = 17, .shape = {5}, .data = {1, 2}}; },
+     "takes 3 bytes"},
     {"constant resource", [](ModelSpec& m) { Main(m).tensors[1].dtype = 13; }, "cannot be a constant"},
     // Quantisation
     {"zero scale", [](ModelSpec& m) { Main(m).tensors[0].scale = {0}; }, "finite and positive"},
     {"NaN scale", [](ModelSpec& m) { Main(m).tensors[0].scale = {NAN}; }, "finite and positive"},
     {"infinite scale", [](ModelSpec& m) { Main(m).tensors[0].scale = {INFINITY}; }, "finite and positive"},
-    {"counts differ", [](ModelSpec& m) { Main(m).tensors[0].scale = {1}; Main(m).tensors[0].zero_point = {0, 0}; }, "2 zero points for 1 scales"},
-    {"axis", [](ModelSpec& m) { Main(m).tensors[0].scale = {1, 1, 1}; Main(m).tensors[0].axis = 2; }, "quantized_dimension 2"},
-    {"negative axis", [](ModelSpec& m) { Main(m).tensors[0].scale = {1, 1, 1}; Main(m).tensors[0].axis = -1; }, "quantized_dimension -1"},
-    {"scales per axis", [](ModelSpec& m) { Main(m).tensors[0].scale = {1, 1}; Main(m).tensors[0].axis = 1; }, "2 scales for dimension 1"},
-    {"zero point of int8", [](ModelSpec& m) { Main(m).tensors[0].dtype = 9; Main(m).tensors[0].scale = {1}; Main(m).tensors[0].zero_point = {300}; }, "zero point 0 is 300"},
+    {"counts differ",
+     [](ModelSpec& m) {
+       Main(m).tensors[0].scale = {1};
+       Main(m).tensors[0].zero_point = {0, 0};
+     },
+     "2 zero points for 1 scales"},
+    {"axis",
+     [](ModelSpec& m) {
+       Main(m).tensors[0].scale = {1, 1, 1};
+       Main(m).tensors[0].axis = 2;
+     },
+     "quantized_dimension 2"},
+    {"negative axis",
+     [](ModelSpec& m) {
+       Main(m).tensors[0].scale = {1, 1, 1};
+       Main(m).tensors[0].axis = -1;
+     },
+     "quantized_dimension -1"},
+    {"scales per axis",
+     [](ModelSpec& m) {
+       Main(m).tensors[0].scale = {1, 1};
+       Main(m).tensors[0].axis = 1;
+     },
+     "2 scales for dimension 1"},
+    {"zero point of int8",
+     [](ModelSpec& m) {
+       Main(m).tensors[0].dtype = 9;
+       Main(m).tensors[0].scale = {1};
+       Main(m).tensors[0].zero_point = {300};
+     },
+     "zero point 0 is 300"},
     {"sparsity", [](ModelSpec& m) { Main(m).tensors[1].sparsity = BadSparsity; }, "traversal_order"},
     // Operands
     {"input index", [](ModelSpec& m) { Main(m).ops[0].inputs[1] = 9999; }, "tensor 9999"},
@@ -86,33 +124,51 @@ const Case kCases[] = {
     {"output is a variable", [](ModelSpec& m) { Main(m).tensors[2].variable = true; }, "cannot be written"},
     {"written twice", [](ModelSpec& m) { Main(m).ops.push_back(Main(m).ops[0]); }, "two operators"},
     {"reads its own output", [](ModelSpec& m) { Main(m).ops[0].inputs = {0, 2}; }, "read before it is written"},
-    {"reads a later output", [](ModelSpec& m) {
+    {"reads a later output",
+     [](ModelSpec& m) {
        Main(m).tensors.push_back({.name = "z", .shape = {2, 3}});
        Main(m).ops[0].inputs = {0, 3};
        Main(m).ops.push_back({.code = 0, .inputs = {2, 1}, .outputs = {3}});
-     }, "read before it is written"},
+     },
+     "read before it is written"},
     {"tensor that nobody writes", [](ModelSpec& m) { Main(m).tensors[1].data.clear(); }, "read before it is written"},
-    {"subgraph input index", [](ModelSpec& m) { Main(m).inputs = {3}; m.signatures.clear(); }, "subgraph input"},
+    {"subgraph input index",
+     [](ModelSpec& m) {
+       Main(m).inputs = {3};
+       m.signatures.clear();
+     },
+     "subgraph input"},
     {"subgraph input twice", [](ModelSpec& m) { Main(m).inputs = {0, 0}; }, "given twice"},
-    {"subgraph output index", [](ModelSpec& m) { Main(m).outputs = {-1}; m.signatures.clear(); }, "subgraph output"},
-    {"wrong options", [](ModelSpec& m) {
+    {"subgraph output index",
+     [](ModelSpec& m) {
+       Main(m).outputs = {-1};
+       m.signatures.clear();
+     },
+     "subgraph output"},
+    {"wrong options",
+     [](ModelSpec& m) {
        Main(m).ops[0].options_type = static_cast<uint8_t>(tflite::BuiltinOptions::SoftmaxOptions);
        Main(m).ops[0].options = [](Builder& b) { return tflite::CreateSoftmaxOptions(b, 1).Union(); };
-     }, "not AddOptions"},
+     },
+     "not AddOptions"},
     // Calls
     {"IF calls itself", [](ModelSpec& m) { AddIf(m, 0, 0, 0); }, "calls itself"},
-    {"IF calls in a ring", [](ModelSpec& m) {
+    {"IF calls in a ring",
+     [](ModelSpec& m) {
        m.subgraphs.resize(3);
        AddIf(m, 0, 1, 1);
        AddIf(m, 1, 2, 2);
        AddIf(m, 2, 1, 1);
-     }, "calls itself"},
+     },
+     "calls itself"},
     {"IF calls nobody", [](ModelSpec& m) { AddIf(m, 0, 7, 0); }, "subgraph 7"},
     {"IF calls -1", [](ModelSpec& m) { AddIf(m, 0, -1, 0); }, "subgraph -1"},
-    {"calls too deep", [](ModelSpec& m) {
+    {"calls too deep",
+     [](ModelSpec& m) {
        m.subgraphs.resize(80);
        for (int i = 0; i + 1 < 80; ++i) AddIf(m, static_cast<uint32_t>(i), i + 1, i + 1);
-     }, "more than 64 deep"},
+     },
+     "more than 64 deep"},
     // Signatures
     {"signature's subgraph", [](ModelSpec& m) { m.signatures[0].subgraph = 4; }, "subgraph 4"},
     {"signature's input", [](ModelSpec& m) { m.signatures[0].inputs[0].second = 2; }, "tensor 2 is no input"},
@@ -221,8 +277,8 @@ TEST_CASE("one vector shared by many tables does not buy quadratic work") {
   }
   const std::vector<flatbuffers::Offset<tflite::Tensor>> tensors = {tflite::CreateTensor(b)};
   const std::vector<int32_t> first = {0};
-  const std::vector<flatbuffers::Offset<tflite::SubGraph>> subgraphs = {
-      tflite::CreateSubGraph(b, b.CreateVector(tensors), b.CreateVector(first), b.CreateVector(first), b.CreateVector(operators))};
+  const std::vector<flatbuffers::Offset<tflite::SubGraph>> subgraphs = {tflite::CreateSubGraph(
+      b, b.CreateVector(tensors), b.CreateVector(first), b.CreateVector(first), b.CreateVector(operators))};
   tflite::FinishModelBuffer(b, tflite::CreateModel(b, 3, b.CreateVector(codes), b.CreateVector(subgraphs)));
   const Bytes bytes(b.GetBufferPointer(), b.GetBufferPointer() + b.GetSize());
   CHECK(LoadError(bytes).ToString().find("shared") != std::string::npos);
