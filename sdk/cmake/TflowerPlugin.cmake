@@ -78,6 +78,7 @@ function(_tflower_plugin_static name)
   if(TARGET linked_plugins)  # tflower's own build
     set_property(TARGET linked_plugins APPEND PROPERTY TFLOWER_PLUGINS ${name})
     target_link_libraries(linked_plugins PRIVATE ${name})
+    install(TARGETS ${name} EXPORT tflower-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk)
   endif()
 endfunction()
 
