@@ -8,10 +8,9 @@
 namespace tflower::kernels {
 namespace {
 
-// Inner dimensions shorter than this are gathered into blocks, because a call per piece would cost more than its work.
-constexpr int64_t kShortInner = 32;
-constexpr int64_t kBlock = 256;  // elements of a gathered block: 4 KiB at most, stays in L1
-constexpr size_t kMaxElementBytes = 16;
+// Innermost rows shorter than this are handed out in blocks of whole rows, because a call per row would cost more than its work.
+constexpr int64_t kShortRow = 64;
+constexpr size_t kBlockBytes = 4096;  // of one operand that has to be spread out; two or three stay in L1
 
 struct Cursor {
   std::array<int64_t, kMaxBroadcastRank> index{};
@@ -29,12 +28,13 @@ Cursor Seek(const BroadcastPlan& plan, int64_t position) {
   return at;
 }
 
-// To the start of the next innermost row.
-void NextRow(const BroadcastPlan& plan, Cursor& at) {
+// To the start of the innermost row that is `rows` further on, at most the next one after the end of the second innermost dimension.
+void SkipRows(const BroadcastPlan& plan, int64_t rows, Cursor& at) {
   at.index[plan.rank - 1] = 0;
-  for (int axis = plan.rank - 2; axis >= 0; --axis) {
-    for (int k = 0; k < plan.operands; ++k) at.offset[k] += plan.strides[k][axis];
-    if (++at.index[axis] < plan.dims[axis]) return;
+  for (int axis = plan.rank - 2; axis >= 0; --axis, rows = 1) {
+    for (int k = 0; k < plan.operands; ++k) at.offset[k] += rows * plan.strides[k][axis];
+    at.index[axis] += rows;
+    if (at.index[axis] < plan.dims[axis]) return;
     at.index[axis] = 0;
     for (int k = 0; k < plan.operands; ++k) at.offset[k] -= plan.dims[axis] * plan.strides[k][axis];
   }
@@ -49,20 +49,48 @@ void Repeat(std::byte* to, const std::byte* value, int64_t count) {
   for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * static_cast<int64_t>(kBytes), value, kBytes);
 }
 
-// Writes `count` values from innermost index `first` of one operand's row.
-void GatherRow(std::byte* to, const std::byte* row, int64_t stride, int64_t first, int64_t count, size_t bytes) {
-  if (stride != 0) {
-    std::memcpy(to, row + first * static_cast<int64_t>(bytes), static_cast<size_t>(count) * bytes);
-    return;
-  }
+void Repeat(std::byte* to, const std::byte* value, int64_t count, size_t bytes) {
   switch (bytes) {
-    case 1: return Repeat<1>(to, row, count);
-    case 2: return Repeat<2>(to, row, count);
-    case 4: return Repeat<4>(to, row, count);
-    case 8: return Repeat<8>(to, row, count);
-    default: return Repeat<16>(to, row, count);
+    case 1: return Repeat<1>(to, value, count);
+    case 2: return Repeat<2>(to, value, count);
+    case 4: return Repeat<4>(to, value, count);
+    case 8: return Repeat<8>(to, value, count);
+    default: return Repeat<16>(to, value, count);
   }
 }
+
+// One operand over a block of rows: [rows, columns] with these strides.
+struct Tile {
+  int64_t rows, columns;
+  int64_t row_stride, column_stride;
+};
+
+// Writes the tile's values one after another.
+void Spread(std::byte* to, const std::byte* from, const Tile& tile, size_t bytes) {
+  const size_t row_bytes = static_cast<size_t>(tile.columns) * bytes;
+  for (int64_t r = 0; r < tile.rows; ++r, to += row_bytes, from += tile.row_stride * static_cast<int64_t>(bytes)) {
+    if (tile.column_stride == 0) Repeat(to, from, tile.columns, bytes);
+    else std::memcpy(to, from, row_bytes);
+  }
+}
+
+// Spread operands of one thread. A row that repeats is spread once and used by every block until its base changes.
+struct Blocks {
+  alignas(64) std::byte values[kMaxOperands][kBlockBytes];
+  const std::byte* base[kMaxOperands] = {};
+  int64_t rows[kMaxOperands] = {};
+
+  Piece Get(int k, const std::byte* from, const Tile& tile, size_t bytes) {
+    if (tile.column_stride == 1 && tile.row_stride == tile.columns) return {from, false};
+    if (tile.column_stride == 0 && tile.row_stride == 0) return {from, true};
+    if (base[k] != from || rows[k] < tile.rows || tile.row_stride != 0) {
+      Spread(values[k], from, tile, bytes);
+      base[k] = from;
+      rows[k] = tile.rows;
+    }
+    return {values[k], false};
+  }
+};
 
 struct Callback {
   PieceFn fn;
@@ -84,33 +112,29 @@ void WalkLongRows(const BroadcastPlan& plan, const void* const* bases, const siz
     }
     f(pieces, first, n);
     first += n;
-    NextRow(plan, at);
+    SkipRows(plan, 1, at);
   }
 }
 
-// The same for short innermost rows: operands are gathered into blocks on the stack.
+// Output rows [first, last) when the innermost rows are short: blocks of whole rows inside the second innermost dimension.
 void WalkShortRows(const BroadcastPlan& plan, const void* const* bases, const size_t* bytes, int64_t first, int64_t last,
                    const Callback& f) {
-  alignas(64) std::byte blocks[kMaxOperands][kBlock * kMaxElementBytes];
-  Cursor at = Seek(plan, first);
+  Blocks blocks;
   const int inner = plan.rank - 1;
+  const int64_t columns = plan.dims[inner];
+  const size_t widest = *std::max_element(bytes, bytes + plan.operands);
+  const int64_t most_rows = std::max<int64_t>(1, static_cast<int64_t>(kBlockBytes / widest) / columns);
+  Cursor at = Seek(plan, first * columns);
   while (first < last) {
-    const int64_t block = std::min(kBlock, last - first);
-    for (int64_t done = 0; done < block;) {
-      const int64_t start = at.index[inner];
-      const int64_t n = std::min(plan.dims[inner] - start, block - done);
-      for (int k = 0; k < plan.operands; ++k) {
-        GatherRow(blocks[k] + done * static_cast<int64_t>(bytes[k]), At(bases[k], at.offset[k], bytes[k]),
-                        plan.strides[k][inner], start, n, bytes[k]);
-      }
-      done += n;
-      if (start + n == plan.dims[inner]) NextRow(plan, at);
-      else at.index[inner] = start + n;
-    }
+    const int64_t rows = std::min({most_rows, plan.dims[inner - 1] - at.index[inner - 1], last - first});
     Piece pieces[kMaxOperands];
-    for (int k = 0; k < plan.operands; ++k) pieces[k] = {blocks[k], false};
-    f(pieces, first, block);
-    first += block;
+    for (int k = 0; k < plan.operands; ++k) {
+      const Tile tile = {rows, columns, plan.strides[k][inner - 1], plan.strides[k][inner]};
+      pieces[k] = blocks.Get(k, At(bases[k], at.offset[k], bytes[k]), tile, bytes[k]);
+    }
+    f(pieces, first * columns, rows * columns);
+    first += rows;
+    SkipRows(plan, rows, at);
   }
 }
 
@@ -118,10 +142,13 @@ void WalkShortRows(const BroadcastPlan& plan, const void* const* bases, const si
 
 void WalkPieces(const BroadcastPlan& plan, const void* const* bases, const size_t* bytes, int64_t grain, const Parallel& parallel,
                 PieceFn fn, void* user) {
-  const bool short_rows = plan.rank > 1 && plan.dims[plan.rank - 1] < kShortInner;
-  parallel.For(plan.size, grain, [&](int64_t begin, int64_t end) {
-    (short_rows ? WalkShortRows : WalkLongRows)(plan, bases, bytes, begin, end, Callback{fn, user});
-  });
+  const Callback f = {fn, user};
+  const int64_t columns = plan.dims[plan.rank - 1];
+  if (plan.rank == 1 || columns >= kShortRow) {
+    parallel.For(plan.size, grain, [&](int64_t begin, int64_t end) { WalkLongRows(plan, bases, bytes, begin, end, f); });
+  } else {
+    parallel.For(plan.size / columns, grain / columns, [&](int64_t begin, int64_t end) { WalkShortRows(plan, bases, bytes, begin, end, f); });
+  }
 }
 
 }  // namespace tflower::kernels

@@ -44,9 +44,8 @@ struct LeakyRelu {
 };
 struct HardSwish {
   template <class D, class V> HWY_INLINE V operator()(D d, V v) const {
-    const V six = hn::Set(d, 6.0f);
-    const V gate = ClampKeepNaN(d, hn::Add(v, hn::Set(d, 3.0f)), hn::Zero(d), six);
-    return hn::Mul(v, hn::Div(gate, six));  // this order cannot overflow
+    const V gate = ClampKeepNaN(d, hn::Add(v, hn::Set(d, 3.0f)), hn::Zero(d), hn::Set(d, 6.0f));
+    return hn::Mul(v, hn::Mul(gate, hn::Set(d, 1.0f / 6)));  // 6 * (1.0f / 6) rounds to 1: above 3 x stays x
   }
 };
 

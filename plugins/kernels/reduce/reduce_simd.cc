@@ -61,8 +61,14 @@ template <class R>
 double ReduceBlock(const float* x, size_t n) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  V a0 = hn::Set(d, R::kStart), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   size_t i = 0;
+  if (n < 8 * lanes) {  // short rows: joining eight accumulators would cost more than the row
+    V acc = hn::Set(d, R::kStart);
+    for (; i + lanes <= n; i += lanes) acc = R::Combine(acc, hn::LoadU(d, x + i));
+    if (i < n) acc = R::Combine(acc, LoadTail<R>(d, x + i, n - i));
+    return R::Lanes(d, acc);
+  }
+  V a0 = hn::Set(d, R::kStart), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   for (; i + 8 * lanes <= n; i += 8 * lanes) {
     a0 = R::Combine(a0, hn::LoadU(d, x + i));
     a1 = R::Combine(a1, hn::LoadU(d, x + i + lanes));

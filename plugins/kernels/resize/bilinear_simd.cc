@@ -19,12 +19,13 @@ using V = hn::Vec<D>;
 // a (1 - w) + b w, as TFLite weighs them: exact for w = 0 and w = 1.
 HWY_INLINE V Mix(V a, V b, V one_minus_w, V w) { return hn::MulAdd(b, w, hn::Mul(a, one_minus_w)); }
 
-// One output pixel of `channels` values. Tail policy: scalar for fewer channels than lanes (RGB images), one masked vector else.
+// One output pixel of `channels` values. Tail policy: one masked vector; fewer channels than lanes (RGB images)
+// are scalar where masking is slow.
 HWY_INLINE void MixPixel(const float* p00, const float* p01, const float* p10, const float* p11, float wx, float wy, size_t channels,
                          float* y) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  if (channels < lanes) {
+  if (!kMaskedMemory && channels < lanes) {
     for (size_t c = 0; c < channels; ++c) {
       const float top = p00[c] * (1.0f - wx) + p01[c] * wx, bottom = p10[c] * (1.0f - wx) + p11[c] * wx;
       y[c] = top * (1.0f - wy) + bottom * wy;

@@ -32,6 +32,9 @@ HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// LoadN and StoreN of 32- and 64-bit lanes are single instructions; elsewhere they go through memory.
+constexpr bool kMaskedMemory = TFLOWER_X86_MASKED_MEMORY != 0;
+
 #if TFLOWER_HWY_BEFORE_1_0_6
 // The first min(n, Lanes(d)) lanes of p, the rest zero; reads nothing beyond them.
 template <class D, class T = hn::TFromD<D>>
@@ -101,8 +104,8 @@ HWY_INLINE V MinKeepNaN(D, V a, V b) {
 #endif
 }
 
-// v * 2^e with one rounding; e holds integers in [-252, 254], v is finite with |v| in [0.5, 2) or NaN.
-// The generic form multiplies by two powers so that subnormal results and 2^128 come out right.
+// v * 2^e with one rounding; e holds integers in [-252, 254], v is NaN or |v| lies in [0.5, 2).
+// The generic form multiplies by two powers so that 2^128 comes out right.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V MulByPow2(D d, V v, V e) {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3

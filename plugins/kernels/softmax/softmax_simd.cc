@@ -101,7 +101,22 @@ void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) 
   if (i < depth) StoreN(hn::Sub(hn::Sub(LoadN(d, x + i, depth - i), vmax), vlog), d, y + i, depth - i);
 }
 
+// Rows of at most one vector stay in a register.
+void SoftmaxShortRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+  const D d;
+  const V vbeta = hn::Set(d, beta);
+  const auto used = hn::FirstN(d, depth);
+  const V lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
+  for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
+    const V v = LoadN(d, x, depth);
+    const V max = hn::MaxOfLanes(d, hn::IfThenElse(used, v, lowest));
+    const V e = hn::IfThenElseZero(used, ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(v, max))));
+    StoreN(hn::Div(e, hn::SumOfLanes(d, e)), d, y, depth);
+  }
+}
+
 void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+  if (depth <= hn::Lanes(D())) return SoftmaxShortRows(x, rows, depth, beta, y);
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
     const double sum = RowExp<true>(x, depth, beta, RowMax(x, depth), y);
     ScaleRow(y, depth, static_cast<float>(1.0 / sum));

@@ -22,7 +22,7 @@ struct Claim {
 };
 
 constexpr Claim kClaims[] = {
-    {"exp", Unary::kExp, [](double x) { return std::exp(x); }, 1.0},
+    {"exp", Unary::kExp, [](double x) { return std::exp(x); }, 1.0, true},
     {"log", Unary::kLog, [](double x) { return std::log(x); }, 1.0},
     {"sin", Unary::kSin, [](double x) { return std::sin(x); }, 1.0},
     {"cos", Unary::kCos, [](double x) { return std::cos(x); }, 1.0},
