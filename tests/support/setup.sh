@@ -3,6 +3,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 
+# Clones in other folders share the compiler cache.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 packages="g++ cmake ninja-build ccache pkg-config protobuf-compiler libprotobuf-dev libflatbuffers-dev flatbuffers-compiler
   flatbuffers-compiler-dev libboost-dev nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev libvalijson-dev libzip-dev libhwy-dev
   doctest-dev python3 python3-venv"
