@@ -2,6 +2,7 @@
 #include "convert.h"
 
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -49,7 +50,11 @@ std::string Dims(std::vector<int64_t> dims) {
 }
 std::string Floats(std::string name, std::vector<int64_t> dims, std::vector<float> values) {
   std::string text;
-  for (float v : values) text += "float_val: " + std::to_string(v) + " ";
+  for (float v : values) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%.9g", static_cast<double>(v));
+    text += "float_val: " + std::string(digits) + " ";
+  }
   return "node { name: '" + name + "' op: 'Const' attr { key: 'dtype' value { type: DT_FLOAT } } attr { key: 'value' value { tensor { dtype: DT_FLOAT tensor_shape { " + Dims(dims) +
          "} " + text + "} } } }\n";
 }
