@@ -172,12 +172,8 @@ void PackPanel(const WinogradConv& conv, const float* filter, size_t first, floa
   }
 }
 
-}  // namespace
-
-// Estimated nanoseconds on one core, with filters that come from memory as in a whole network. The constants were fitted to
-// measurements on a Sapphire Rapids Xeon (AVX-512, 135 GFLOP/s); what matters is their ratio, which is similar on other machines.
-namespace {
-
+// Estimates of nanoseconds on one core, with filters that come from memory as in a whole network. The constants were fitted to
+// measurements on a Sapphire Rapids Xeon (AVX-512, 135 GFLOP/s); only their ratios matter.
 constexpr double kBytesPerNs = 12;  // filters, read once per run
 
 // Narrow results use the registers less well.

@@ -140,6 +140,18 @@ TEST_CASE("Winograd can be switched off, and a packed algorithm kept") {
   CHECK_FALSE(PlanConv2D(s, {.keep_algorithm = true, .algorithm = Conv2DAlgorithm::kWinograd4}).ok());
 }
 
+TEST_CASE("the algorithm follows the measurements: big images F(4x4), few tiles F(2x2), big filters none") {
+  const auto chosen = [](int64_t size, int64_t in_c, int64_t out_c) {
+    return PlanConv2D({.in_h = size, .in_w = size, .in_c = in_c, .out_h = size, .out_w = size, .out_c = out_c, .kernel_h = 3,
+                       .kernel_w = 3, .pad_top = 1, .pad_left = 1}, {}).value().algorithm;
+  };
+  CHECK(chosen(128, 16, 16) == Conv2DAlgorithm::kWinograd4);
+  CHECK(chosen(28, 128, 128) == Conv2DAlgorithm::kWinograd4);
+  CHECK(chosen(14, 256, 256) == Conv2DAlgorithm::kWinograd2);
+  CHECK(chosen(7, 512, 512) == Conv2DAlgorithm::kPixels);
+  CHECK(chosen(56, 3, 64) == Conv2DAlgorithm::kPixels);
+}
+
 TEST_CASE("NaN in a pixel reaches exactly the results that read it") {
   ForEachTarget([] {
     const Conv2DShape s{.in_h = 6, .in_w = 6, .in_c = 3, .out_h = 6, .out_w = 6, .out_c = 20, .kernel_h = 3, .kernel_w = 3,
