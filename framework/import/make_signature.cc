@@ -68,8 +68,9 @@ Result<std::vector<TensorInfo>> Named(const Scope& main, const OpTable& ops, con
   return infos;
 }
 
-// Tensors that nobody reads, of ops that compute something.
-std::vector<TensorInfo> Leaves(const Scope& main, const OpTable& ops) {
+// The tensors of nodes that nobody reads, of ops that compute something.
+Result<std::vector<TensorInfo>> Leaves(const Scope& main, const OpTable& ops) {
+  constexpr size_t kMaxLeaves = 10'000;
   std::vector<bool> read(main.nodes().size());
   for (const Node& node : main.nodes())
     for (const Input& input : node.inputs) read[static_cast<size_t>(input.node)] = true;
@@ -77,7 +78,11 @@ std::vector<TensorInfo> Leaves(const Scope& main, const OpTable& ops) {
   for (size_t i = 0; i < read.size(); ++i) {
     const Node& node = main.nodes()[i];
     const bool computes = !node.inputs.empty() && node.op != "Assert" && !node.op.starts_with("Assign") && node.op != "SaveV2";
-    if (!read[i] && computes) leaves.push_back(Describe(main, ops, static_cast<int32_t>(i), 0));
+    if (read[i] || !computes) continue;
+    TFLOWER_TRY(const int32_t outputs, ops.CountOutputs(node));
+    if (leaves.size() + static_cast<size_t>(outputs) > kMaxLeaves)
+      return Error(Code::kInvalidGraph, "the graph has too many tensors that nobody reads").Hint("name the outputs with --outputs");
+    for (int32_t output = 0; output < outputs; ++output) leaves.push_back(Describe(main, ops, static_cast<int32_t>(i), output));
   }
   return leaves;
 }
@@ -136,7 +141,9 @@ Result<Signature> MakeSignature(const Scope& main, const OpTable& ops, const Loa
   Signature signature;
   signature.key = "serving_default";
   TFLOWER_TRY(signature.outputs, Named(main, ops, options.outputs));
-  if (options.outputs.empty()) signature.outputs = Leaves(main, ops);
+  if (options.outputs.empty()) {
+    TFLOWER_TRY(signature.outputs, Leaves(main, ops));
+  }
   TFLOWER_TRY(signature.inputs, Named(main, ops, options.inputs));
   if (options.inputs.empty()) signature.inputs = PlaceholdersOf(main, ops, signature.outputs);
   if (signature.outputs.empty()) return Error(Code::kInvalidGraph, "the graph computes nothing that could be an output").Hint("name one with --outputs");

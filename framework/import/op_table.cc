@@ -165,6 +165,12 @@ Result<int64_t> CountTensors(const Node& node, const OpDef& op, const ArgDef& ar
   return count;
 }
 
+const MultiOutput* FindRow(std::string_view op) {
+  const auto row = std::lower_bound(std::begin(kMultiOutputs), std::end(kMultiOutputs), op,
+                                    [](const MultiOutput& r, std::string_view name) { return r.op < name; });
+  return row != std::end(kMultiOutputs) && row->op == op ? row : nullptr;
+}
+
 }  // namespace
 
 Result<OpDef> ParseOpDef(const FileBytes& file, std::string_view bytes) {
@@ -223,9 +229,8 @@ Result<std::optional<int32_t>> OpTable::FirstOutput(const Node& node, std::strin
     }
     return NoOutput(node, out_arg);
   }
-  const auto row = std::lower_bound(std::begin(kMultiOutputs), std::end(kMultiOutputs), node.op,
-                                    [](const MultiOutput& r, std::string_view op) { return r.op < op; });
-  if (row == std::end(kMultiOutputs) || row->op != node.op) return std::optional<int32_t>();
+  const MultiOutput* row = FindRow(node.op);
+  if (!row) return std::optional<int32_t>();
   std::string_view names = row->outputs;
   for (int32_t number = 0; !names.empty(); ++number) {
     const std::string_view name = names.substr(0, names.find(' '));
@@ -233,6 +238,29 @@ Result<std::optional<int32_t>> OpTable::FirstOutput(const Node& node, std::strin
     names.remove_prefix(std::min(names.size(), name.size() + 1));
   }
   return NoOutput(node, out_arg);
+}
+
+Result<int32_t> OpTable::CountOutputs(const Node& node) const {
+  if (const OpDef* op = Find(node.op)) {
+    int64_t total = 0;
+    for (const ArgDef& arg : op->outputs) {
+      TFLOWER_TRY(const int64_t count, CountTensors(node, *op, arg));
+      total = std::min<int64_t>(total + count, INT32_MAX);
+    }
+    return static_cast<int32_t>(total);
+  }
+  if (const MultiOutput* row = FindRow(node.op))
+    return static_cast<int32_t>(1 + std::count(row->outputs.begin(), row->outputs.end(), ' '));
+  // Split, SplitV and Unpack have one output argument that is a list.
+  const OpDef unknown;
+  for (const std::string_view length : {"num_split", "num"}) {
+    if (!node.Find(length)) continue;
+    ArgDef list;
+    list.number_attr = length;
+    TFLOWER_TRY(const int64_t count, CountTensors(node, unknown, list));
+    return static_cast<int32_t>(count);
+  }
+  return 1;
 }
 
 }  // namespace tflower::tf

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "import/file_bytes.h"
@@ -23,6 +24,9 @@ class OpTable {
   // it has one output argument, as nearly all ops have). kInvalidGraph: the op has no such output, or its length attribute
   // is missing or negative.
   Result<std::optional<int32_t>> FirstOutput(const Node& node, std::string_view out_arg) const;
+
+  // How many tensors the node gives, as far as is known: 1 for an op that nothing is known of. kInvalidGraph as above.
+  Result<int32_t> CountOutputs(const Node& node) const;
 
  private:
   std::map<std::string_view, OpDef> ops_;

@@ -42,6 +42,9 @@ struct Node {
 // The nodes of the main graph, or of one function's body. Names are unique within it and all inputs exist (checked).
 class Scope {
  public:
+  Scope() = default;
+  Scope(Scope&&) = default;  // nodes refer to the other members' storage, which moves along; copies would not
+  Scope& operator=(Scope&&) = default;
   std::span<const Node> nodes() const { return nodes_; }
   const Node* FindNode(std::string_view name) const;  // null when there is none
   // Index of `node` (which must be of this scope) in nodes().
