@@ -15,7 +15,9 @@ constexpr std::byte kFill{0xCD};
 class Memory {
  public:
   Memory() = default;
-  explicit Memory(size_t size) : size_(size), data_(static_cast<std::byte*>(::operator new(std::max<size_t>(size, 1), std::align_val_t{kAlign}))) {
+  explicit Memory(size_t size)
+      : size_(size),
+        data_(static_cast<std::byte*>(::operator new(std::max<size_t>(size, 1), std::align_val_t{kAlign}))) {
     std::fill_n(data_.get(), size, kFill);
   }
   explicit Memory(std::span<const std::byte> bytes) : Memory(bytes.size()) { std::copy(bytes.begin(), bytes.end(), data_.get()); }
@@ -23,7 +25,9 @@ class Memory {
   size_t size() const { return size_; }
 
  private:
-  struct Free { void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{kAlign}); } };
+  struct Free {
+    void operator()(std::byte* p) const { ::operator delete(p, std::align_val_t{kAlign}); }
+  };
   size_t size_ = 0;
   std::unique_ptr<std::byte, Free> data_;
 };
@@ -87,7 +91,8 @@ struct Context : tflower_eval_ctx {
 Context& Self(tflower_eval_ctx* ctx) { return static_cast<Context&>(*ctx); }
 
 tflower_status Fail(tflower_eval_ctx* ctx, uint32_t code, tflower_str what, tflower_str message, tflower_str hint, tflower_str) noexcept {
-  Self(ctx).error = Error(static_cast<Code>(code), std::string(message.data, message.size)).What({what.data, what.size}).Hint({hint.data, hint.size});
+  Self(ctx).error =
+      Error(static_cast<Code>(code), std::string(message.data, message.size)).What({what.data, what.size}).Hint({hint.data, hint.size});
   return TFLOWER_ERROR;
 }
 
@@ -203,7 +208,8 @@ struct Session {
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (inputs[i] == nullptr || (inputs[i]->tensor.flags & TFLOWER_TENSOR_VARIABLE) != 0) continue;
-      if (!std::equal(before[i].bytes.begin(), before[i].bytes.end(), inputs[i]->memory.data())) return Broken("eval wrote to input " + std::to_string(i));
+      if (!std::equal(before[i].bytes.begin(), before[i].bytes.end(), inputs[i]->memory.data()))
+        return Broken("eval wrote to input " + std::to_string(i));
     }
     return Ok();
   }
@@ -281,27 +287,33 @@ void FillOutputs(Session& s, int count, const std::vector<Value>& quant) {
 
 // Prepare, pack and two evals; the state is given back on every path.
 Result<std::vector<Value>> Execute(Session& s, int in_place, const std::vector<Value>& before) {
-  tflower_prepared prepared{.struct_size = sizeof(tflower_prepared), .reserved = 0, .state = nullptr, .scratch_bytes = 0, .packed_bytes = 0, .packed_key = 0};
+  tflower_prepared prepared{
+      .struct_size = sizeof(tflower_prepared), .reserved = 0, .state = nullptr, .scratch_bytes = 0, .packed_bytes = 0, .packed_key = 0};
   s.ShowInputs(false);
   if (s.row->prepare != nullptr && s.row->prepare(s.row, &s.ctx, &s.op, &prepared) != TFLOWER_OK) return s.TakeError("prepare");
   struct Releaser {
     const tflower_kernel* row;
     void* state;
-    ~Releaser() { if (row->release != nullptr && state != nullptr) row->release(row, state); }
+    ~Releaser() {
+      if (row->release != nullptr && state != nullptr) row->release(row, state);
+    }
   } releaser{s.row, prepared.state};
   const Memory packed(prepared.packed_bytes), scratch(prepared.scratch_bytes);
   if (prepared.packed_bytes > 0) {
     if (s.row->pack == nullptr) return Broken("asks for packed memory without a pack function");
     if (s.row->pack(s.row, &s.ctx, &s.op, prepared.state, packed.data()) != TFLOWER_OK) return s.TakeError("pack");
   }
-  const bool repeatable = std::none_of(s.inputs.begin(), s.inputs.end(), [](const auto& slot) {
-    return slot != nullptr && (slot->tensor.flags & TFLOWER_TENSOR_VARIABLE) != 0; }) && (s.row->flags & TFLOWER_KERNEL_IMPURE) == 0;
+  const bool repeatable =
+      std::none_of(s.inputs.begin(), s.inputs.end(),
+                   [](const auto& slot) { return slot != nullptr && (slot->tensor.flags & TFLOWER_TENSOR_VARIABLE) != 0; }) &&
+      (s.row->flags & TFLOWER_KERNEL_IMPURE) == 0;
   std::vector<Value> first;
   for (int run = 0; run < (repeatable ? 2 : 1); ++run) {
     s.AllocateOutputs();
     s.ShowInputs(true);
     if (in_place >= 0) TFLOWER_CHECK(s.Share(in_place));
-    if (s.row->eval(s.row, &s.ctx, &s.op, prepared.state, prepared.packed_bytes > 0 ? packed.data() : nullptr, scratch.data()) != TFLOWER_OK) {
+    if (s.row->eval(s.row, &s.ctx, &s.op, prepared.state, prepared.packed_bytes > 0 ? packed.data() : nullptr, scratch.data()) !=
+        TFLOWER_OK) {
       return s.TakeError("eval");
     }
     TFLOWER_CHECK(s.CheckAfterEval(before));
@@ -322,13 +334,20 @@ Result<std::vector<Value>> KernelCall::Infer() {
   FillInputs(s, operands_);
   s.ctx.api = &kApi;
   s.ctx.threads = threads_;
-  s.op = {.struct_size = sizeof(tflower_op), .code = static_cast<int32_t>(code_), .version = version_,
-          .num_inputs = static_cast<uint32_t>(operands_.size()), .num_outputs = static_cast<uint32_t>(num_outputs_), .reserved = 0,
-          .custom_code = {custom_code_.data(), custom_code_.size()}, .options = {options_.data(), options_.size()},
-          .inputs = s.input_views.data(), .outputs = nullptr};
+  s.op = {.struct_size = sizeof(tflower_op),
+          .code = static_cast<int32_t>(code_),
+          .version = version_,
+          .num_inputs = static_cast<uint32_t>(operands_.size()),
+          .num_outputs = static_cast<uint32_t>(num_outputs_),
+          .reserved = 0,
+          .custom_code = {custom_code_.data(), custom_code_.size()},
+          .options = {options_.data(), options_.size()},
+          .inputs = s.input_views.data(),
+          .outputs = nullptr};
   TFLOWER_TRY(const std::vector<tflower_type> types, s.InferTypes(false));
   std::vector<Value> out;
-  for (const tflower_type& t : types) out.push_back({.dtype = static_cast<DType>(t.dtype), .dims = Dims(t.dims, t.dims + t.rank), .bytes = {}});
+  for (const tflower_type& t : types)
+    out.push_back({.dtype = static_cast<DType>(t.dtype), .dims = Dims(t.dims, t.dims + t.rank), .bytes = {}});
   return out;
 }
 
@@ -339,10 +358,16 @@ Result<std::vector<Value>> KernelCall::Run() {
   FillOutputs(s, num_outputs_, output_quant_);
   s.ctx.api = &kApi;
   s.ctx.threads = threads_;
-  s.op = {.struct_size = sizeof(tflower_op), .code = static_cast<int32_t>(code_), .version = version_,
-          .num_inputs = static_cast<uint32_t>(operands_.size()), .num_outputs = static_cast<uint32_t>(num_outputs_), .reserved = 0,
-          .custom_code = {custom_code_.data(), custom_code_.size()}, .options = {options_.data(), options_.size()},
-          .inputs = s.input_views.data(), .outputs = nullptr};
+  s.op = {.struct_size = sizeof(tflower_op),
+          .code = static_cast<int32_t>(code_),
+          .version = version_,
+          .num_inputs = static_cast<uint32_t>(operands_.size()),
+          .num_outputs = static_cast<uint32_t>(num_outputs_),
+          .reserved = 0,
+          .custom_code = {custom_code_.data(), custom_code_.size()},
+          .options = {options_.data(), options_.size()},
+          .inputs = s.input_views.data(),
+          .outputs = nullptr};
   TFLOWER_TRY(const std::vector<tflower_type> types, s.InferTypes(false));
 
   std::vector<Value> before;
@@ -352,10 +377,12 @@ Result<std::vector<Value>> KernelCall::Run() {
 
   TFLOWER_TRY(const std::vector<tflower_type> known, s.InferTypes(true));
   for (size_t i = 0; i < known.size(); ++i) {
-    if (known[i].dtype != types[i].dtype || !SameDims(known[i], outputs[i].dims)) return Broken("infer with known contents and eval disagree on output " + std::to_string(i));
+    if (known[i].dtype != types[i].dtype || !SameDims(known[i], outputs[i].dims))
+      return Broken("infer with known contents and eval disagree on output " + std::to_string(i));
   }
   for (size_t i = 0; i < operands_.size(); ++i) {
-    if (!operands_[i].absent) operands_[i].value.bytes.assign(s.inputs[i]->memory.data(), s.inputs[i]->memory.data() + s.inputs[i]->memory.size());
+    if (!operands_[i].absent)
+      operands_[i].value.bytes.assign(s.inputs[i]->memory.data(), s.inputs[i]->memory.data() + s.inputs[i]->memory.size());
   }
   return outputs;
 }

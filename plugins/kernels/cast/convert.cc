@@ -35,7 +35,9 @@ void FromPlain(const From* src, DType to, void* dst, int64_t n) {
   constexpr bool kInteger = std::is_integral_v<From>;
   const auto loop = [&]<class To>(To) { Loop(src, static_cast<To*>(dst), n); };
   switch (to) {
-    case DType::kBool: for (int64_t i = 0; i < n; ++i) static_cast<uint8_t*>(dst)[i] = src[i] != From{0}; return;
+    case DType::kBool:
+      for (int64_t i = 0; i < n; ++i) static_cast<uint8_t*>(dst)[i] = src[i] != From{0};
+      return;
     case DType::kFloat32: return loop(float{});
     case DType::kFloat64: return loop(double{});
     case DType::kUInt8: return loop(uint8_t{});
@@ -75,17 +77,23 @@ bool NeedsDetour(DType t) { return t == DType::kFloat16 || t == DType::kBFloat16
 void LoadFloats(DType from, const void* src, float* dst, int64_t n) {
   const auto* half = static_cast<const uint16_t*>(src);
   const auto* parts = static_cast<const float*>(src);
-  if (from == DType::kFloat16) for (int64_t i = 0; i < n; ++i) dst[i] = FloatFromHalf(half[i]);
-  else if (from == DType::kBFloat16) for (int64_t i = 0; i < n; ++i) dst[i] = FloatFromBFloat16(half[i]);
-  else for (int64_t i = 0; i < n; ++i) dst[i] = parts[2 * i];
+  if (from == DType::kFloat16)
+    for (int64_t i = 0; i < n; ++i) dst[i] = FloatFromHalf(half[i]);
+  else if (from == DType::kBFloat16)
+    for (int64_t i = 0; i < n; ++i) dst[i] = FloatFromBFloat16(half[i]);
+  else
+    for (int64_t i = 0; i < n; ++i) dst[i] = parts[2 * i];
 }
 
 void StoreFloats(const float* src, DType to, void* dst, int64_t n) {
   auto* half = static_cast<uint16_t*>(dst);
   auto* parts = static_cast<float*>(dst);
-  if (to == DType::kFloat16) for (int64_t i = 0; i < n; ++i) half[i] = HalfFromFloat(src[i]);
-  else if (to == DType::kBFloat16) for (int64_t i = 0; i < n; ++i) half[i] = BFloat16FromFloat(src[i]);
-  else for (int64_t i = 0; i < n; ++i) parts[2 * i] = src[i], parts[2 * i + 1] = 0.0f;
+  if (to == DType::kFloat16)
+    for (int64_t i = 0; i < n; ++i) half[i] = HalfFromFloat(src[i]);
+  else if (to == DType::kBFloat16)
+    for (int64_t i = 0; i < n; ++i) half[i] = BFloat16FromFloat(src[i]);
+  else
+    for (int64_t i = 0; i < n; ++i) parts[2 * i] = src[i], parts[2 * i + 1] = 0.0f;
 }
 
 // [begin, begin + n) with a stop at float32 on the sides that need one.
@@ -103,7 +111,8 @@ void Convert(DType from, const void* src, DType to, void* dst, int64_t n) {
   if (!NeedsDetour(from) && !NeedsDetour(to)) return PlainToPlain(from, src, to, dst, n);
   const int64_t from_bytes = BitsOf(from) / 8, to_bytes = BitsOf(to) / 8;
   for (int64_t i = 0; i < n; i += kBlock) {
-    ThroughFloats(from, static_cast<const char*>(src) + i * from_bytes, to, static_cast<char*>(dst) + i * to_bytes, std::min(kBlock, n - i));
+    ThroughFloats(from, static_cast<const char*>(src) + i * from_bytes, to, static_cast<char*>(dst) + i * to_bytes,
+                  std::min(kBlock, n - i));
   }
 }
 

@@ -13,9 +13,10 @@
 namespace tflower::kernels {
 
 // Every type whose elements are whole bytes: what data movement takes.
-inline constexpr DTypeSet kPlain = Types({DType::kFloat32, DType::kFloat16, DType::kInt32, DType::kUInt8, DType::kInt64, DType::kBool, DType::kInt16,
-    DType::kComplex64, DType::kInt8, DType::kFloat64, DType::kComplex128, DType::kUInt64, DType::kUInt32, DType::kUInt16, DType::kBFloat16,
-    DType::kFloat8E4M3FN, DType::kFloat8E5M2});
+inline constexpr DTypeSet kPlain =
+    Types({DType::kFloat32, DType::kFloat16, DType::kInt32, DType::kUInt8, DType::kInt64, DType::kBool, DType::kInt16, DType::kComplex64,
+           DType::kInt8, DType::kFloat64, DType::kComplex128, DType::kUInt64, DType::kUInt32, DType::kUInt16, DType::kBFloat16,
+           DType::kFloat8E4M3FN, DType::kFloat8E5M2});
 
 using Where = std::source_location;
 
@@ -44,14 +45,15 @@ Result<T> ForOption(std::string_view name, Result<T> result) {
 // min..max operands of which the first `min` are present; exactly `outputs` results.
 inline Status CheckArity(const Op& op, int min_inputs, int max_inputs, int outputs = 1, Where where = Where::current()) {
   if (op.num_inputs() < min_inputs || op.num_inputs() > max_inputs) {
-    const std::string allowed = min_inputs == max_inputs ? std::to_string(min_inputs) : std::to_string(min_inputs) + " to " + std::to_string(max_inputs);
-    return Error(Code::kInvalidGraph, "has " + std::to_string(op.num_inputs()) + " inputs, must have " + allowed, where);
+    const std::string allowed =
+        min_inputs == max_inputs ? std::to_string(min_inputs) : std::to_string(min_inputs) + " to " + std::to_string(max_inputs);
+    return Error(Code::kInvalidGraph, Text("has ", op.num_inputs(), " inputs, must have ", allowed), where);
   }
   if (op.num_outputs() != outputs) {
-    return Error(Code::kInvalidGraph, "has " + std::to_string(op.num_outputs()) + " outputs, must have " + std::to_string(outputs), where);
+    return Error(Code::kInvalidGraph, Text("has ", op.num_outputs(), " outputs, must have ", outputs), where);
   }
   for (int i = 0; i < min_inputs; ++i) {
-    if (!op.HasInput(i)) return Error(Code::kInvalidGraph, "input " + std::to_string(i) + " is absent, but is not optional", where);
+    if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"), where);
   }
   return Ok();
 }
@@ -59,26 +61,29 @@ inline Status CheckArity(const Op& op, int min_inputs, int max_inputs, int outpu
 inline Status CheckRank(const Op& op, int i, std::string_view name, int min, int max, Where where = Where::current()) {
   const int rank = op.Input(i).rank();
   if (rank >= min && rank <= max) return Ok();
-  const std::string allowed = min == max ? std::to_string(min) : max >= kMaxRank ? "at least " + std::to_string(min) : std::to_string(min) + " to " + std::to_string(max);
-  return OperandError(Code::kUnsupportedShape, i, name, "shape " + TextOf(op.Input(i).dims()) + " has rank " + std::to_string(rank) + ", must have rank " + allowed, where);
+  const std::string allowed = min == max        ? std::to_string(min)
+                              : max >= kMaxRank ? "at least " + std::to_string(min)
+                                                : std::to_string(min) + " to " + std::to_string(max);
+  return OperandError(Code::kUnsupportedShape, i, name,
+                      Text("shape ", op.Input(i).dims(), " has rank ", rank, ", must have rank ", allowed), where);
 }
 
 // One element, of any rank: TFLite takes [] and [1] alike.
 inline Status CheckScalar(const Op& op, int i, std::string_view name, Where where = Where::current()) {
   if (op.Input(i).num_elements() == 1) return Ok();
-  return OperandError(Code::kUnsupportedShape, i, name, "shape " + TextOf(op.Input(i).dims()) + " must hold one element", where);
+  return OperandError(Code::kUnsupportedShape, i, name, Text("shape ", op.Input(i).dims(), " must hold one element"), where);
 }
 
 // Operand i is a vector of `count` elements.
 inline Status CheckVector(const Op& op, int i, std::string_view name, int64_t count, Where where = Where::current()) {
   if (op.Input(i).rank() == 1 && op.Input(i).dim(0) == count) return Ok();
-  return OperandError(Code::kUnsupportedShape, i, name, "shape " + TextOf(op.Input(i).dims()) + " must be [" + std::to_string(count) + "]", where);
+  return OperandError(Code::kUnsupportedShape, i, name, Text("shape ", op.Input(i).dims(), " must be [", count, "]"), where);
 }
 
 inline Status CheckSameType(const Op& op, int i, std::string_view name, int like, Where where = Where::current()) {
   const DType a = op.Input(i).dtype(), b = op.Input(like).dtype();
   if (a == b) return Ok();
-  return OperandError(Code::kUnsupportedType, i, name, "type " + std::string(NameOf(a)) + " must be that of input " + std::to_string(like) + ", " + std::string(NameOf(b)), where);
+  return OperandError(Code::kUnsupportedType, i, name, Text("type ", NameOf(a), " must be that of input ", like, ", ", NameOf(b)), where);
 }
 
 // Contents can be read: empty tensors are always known.
@@ -104,7 +109,7 @@ inline Shape IntsOf(const Tensor& t) {
 inline Status CheckShapeOperand(const Op& op, int i, std::string_view name, Where where = Where::current()) {
   TFLOWER_CHECK(CheckRank(op, i, name, 1, 1, where));
   if (op.Input(i).dim(0) <= kMaxRank) return Ok();
-  return OperandError(Code::kUnsupportedShape, i, name, std::to_string(op.Input(i).dim(0)) + " elements: rank must be at most " + std::to_string(kMaxRank), where);
+  return OperandError(Code::kUnsupportedShape, i, name, Text(op.Input(i).dim(0), " elements: rank must be at most ", kMaxRank), where);
 }
 
 // In Infer: output i has this shape, whose size is checked.
@@ -121,7 +126,7 @@ inline Status EnsureOutput(const Op& op, const EvalContext& eval, int i, std::sp
     return eval.ResizeOutput(i, dims, string_bytes);
   }
   if (std::equal(dims.begin(), dims.end(), output.dims().begin(), output.dims().end())) return Ok();
-  return Error(Code::kInvalidOperand, "output " + std::to_string(i) + " has shape " + TextOf(output.dims()) + ", the operands now ask for " + TextOf(dims));
+  return Error(Code::kInvalidOperand, Text("output ", i, " has shape ", output.dims(), ", the operands now ask for ", dims));
 }
 
 inline int64_t ElementBytes(DType t) { return BitsOf(t) / 8; }

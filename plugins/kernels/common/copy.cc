@@ -14,7 +14,9 @@ using Dim = StridedCopy::Dim;
 // Results of this size are not expected in a cache when they are read.
 constexpr int64_t kStreamBytes = 1 << 20;
 
-struct Bytes16 { uint64_t low, high; };
+struct Bytes16 {
+  uint64_t low, high;
+};
 
 bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
 
@@ -55,7 +57,8 @@ StridedCopy Simplify(const StridedCopy& copy) {
 // Visits the cartesian product of `dims` x [0, cut_size) in pieces of at most `piece` of the latter, on parallel's threads:
 // body(dst_offset, src_offset, cut_begin, cut_end) where the offsets are those of the dims only.
 template <class Body>
-void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64_t bytes_per_cut, const Parallel& parallel, const Body& body) {
+void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64_t bytes_per_cut, const Parallel& parallel,
+               const Body& body) {
   const int64_t pieces = (cut_size + piece - 1) / piece;
   int64_t outer = 1;
   for (const Dim& d : dims) outer *= d.size;
@@ -102,7 +105,8 @@ inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
   else if (n >= 16) two(Bytes16{});
   else if (n >= 8) two(uint64_t{});
   else if (n >= 4) two(uint32_t{});
-  else for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
+  else
+    for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
 }
 
 void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
@@ -141,9 +145,13 @@ void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src,
   const bool stream = rows.size * cols.size * copy.element_bytes >= kStreamBytes;
   ForPieces({outer, static_cast<size_t>(n)}, cut.size, piece, (by_rows ? cols : rows).size * copy.element_bytes, parallel,
             [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-              Transpose2D({.src = src + s + begin * cut.src_stride, .src_stride = cols.src_stride,
-                           .dst = dst + d + begin * cut.dst_stride, .dst_stride = rows.dst_stride,
-                           .rows = by_rows ? end - begin : rows.size, .cols = by_rows ? cols.size : end - begin, .stream = stream},
+              Transpose2D({.src = src + s + begin * cut.src_stride,
+                           .src_stride = cols.src_stride,
+                           .dst = dst + d + begin * cut.dst_stride,
+                           .dst_stride = rows.dst_stride,
+                           .rows = by_rows ? end - begin : rows.size,
+                           .cols = by_rows ? cols.size : end - begin,
+                           .stream = stream},
                           copy.element_bytes);
             });
 }
@@ -162,7 +170,8 @@ void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, co
   VisitElement(copy.element_bytes, [&]<class T>(T) {
     ForPieces({outer, static_cast<size_t>(n)}, inner.size, kParallelBytes / static_cast<int64_t>(sizeof(T)), sizeof(T), parallel,
               [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-                CopyLine<T>(dst + d + begin * inner.dst_stride, inner.dst_stride, src + s + begin * inner.src_stride, inner.src_stride, end - begin);
+                CopyLine<T>(dst + d + begin * inner.dst_stride, inner.dst_stride, src + s + begin * inner.src_stride, inner.src_stride,
+                            end - begin);
               });
   });
 }

@@ -20,11 +20,13 @@ namespace tflower::kernels {
 // Smallest piece of copying worth a thread.
 inline constexpr int64_t kParallelBytes = 64 * 1024;
 
-// dst[sum i_k * dst_stride_k] = src[sum i_k * src_stride_k] for all i_k < size_k, element by element of element_bytes (1, 2, 4, 8, 16 are fast).
-// No two elements may go to the same place. A size of 0 copies nothing.
+// dst[sum i_k * dst_stride_k] = src[sum i_k * src_stride_k] for all i_k < size_k, element by element of element_bytes (1, 2, 4, 8, 16 are
+// fast). No two elements may go to the same place. A size of 0 copies nothing.
 struct StridedCopy {
   static constexpr int kMaxDims = 2 * kMaxRank;
-  struct Dim { int64_t size, dst_stride, src_stride; };
+  struct Dim {
+    int64_t size, dst_stride, src_stride;
+  };
 
   int64_t element_bytes = 1;
   int rank = 0;

@@ -10,6 +10,8 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 #include "tflower/abi.h"
 #include "tflower/dtype.h"
@@ -23,8 +25,12 @@ inline constexpr int kMaxRank = TFLOWER_MAX_RANK;
 class Shape {
  public:
   constexpr Shape() = default;
-  constexpr Shape(std::initializer_list<int64_t> dims) { for (int64_t d : dims) push_back(d); }
-  constexpr explicit Shape(std::span<const int64_t> dims) { for (int64_t d : dims) push_back(d); }
+  constexpr Shape(std::initializer_list<int64_t> dims) {
+    for (int64_t d : dims) push_back(d);
+  }
+  constexpr explicit Shape(std::span<const int64_t> dims) {
+    for (int64_t d : dims) push_back(d);
+  }
   static constexpr Shape Filled(int rank, int64_t value) {
     Shape s;
     for (int i = 0; i < rank; ++i) s.push_back(value);
@@ -56,6 +62,20 @@ inline std::string TextOf(std::span<const int64_t> dims) {
   return text + "]";
 }
 
+// Its arguments side by side, for messages: words, numbers, dims as "[2, 3]", element types by name.
+template <class... Parts>
+std::string Text(const Parts&... parts) {
+  std::string text;
+  const auto add = [&text]<class T>(const T& part) {
+    if constexpr (std::is_same_v<T, DType>) text += NameOf(part);
+    else if constexpr (std::is_arithmetic_v<T>) text += std::to_string(part);
+    else if constexpr (std::is_convertible_v<const T&, std::string_view>) text += std::string_view(part);
+    else text += TextOf(part);
+  };
+  (add(parts), ...);
+  return text;
+}
+
 // Product of dims[begin, end) of an existing tensor (its size in memory was checked by the host, so it cannot overflow).
 constexpr int64_t Product(std::span<const int64_t> dims, int begin, int end) {
   int64_t n = 1;
@@ -78,10 +98,10 @@ inline Result<int64_t> CountElements(std::span<const int64_t> dims, DType dtype 
   int64_t bytes = element_bytes;
   bool zero = false;
   for (int64_t d : dims) {
-    if (d < 0) return Error(Code::kUnsupportedShape, "shape " + TextOf(dims) + " has a negative dimension");
+    if (d < 0) return Error(Code::kUnsupportedShape, Text("shape ", dims, " has a negative dimension"));
     if (d == 0) zero = true;
     else if (__builtin_mul_overflow(bytes, d, &bytes) || bytes > (int64_t{1} << 62)) {
-      return Error(Code::kLimit, "shape " + TextOf(dims) + " is too large: more than 2^62 bytes");
+      return Error(Code::kLimit, Text("shape ", dims, " is too large: more than 2^62 bytes"));
     }
   }
   return zero ? 0 : bytes / element_bytes;
@@ -89,9 +109,7 @@ inline Result<int64_t> CountElements(std::span<const int64_t> dims, DType dtype 
 
 // -1 -> last axis. axis must lie in [-rank, rank).
 inline Result<int> NormalizeAxis(int64_t axis, int rank) {
-  if (axis < -rank || axis >= rank) {
-    return Error(Code::kInvalidOperand, "axis " + std::to_string(axis) + " is outside [" + std::to_string(-rank) + ", " + std::to_string(rank) + ")");
-  }
+  if (axis < -rank || axis >= rank) { return Error(Code::kInvalidOperand, Text("axis ", axis, " is outside [", -rank, ", ", rank, ")")); }
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
@@ -103,8 +121,8 @@ inline Result<Shape> BroadcastShapes(std::span<const int64_t> a, std::span<const
     const int64_t x = i + a.size() < rank ? 1 : a[i + a.size() - rank];
     const int64_t y = i + b.size() < rank ? 1 : b[i + b.size() - rank];
     if (x != y && x != 1 && y != 1) {
-      return Error(Code::kUnsupportedShape, "shapes " + TextOf(a) + " and " + TextOf(b) + " do not broadcast: dimensions must be equal or 1, seen " +
-                                                std::to_string(x) + " and " + std::to_string(y));
+      return Error(Code::kUnsupportedShape,
+                   Text("shapes ", a, " and ", b, " do not broadcast: dimensions must be equal or 1, seen ", x, " and ", y));
     }
     out.push_back(x == 1 ? y : x);
   }

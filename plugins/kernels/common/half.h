@@ -10,7 +10,7 @@ namespace tflower::kernels {
 inline float FloatFromHalf(uint16_t half) {
   const uint32_t magnitude = static_cast<uint32_t>(half & 0x7fffu) << 13;
   uint32_t bits = std::bit_cast<uint32_t>(std::bit_cast<float>(magnitude) * 0x1p112f);  // moves the exponent's bias from 15 to 127
-  if (magnitude >= 0x0f800000u) bits = magnitude | 0x7f800000u;                          // infinity and NaN
+  if (magnitude >= 0x0f800000u) bits = magnitude | 0x7f800000u;                         // infinity and NaN
   return std::bit_cast<float>(bits | static_cast<uint32_t>(half & 0x8000u) << 16);
 }
 

@@ -26,7 +26,9 @@ constexpr int64_t kLineBytes = 64;
 constexpr int64_t kPanelBytes = 4096;
 constexpr int64_t kStripCols = 256;
 
-struct Bytes16 { uint64_t low, high; };
+struct Bytes16 {
+  uint64_t low, high;
+};
 }  // namespace tflower::kernels
 #endif
 
@@ -38,7 +40,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class T>
 Transposition Part(const Transposition& t, int64_t row, int64_t rows, int64_t col, int64_t cols) {
   constexpr int64_t kSize = sizeof(T);
-  return {t.src + col * t.src_stride + row * kSize, t.src_stride, t.dst + row * t.dst_stride + col * kSize, t.dst_stride, rows, cols, t.stream};
+  return {
+      t.src + col * t.src_stride + row * kSize, t.src_stride, t.dst + row * t.dst_stride + col * kSize, t.dst_stride, rows, cols, t.stream};
 }
 
 template <class T>
@@ -46,7 +49,8 @@ void ByElement(const Transposition& t) {
   constexpr int64_t kSize = sizeof(T);
   if (t.rows < t.cols) {  // walk the source forwards and write few streams
     for (int64_t c = 0; c < t.cols; ++c) {
-      for (int64_t r = 0; r < t.rows; ++r) std::memcpy(t.dst + r * t.dst_stride + c * kSize, t.src + c * t.src_stride + r * kSize, sizeof(T));
+      for (int64_t r = 0; r < t.rows; ++r)
+        std::memcpy(t.dst + r * t.dst_stride + c * kSize, t.src + c * t.src_stride + r * kSize, sizeof(T));
     }
     return;
   }
@@ -62,7 +66,8 @@ using ByteTag = hn::CappedTag<uint8_t, 16>;
 
 // kTile x kTile elements.
 template <class T>
-HWY_INLINE void RegisterTile(const std::byte* src, [[maybe_unused]] ptrdiff_t src_stride, std::byte* dst, [[maybe_unused]] ptrdiff_t dst_stride) {
+HWY_INLINE void RegisterTile(const std::byte* src, [[maybe_unused]] ptrdiff_t src_stride, std::byte* dst,
+                             [[maybe_unused]] ptrdiff_t dst_stride) {
 #if HWY_TARGET != HWY_SCALAR
   if constexpr (kTile<T> > 1) {
     constexpr int kN = static_cast<int>(kTile<T>);

@@ -14,10 +14,11 @@ std::string OperandName(int i) { return "value " + std::to_string(i); }
 // All operands have input 0's type and quantisation, as byte copies need.
 Status CheckAlike(const Op& op) {
   for (int i = 1; i < op.num_inputs(); ++i) {
-    if (!op.HasInput(i)) return Error(Code::kInvalidGraph, "input " + std::to_string(i) + " is absent, but is not optional");
+    if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"));
     if (op.Input(i).dtype() != op.Input(0).dtype()) return CheckSameType(op, i, OperandName(i), 0);
     if (!SameQuantization(op.Input(i), op.Input(0))) {
-      return OperandError(Code::kUnsupportedType, i, OperandName(i), "scale or zero point differ from those of input 0: they must be equal");
+      return OperandError(Code::kUnsupportedType, i, OperandName(i),
+                          "scale or zero point differ from those of input 0: they must be equal");
     }
   }
   return Ok();
@@ -50,17 +51,21 @@ struct Concatenation {
       bool fits = input.rank() == dims.rank();
       for (int k = 0; fits && k < dims.rank(); ++k) fits = k == axis || input.dim(k) == dims[k];
       if (!fits) {
-        return OperandError(Code::kUnsupportedShape, i, OperandName(i), "shape " + TextOf(input.dims()) + " must be that of input 0, " + TextOf(op.Input(0).dims()) +
-                                                                            ", in every dimension but " + std::to_string(axis));
+        return OperandError(
+            Code::kUnsupportedShape, i, OperandName(i),
+            Text("shape ", input.dims(), " must be that of input 0, ", op.Input(0).dims(), ", in every dimension but ", axis));
       }
-      if (__builtin_add_overflow(dims[axis], input.dim(axis), &dims[axis])) return Error(Code::kLimit, "the sum of the sizes along the axis is too large");
+      if (__builtin_add_overflow(dims[axis], input.dim(axis), &dims[axis]))
+        return Error(Code::kLimit, "the sum of the sizes along the axis is too large");
     }
     return dims;
   }
   // What the fused activation clamps to; NONE is not clamped at all.
   static bool Clamps(tfl::ActivationFunctionType activation, float& low, float& high) {
     low = activation == tfl::ActivationFunctionType::RELU_N1_TO_1 ? -1.0f : 0.0f;
-    high = activation == tfl::ActivationFunctionType::RELU6 ? 6.0f : activation == tfl::ActivationFunctionType::RELU_N1_TO_1 ? 1.0f : std::numeric_limits<float>::infinity();
+    high = activation == tfl::ActivationFunctionType::RELU6          ? 6.0f
+           : activation == tfl::ActivationFunctionType::RELU_N1_TO_1 ? 1.0f
+                                                                     : std::numeric_limits<float>::infinity();
     return activation != tfl::ActivationFunctionType::NONE;
   }
   static Status CheckActivation(const Op& op) {
@@ -68,10 +73,10 @@ struct Concatenation {
     const Activation a = op.Options<tfl::ConcatenationOptions>().fused_activation_function;
     if (a == Activation::NONE) return Ok();
     if (a != Activation::RELU && a != Activation::RELU6 && a != Activation::RELU_N1_TO_1) {
-      return OptionError("fused_activation_function", "value " + std::to_string(static_cast<int>(a)) + " must be NONE, RELU, RELU_N1_TO_1 or RELU6");
+      return OptionError("fused_activation_function", Text("value ", static_cast<int>(a), " must be NONE, RELU, RELU_N1_TO_1 or RELU6"));
     }
     if (op.Input(0).dtype() == DType::kFloat32) return Ok();
-    return OptionError("fused_activation_function", "must be NONE for " + std::string(NameOf(op.Input(0).dtype())) + ": only float32 is clamped");
+    return OptionError("fused_activation_function", Text("must be NONE for ", NameOf(op.Input(0).dtype()), ": only float32 is clamped"));
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
@@ -83,7 +88,8 @@ struct Concatenation {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const auto options = op.Options<tfl::ConcatenationOptions>();
     const Tensor output = op.Output(0);
-    if (!SameQuantization(op.Input(0), output)) return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
+    if (!SameQuantization(op.Input(0), output))
+      return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, output.rank())));
     CopySideBySide(op, eval, axis);
     float low = 0, high = 0;
@@ -105,12 +111,12 @@ struct Pack {
     const auto options = op.Options<tfl::PackOptions>();
     const Tensor first = op.Input(0);
     if (options.values_count != op.num_inputs()) {
-      return OptionError("values_count", std::to_string(options.values_count) + " must be the number of inputs, " + std::to_string(op.num_inputs()));
+      return OptionError("values_count", Text(options.values_count, " must be the number of inputs, ", op.num_inputs()));
     }
     for (int i = 1; i < op.num_inputs(); ++i) {
       const auto dims = op.Input(i).dims();
       if (std::equal(dims.begin(), dims.end(), first.dims().begin(), first.dims().end())) continue;
-      return OperandError(Code::kUnsupportedShape, i, OperandName(i), "shape " + TextOf(dims) + " must be that of input 0, " + TextOf(first.dims()));
+      return OperandError(Code::kUnsupportedShape, i, OperandName(i), Text("shape ", dims, " must be that of input 0, ", first.dims()));
     }
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, first.rank() + 1)));
     Shape dims;
@@ -121,7 +127,8 @@ struct Pack {
     return SetOutput(out, 0, first.dtype(), dims);
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
-    if (!SameQuantization(op.Input(0), op.Output(0))) return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
+    if (!SameQuantization(op.Input(0), op.Output(0)))
+      return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(op.Options<tfl::PackOptions>().axis, op.Output(0).rank())));
     CopySideBySide(op, eval, axis);
     return Ok();

@@ -15,12 +15,13 @@ struct DynamicUpdateSlice {
     TFLOWER_CHECK(CheckVector(op, 2, "start_indices", operand.rank()));
     for (int i = 0; i < operand.rank(); ++i) {
       if (update.dim(i) <= operand.dim(i)) continue;
-      return OperandError(Code::kUnsupportedShape, 1, "update", "shape " + TextOf(update.dims()) + " must not exceed " + TextOf(operand.dims()) + " in any dimension");
+      return OperandError(Code::kUnsupportedShape, 1, "update",
+                          Text("shape ", update.dims(), " must not exceed ", operand.dims(), " in any dimension"));
     }
     return out.SameAs(0, operand);
   }
-  // The output may share memory with any operand of its size. So start_indices are read first, and an update of that size, which then is all of the
-  // output, is copied alone.
+  // The output may share memory with any operand of its size. So start_indices are read first, and an update of that size, which then is
+  // all of the output, is copied alone.
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor operand = op.Input(0), update = op.Input(1), output = op.Output(0);
     Shape start = IntsOf(op.Input(2));
@@ -43,7 +44,8 @@ struct DynamicUpdateSlice {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<DynamicUpdateSlice>(tfl::Builtin::DYNAMIC_UPDATE_SLICE, {.inputs = {kPlain, kPlain, kIndex}, .versions = {1, 6}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<DynamicUpdateSlice>(tfl::Builtin::DYNAMIC_UPDATE_SLICE,
+                               {.inputs = {kPlain, kPlain, kIndex}, .versions = {1, 6}, .flags = TFLOWER_KERNEL_IN_PLACE}),
 };
 
 }  // namespace

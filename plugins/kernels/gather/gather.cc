@@ -9,18 +9,22 @@ namespace {
 
 // params [batch..., outer..., axis, inner...], indices [batch..., rest...] -> [batch..., outer..., rest..., inner...].
 struct Gather {
-  struct Axes { int axis, batch; };
+  struct Axes {
+    int axis, batch;
+  };
   static Result<Axes> ReadAxes(const Op& op) {
     const auto options = op.Options<tfl::GatherOptions>();
     const Tensor params = op.Input(0), indices = op.Input(1);
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, params.rank())));
     const int64_t batch = options.batch_dims < 0 ? int64_t{options.batch_dims} + indices.rank() : options.batch_dims;
     if (batch < 0 || batch > indices.rank() || batch > axis) {
-      return OptionError("batch_dims", std::to_string(options.batch_dims) + " must be at most the rank of indices, " + std::to_string(indices.rank()) + ", and the axis, " + std::to_string(axis));
+      return OptionError("batch_dims",
+                         Text(options.batch_dims, " must be at most the rank of indices, ", indices.rank(), ", and the axis, ", axis));
     }
     for (int i = 0; i < batch; ++i) {
       if (params.dim(i) == indices.dim(i)) continue;
-      return OperandError(Code::kUnsupportedShape, 1, "indices", "batch dimension " + std::to_string(i) + " of " + TextOf(indices.dims()) + " must be that of params " + TextOf(params.dims()));
+      return OperandError(Code::kUnsupportedShape, 1, "indices",
+                          Text("batch dimension ", i, " of ", indices.dims(), " must be that of params ", params.dims()));
     }
     return Axes{axis, static_cast<int>(batch)};
   }
@@ -29,7 +33,8 @@ struct Gather {
     TFLOWER_CHECK(CheckRank(op, 0, "params", 1, kMaxRank));
     const Tensor params = op.Input(0), indices = op.Input(1);
     TFLOWER_TRY(const Axes axes, ReadAxes(op));
-    if (params.rank() - 1 + indices.rank() - axes.batch > kMaxRank) return OperandError(Code::kUnsupportedShape, 1, "indices", "the output would have a rank above " + std::to_string(kMaxRank));
+    if (params.rank() - 1 + indices.rank() - axes.batch > kMaxRank)
+      return OperandError(Code::kUnsupportedShape, 1, "indices", Text("the output would have a rank above ", kMaxRank));
     Shape dims;
     for (int i = 0; i < axes.axis; ++i) dims.push_back(params.dim(i));
     for (int i = axes.batch; i < indices.rank(); ++i) dims.push_back(indices.dim(i));
@@ -76,7 +81,8 @@ struct EmbeddingLookup {
     const auto* index = op.Input(0).data<int32_t>();
     TFLOWER_CHECK(CheckIndices(index, op.Input(0).num_elements(), value.dim(0), 0, "lookup"));
     const int64_t row = Product(value.dims(), 1, value.rank()) * ElementBytes(value.dtype());
-    CopyRows(value.raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), row, eval.parallel(), [&](int64_t i) { return index[i] * row; });
+    CopyRows(value.raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), row, eval.parallel(),
+             [&](int64_t i) { return index[i] * row; });
     return Ok();
   }
 };
@@ -88,10 +94,12 @@ struct EmbeddingLookupDequantized {
     const Tensor value = op.Input(1);
     const auto scales = static_cast<int64_t>(value.scales().size());
     if (scales != 1 && (scales != value.dim(0) || value.quantized_dimension() != 0)) {
-      return OperandError(Code::kUnsupportedType, 1, "value", std::to_string(scales) + " scales: int8 rows become floats with one scale for all, or one for each of the " + std::to_string(value.dim(0)) + " rows");
+      return OperandError(
+          Code::kUnsupportedType, 1, "value",
+          Text(scales, " scales: int8 rows become floats with one scale for all, or one for each of the ", value.dim(0), " rows"));
     }
     for (const int64_t zero : value.zero_points()) {
-      if (zero != 0) return OperandError(Code::kUnsupportedType, 1, "value", "zero point " + std::to_string(zero) + " must be 0");
+      if (zero != 0) return OperandError(Code::kUnsupportedType, 1, "value", Text("zero point ", zero, " must be 0"));
     }
     return Ok();
   }
@@ -101,29 +109,31 @@ struct EmbeddingLookupDequantized {
     TFLOWER_CHECK(CheckIndices(index, op.Input(0).num_elements(), value.dim(0), 0, "lookup"));
     const int64_t row = Product(value.dims(), 1, value.rank());
     const std::span<const float> scales = value.scales();
-    eval.parallel().For(op.Input(0).num_elements(), std::max<int64_t>(1, kParallelBytes / 4 / std::max<int64_t>(row, 1)), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const float scale = scales[scales.size() == 1 ? 0 : static_cast<size_t>(index[i])];
-        const int8_t* const from = value.data<int8_t>() + index[i] * row;
-        float* const to = op.Output(0).mutable_data<float>() + i * row;
-        for (int64_t k = 0; k < row; ++k) to[k] = static_cast<float>(from[k]) * scale;
-      }
-    });
+    eval.parallel().For(op.Input(0).num_elements(), std::max<int64_t>(1, kParallelBytes / 4 / std::max<int64_t>(row, 1)),
+                        [&](int64_t begin, int64_t end) {
+                          for (int64_t i = begin; i < end; ++i) {
+                            const float scale = scales[scales.size() == 1 ? 0 : static_cast<size_t>(index[i])];
+                            const int8_t* const from = value.data<int8_t>() + index[i] * row;
+                            float* const to = op.Output(0).mutable_data<float>() + i * row;
+                            for (int64_t k = 0; k < row; ++k) to[k] = static_cast<float>(from[k]) * scale;
+                          }
+                        });
     return Ok();
   }
 };
 
 constexpr DTypeSet kIndices = Types({DType::kInt16, DType::kInt32, DType::kInt64});
 constexpr DTypeSet kBytes = Types({DType::kInt8, DType::kUInt8});
-constexpr DTypeSet kNumeric = Types({DType::kFloat32, DType::kFloat64, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kUInt8, DType::kUInt16,
-                                     DType::kUInt32, DType::kUInt64, DType::kBool});
+constexpr DTypeSet kNumeric = Types({DType::kFloat32, DType::kFloat64, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64,
+                                     DType::kUInt8, DType::kUInt16, DType::kUInt32, DType::kUInt64, DType::kBool});
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Gather>(tfl::Builtin::GATHER, {.inputs = {kPlain, kIndices}, .versions = {1, 8}}),
     Kernel<GatherNd>(tfl::Builtin::GATHER_ND, {.inputs = {kPlain, kIndices}, .versions = {1, 6}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kPlain & ~kBytes}, .versions = {1, 5}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes}, .outputs = {kBytes}, .versions = {1, 5}}),
-    Kernel<EmbeddingLookupDequantized>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, Types({DType::kInt8})}, .outputs = {kF32}, .versions = {1, 5}, .priority = 50}),
+    Kernel<EmbeddingLookupDequantized>(tfl::Builtin::EMBEDDING_LOOKUP,
+                                       {.inputs = {kI32, Types({DType::kInt8})}, .outputs = {kF32}, .versions = {1, 5}, .priority = 50}),
     Kernel<OneHot>(tfl::Builtin::ONE_HOT, {.inputs = {kIndex, kI32, kPlain, kPlain}}),
     Kernel<ScatterNd>(tfl::Builtin::SCATTER_ND, {.inputs = {kIndex, kNumeric, kIndex}}),
 };

@@ -9,7 +9,10 @@ namespace tflower::kernels {
 class NdPlaces {
  public:
   NdPlaces(const Tensor& indices, std::span<const int64_t> dims)
-      : indices_(indices), dims_(dims), depth_(static_cast<int>(indices.dim(-1))), strides_(StridesOf(dims)) {}
+      : indices_(indices),
+        dims_(dims),
+        depth_(static_cast<int>(indices.dim(-1))),
+        strides_(StridesOf(dims)) {}
   int depth() const { return depth_; }
   // Product of all dims of indices but the last; a k of 0 names the whole tensor each time.
   int64_t count() const { return Product(indices_.dims(), 0, indices_.rank() - 1); }
@@ -20,8 +23,8 @@ class NdPlaces {
       for (int64_t i = 0, n = count() * depth_; i < n; ++i) {
         const auto k = static_cast<size_t>(i % depth_);
         if (indices[i] >= 0 && static_cast<int64_t>(indices[i]) < dims_[k]) continue;
-        return OperandError(Code::kInvalidOperand, input, "indices", "index " + std::to_string(indices[i]) + " for dimension " + std::to_string(k) + " (entry " +
-                                std::to_string(i / depth_) + ") is outside [0, " + std::to_string(dims_[k]) + ")");
+        return OperandError(Code::kInvalidOperand, input, "indices",
+                            Text("index ", indices[i], " for dimension ", k, " (entry ", i / depth_, ") is outside [0, ", dims_[k], ")"));
       }
       return Ok();
     });
@@ -46,10 +49,12 @@ struct GatherNd {
     const Tensor params = op.Input(0), indices = op.Input(1);
     TFLOWER_CHECK(CheckRank(op, 1, "indices", 1, kMaxRank));
     if (indices.dim(-1) > params.rank()) {
-      return OperandError(Code::kUnsupportedShape, 1, "indices", "the last dimension of " + TextOf(indices.dims()) + " must be at most the rank of params, " + std::to_string(params.rank()));
+      return OperandError(Code::kUnsupportedShape, 1, "indices",
+                          Text("the last dimension of ", indices.dims(), " must be at most the rank of params, ", params.rank()));
     }
     const int depth = static_cast<int>(indices.dim(-1));
-    if (indices.rank() - 1 + params.rank() - depth > kMaxRank) return OperandError(Code::kUnsupportedShape, 1, "indices", "the output would have a rank above " + std::to_string(kMaxRank));
+    if (indices.rank() - 1 + params.rank() - depth > kMaxRank)
+      return OperandError(Code::kUnsupportedShape, 1, "indices", Text("the output would have a rank above ", kMaxRank));
     Shape dims;
     for (int i = 0; i + 1 < indices.rank(); ++i) dims.push_back(indices.dim(i));
     for (int i = depth; i < params.rank(); ++i) dims.push_back(params.dim(i));
@@ -74,14 +79,17 @@ struct ScatterNd {
     TFLOWER_TRY([[maybe_unused]] const int64_t count, ForInput(2, "shape", CountElements(dims, updates.dtype())));
     const int64_t depth = indices.dim(-1);
     if (depth > dims.rank()) {
-      return OperandError(Code::kUnsupportedShape, 0, "indices", "the last dimension of " + TextOf(indices.dims()) + " must be at most the rank of shape " + TextOf(dims));
+      return OperandError(Code::kUnsupportedShape, 0, "indices",
+                          Text("the last dimension of ", indices.dims(), " must be at most the rank of shape ", dims));
     }
     const int lead = indices.rank() - 1;
     bool fits = updates.rank() == lead + dims.rank() - depth;
-    for (int i = 0; fits && i < updates.rank(); ++i) fits = updates.dim(i) == (i < lead ? indices.dim(i) : dims[static_cast<int>(depth) + i - lead]);
+    for (int i = 0; fits && i < updates.rank(); ++i)
+      fits = updates.dim(i) == (i < lead ? indices.dim(i) : dims[static_cast<int>(depth) + i - lead]);
     if (fits) return dims;
-    return OperandError(Code::kUnsupportedShape, 1, "updates", "shape " + TextOf(updates.dims()) + " must be that of indices " + TextOf(indices.dims()) + " without the last, then " +
-                                                                   TextOf(dims.span().subspan(static_cast<size_t>(depth))));
+    return OperandError(Code::kUnsupportedShape, 1, "updates",
+                        Text("shape ", updates.dims(), " must be that of indices ", indices.dims(), " without the last, then ",
+                             dims.span().subspan(static_cast<size_t>(depth))));
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 3, 3));
@@ -102,7 +110,8 @@ struct ScatterNd {
     Fill(&zero, 1, output.mutable_raw(), static_cast<int64_t>(output.size_bytes()), eval.parallel());
     const int64_t slice = places.slice_elements();
     VisitNumeric(updates.dtype(), [&]<class T>(T) {
-      for (int64_t i = 0; i < places.count(); ++i) AddSlice(updates.data<T>() + i * slice, slice, output.mutable_data<T>() + places.Offset(i));
+      for (int64_t i = 0; i < places.count(); ++i)
+        AddSlice(updates.data<T>() + i * slice, slice, output.mutable_data<T>() + places.Offset(i));
     });
     return Ok();
   }

@@ -10,7 +10,7 @@ struct OneHot {
   static Result<int64_t> ReadDepth(const Op& op) {
     const int64_t depth = IntAt(op.Input(1), 0);
     if (depth >= 0) return depth;
-    return OperandError(Code::kInvalidOperand, 1, "depth", std::to_string(depth) + " must be at least 0");
+    return OperandError(Code::kInvalidOperand, 1, "depth", Text(depth, " must be at least 0"));
   }
   static Result<Shape> OutputShape(const Op& op, int64_t depth) {
     const Tensor indices = op.Input(0);
@@ -30,9 +30,7 @@ struct OneHot {
     TFLOWER_CHECK(CheckScalar(op, 3, "off_value"));
     TFLOWER_CHECK(CheckSameType(op, 3, "off_value", 2));
     int64_t depth = -1;
-    if (Known(op.Input(1))) {
-      TFLOWER_TRY(depth, ReadDepth(op));
-    }
+    if (Known(op.Input(1))) { TFLOWER_TRY(depth, ReadDepth(op)); }
     TFLOWER_TRY(const Shape dims, OutputShape(op, depth));
     return depth < 0 ? out.Set(0, op.Input(2).dtype(), dims) : SetOutput(out, 0, op.Input(2).dtype(), dims);
   }

@@ -16,11 +16,21 @@ void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, 
   auto* to = static_cast<std::byte*>(output);
   parallel.For(rows, std::max<int64_t>(1, kParallelBytes / row_bytes), [&](int64_t begin, int64_t end) {
     switch (row_bytes) {  // single elements: a copy of known length is one load and one store
-      case 1: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i, from + offset(i), 1); return;
-      case 2: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 2, from + offset(i), 2); return;
-      case 4: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 4, from + offset(i), 4); return;
-      case 8: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 8, from + offset(i), 8); return;
-      default: for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * row_bytes, from + offset(i), static_cast<size_t>(row_bytes)); return;
+      case 1:
+        for (int64_t i = begin; i < end; ++i) std::memcpy(to + i, from + offset(i), 1);
+        return;
+      case 2:
+        for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 2, from + offset(i), 2);
+        return;
+      case 4:
+        for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 4, from + offset(i), 4);
+        return;
+      case 8:
+        for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 8, from + offset(i), 8);
+        return;
+      default:
+        for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * row_bytes, from + offset(i), static_cast<size_t>(row_bytes));
+        return;
     }
   });
 }
@@ -42,7 +52,8 @@ Status CheckIndices(const T* indices, int64_t count, int64_t size, int input, st
   for (int64_t i = 0; i < count; ++i) largest = std::max(largest, static_cast<uint64_t>(static_cast<int64_t>(indices[i])));
   if (count == 0 || largest < static_cast<uint64_t>(size)) return Ok();
   const T* const bad = std::find_if(indices, indices + count, [&](T x) { return x < 0 || static_cast<int64_t>(x) >= size; });
-  return OperandError(Code::kInvalidOperand, input, name, "index " + std::to_string(*bad) + " at position " + std::to_string(bad - indices) + " is outside [0, " + std::to_string(size) + ")");
+  return OperandError(Code::kInvalidOperand, input, name,
+                      Text("index ", *bad, " at position ", bad - indices, " is outside [0, ", size, ")"));
 }
 
 }  // namespace tflower::kernels

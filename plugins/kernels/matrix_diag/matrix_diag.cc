@@ -41,7 +41,8 @@ struct MatrixSetDiag {
     Shape wanted(input.dims().first(input.dims().size() - 2));
     wanted.push_back(std::min(input.dim(-2), input.dim(-1)));
     if (!(Shape(diagonal.dims()) == wanted)) {
-      return OperandError(Code::kUnsupportedShape, 1, "diagonal", "shape " + TextOf(diagonal.dims()) + " must be " + TextOf(wanted) + " for input " + TextOf(input.dims()));
+      return OperandError(Code::kUnsupportedShape, 1, "diagonal",
+                          Text("shape ", diagonal.dims(), " must be ", wanted, " for input ", input.dims()));
     }
     return out.SameAs(0, input);
   }

@@ -21,15 +21,16 @@ Status PadWith(const Op& op, const EvalContext& eval, const void* value) {
   const int64_t row_elements = left + middle + right;
   const auto* const from = input.data<std::byte>();
   auto* const to = output.mutable_data<std::byte>();
-  ForRows(padding.output, input.dims(), axis, row_elements * element, eval.parallel(),
-          [&](int i, int64_t k) { return k < padding.before[i] || k - padding.before[i] >= input.dim(i) ? -1 : k - padding.before[i]; },
-          [&](int64_t row, int64_t source) {
-            std::byte* const at = to + row * row_elements * element;
-            if (source < 0) return FillElements(value, element, at, row_elements);
-            FillElements(value, element, at, left);
-            if (middle > 0) std::memcpy(at + left * element, from + source * middle * element, static_cast<size_t>(middle * element));
-            FillElements(value, element, at + (left + middle) * element, right);
-          });
+  ForRows(
+      padding.output, input.dims(), axis, row_elements * element, eval.parallel(),
+      [&](int i, int64_t k) { return k < padding.before[i] || k - padding.before[i] >= input.dim(i) ? -1 : k - padding.before[i]; },
+      [&](int64_t row, int64_t source) {
+        std::byte* const at = to + row * row_elements * element;
+        if (source < 0) return FillElements(value, element, at, row_elements);
+        FillElements(value, element, at, left);
+        if (middle > 0) std::memcpy(at + left * element, from + source * middle * element, static_cast<size_t>(middle * element));
+        FillElements(value, element, at + (left + middle) * element, right);
+      });
   return Ok();
 }
 
@@ -42,7 +43,8 @@ struct Pad {
   static Status Eval(const Op& op, const EvalContext& eval) {
     alignas(16) std::byte zero[16] = {};
     const auto zero_points = op.Output(0).zero_points();
-    if (!zero_points.empty()) std::memcpy(zero, &zero_points[0], static_cast<size_t>(std::min<int64_t>(8, ElementBytes(op.Input(0).dtype()))));
+    if (!zero_points.empty())
+      std::memcpy(zero, &zero_points[0], static_cast<size_t>(std::min<int64_t>(8, ElementBytes(op.Input(0).dtype()))));
     return PadWith(op, eval, zero);
   }
 };
@@ -52,7 +54,9 @@ struct PadV2 {
     TFLOWER_CHECK(CheckArity(op, 3, 3));
     TFLOWER_CHECK(CheckScalar(op, 2, "constant_value"));
     TFLOWER_CHECK(CheckSameType(op, 2, "constant_value", 0));
-    if (!SameQuantization(op.Input(2), op.Input(0))) return OperandError(Code::kUnsupportedType, 2, "constant_value", "scale or zero point differ from those of input 0: they must be equal");
+    if (!SameQuantization(op.Input(2), op.Input(0)))
+      return OperandError(Code::kUnsupportedType, 2, "constant_value",
+                          "scale or zero point differ from those of input 0: they must be equal");
     return InferPadded(op, out);
   }
   static Status Eval(const Op& op, const EvalContext& eval) { return PadWith(op, eval, op.Input(2).raw()); }
@@ -65,8 +69,9 @@ struct MirrorPad {
     for (int i = 0; i < padding.output.rank(); ++i) {
       const int64_t most = op.Input(0).dim(i) - Skipped(op);
       if (padding.before[i] <= std::max<int64_t>(0, most) && padding.after[i] <= std::max<int64_t>(0, most)) continue;
-      return OperandError(Code::kInvalidOperand, 1, "paddings", "[" + std::to_string(padding.before[i]) + ", " + std::to_string(padding.after[i]) + "] for dimension " + std::to_string(i) +
-                              " of " + TextOf(op.Input(0).dims()) + " must be at most " + std::to_string(std::max<int64_t>(0, most)));
+      return OperandError(Code::kInvalidOperand, 1, "paddings",
+                          Text("[", padding.before[i], ", ", padding.after[i], "] for dimension ", i, " of ", op.Input(0).dims(),
+                               " must be at most ", std::max<int64_t>(0, most)));
     }
     return padding;
   }
@@ -76,7 +81,8 @@ struct MirrorPad {
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 2, 2));
     const auto mode = op.Options<tfl::MirrorPadOptions>().mode;
-    if (mode != tfl::MirrorPadMode::REFLECT && mode != tfl::MirrorPadMode::SYMMETRIC) return OptionError("mode", "value " + std::to_string(static_cast<int>(mode)) + " must be REFLECT (0) or SYMMETRIC (1)");
+    if (mode != tfl::MirrorPadMode::REFLECT && mode != tfl::MirrorPadMode::SYMMETRIC)
+      return OptionError("mode", Text("value ", static_cast<int>(mode), " must be REFLECT (0) or SYMMETRIC (1)"));
     TFLOWER_CHECK(InferPadded(op, out));
     if (!Known(op.Input(1))) return Ok();
     TFLOWER_TRY([[maybe_unused]] const Padding padding, Read(op));

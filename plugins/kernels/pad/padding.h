@@ -21,7 +21,8 @@ struct Padding {
 inline Status CheckPaddings(const Op& op) {
   const Tensor input = op.Input(0), paddings = op.Input(1);
   if (paddings.rank() == 2 && paddings.dim(0) == input.rank() && paddings.dim(1) == 2) return Ok();
-  return OperandError(Code::kUnsupportedShape, 1, "paddings", "shape " + TextOf(paddings.dims()) + " must be [" + std::to_string(input.rank()) + ", 2] for input " + TextOf(input.dims()));
+  return OperandError(Code::kUnsupportedShape, 1, "paddings",
+                      Text("shape ", paddings.dims(), " must be [", input.rank(), ", 2] for input ", input.dims()));
 }
 
 inline Result<Padding> ReadPaddings(const Op& op) {
@@ -31,10 +32,11 @@ inline Result<Padding> ReadPaddings(const Op& op) {
     const int64_t before = IntAt(paddings, 2 * i), after = IntAt(paddings, 2 * i + 1);
     int64_t size = 0;
     if (before < 0 || after < 0) {
-      return OperandError(Code::kInvalidOperand, 1, "paddings", "[" + std::to_string(before) + ", " + std::to_string(after) + "] for dimension " + std::to_string(i) + " must be at least 0");
+      return OperandError(Code::kInvalidOperand, 1, "paddings",
+                          Text("[", before, ", ", after, "] for dimension ", i, " must be at least 0"));
     }
     if (__builtin_add_overflow(before, after, &size) || __builtin_add_overflow(size, input.dim(i), &size)) {
-      return OperandError(Code::kLimit, 1, "paddings", "the output would be too large in dimension " + std::to_string(i));
+      return OperandError(Code::kLimit, 1, "paddings", Text("the output would be too large in dimension ", i));
     }
     padding.before.push_back(before);
     padding.after.push_back(after);
@@ -52,10 +54,11 @@ inline Status InferPadded(const Op& op, OpTypes& out) {
   return out.Set(0, op.Input(0).dtype(), padding.output);
 }
 
-// For each output row (all indices before `axis` fixed), on parallel's threads: body(row, source_row) where source(i, k) maps output index k of
-// dimension i to the input's, or -1 when the row lies in the padding; then source_row is -1.
+// For each output row (all indices before `axis` fixed), on parallel's threads: body(row, source_row) where source(i, k) maps output index
+// k of dimension i to the input's, or -1 when the row lies in the padding; then source_row is -1.
 template <class Source, class Body>
-void ForRows(const Shape& output, std::span<const int64_t> input, int axis, int64_t row_bytes, const Parallel& parallel, const Source& source, const Body& body) {
+void ForRows(const Shape& output, std::span<const int64_t> input, int axis, int64_t row_bytes, const Parallel& parallel,
+             const Source& source, const Body& body) {
   const int64_t grain = std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, row_bytes));
   parallel.For(Product(output, 0, axis), grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {

@@ -18,11 +18,12 @@ Result<Shape> ResolveShape(const Tensor& input, Shape wanted) {
   int unknown = -1;
   Shape rest;
   for (int i = 0; i < wanted.rank(); ++i) {
-    if (wanted[i] < -1) return Error(Code::kInvalidOperand, "new shape " + TextOf(wanted) + ": a dimension must be at least 0, or -1 for the one to be computed");
+    if (wanted[i] < -1)
+      return Error(Code::kInvalidOperand, Text("new shape ", wanted, ": a dimension must be at least 0, or -1 for the one to be computed"));
     if (wanted[i] != -1) {
       rest.push_back(wanted[i]);
     } else if (unknown >= 0) {
-      return Error(Code::kInvalidOperand, "new shape " + TextOf(wanted) + ": only one dimension can be -1");
+      return Error(Code::kInvalidOperand, Text("new shape ", wanted, ": only one dimension can be -1"));
     } else {
       unknown = i;
     }
@@ -32,7 +33,7 @@ Result<Shape> ResolveShape(const Tensor& input, Shape wanted) {
   if (unknown >= 0 && others > 0 && count % others == 0) wanted[unknown] = count / others;
   else if (unknown >= 0 && others == 0 && count == 0) wanted[unknown] = 0;
   else if (unknown >= 0 || others != count) {
-    return Error(Code::kInvalidOperand, "new shape " + TextOf(wanted) + " does not hold the " + std::to_string(count) + " elements of " + TextOf(input.dims()));
+    return Error(Code::kInvalidOperand, Text("new shape ", wanted, " does not hold the ", count, " elements of ", input.dims()));
   }
   return wanted;
 }
@@ -42,7 +43,7 @@ struct Reshape {
   static Result<Shape> OutputShape(const Op& op) {
     if (op.HasInput(1)) return ForInput(1, "shape", ResolveShape(op.Input(0), IntsOf(op.Input(1))));
     const tfl::Span<int32_t> option = op.Options<tfl::ReshapeOptions>().new_shape;
-    if (option.size > kMaxRank) return OptionError("new_shape", std::to_string(option.size) + " elements: rank must be at most " + std::to_string(kMaxRank));
+    if (option.size > kMaxRank) return OptionError("new_shape", Text(option.size, " elements: rank must be at most ", kMaxRank));
     Shape wanted;
     for (const int32_t d : option) wanted.push_back(d);
     if (wanted == Shape{0} && op.Input(0).num_elements() == 1) wanted = {};
@@ -74,7 +75,7 @@ struct Squeeze {
     for (const int32_t d : option) {
       TFLOWER_TRY(const int axis, ForOption("squeeze_dims", NormalizeAxis(d, input.rank())));
       if (input.dim(axis) != 1) {
-        return OptionError("squeeze_dims", "dimension " + std::to_string(axis) + " of " + TextOf(input.dims()) + " must be 1 to be removed");
+        return OptionError("squeeze_dims", Text("dimension ", axis, " of ", input.dims(), " must be 1 to be removed"));
       }
       drop[axis] = true;
     }

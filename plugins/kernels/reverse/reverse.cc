@@ -7,12 +7,14 @@ namespace {
 
 // Reverses along any set of axes. Operands: input, axes (a vector).
 struct ReverseV2 {
-  struct AxisSet { bool has[kMaxRank] = {}; };
+  struct AxisSet {
+    bool has[kMaxRank] = {};
+  };
   static Result<AxisSet> ReadAxes(const Op& op) {
     AxisSet axes;
     for (int64_t i = 0; i < op.Input(1).num_elements(); ++i) {
       TFLOWER_TRY(const int axis, ForInput(1, "axes", NormalizeAxis(IntAt(op.Input(1), i), op.Input(0).rank())));
-      if (axes.has[axis]) return OperandError(Code::kInvalidOperand, 1, "axes", "axis " + std::to_string(axis) + " occurs twice");
+      if (axes.has[axis]) return OperandError(Code::kInvalidOperand, 1, "axes", Text("axis ", axis, " occurs twice"));
       axes.has[axis] = true;
     }
     return axes;
@@ -20,9 +22,7 @@ struct ReverseV2 {
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckShapeOperand(op, 1, "axes"));
-    if (Known(op.Input(1))) {
-      TFLOWER_TRY([[maybe_unused]] const AxisSet axes, ReadAxes(op));
-    }
+    if (Known(op.Input(1))) { TFLOWER_TRY([[maybe_unused]] const AxisSet axes, ReadAxes(op)); }
     return out.SameAs(0, op.Input(0));
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -44,13 +44,15 @@ struct ReverseV2 {
 
 // Reverses the first seq_lengths[b] elements along seq_dim of each entry b of batch_dim; the others stay.
 struct ReverseSequence {
-  struct Axes { int sequence, batch; };
+  struct Axes {
+    int sequence, batch;
+  };
   static Result<Axes> ReadAxes(const Op& op) {
     const auto options = op.Options<tfl::ReverseSequenceOptions>();
     TFLOWER_TRY(const int sequence, ForOption("seq_dim", NormalizeAxis(options.seq_dim, op.Input(0).rank())));
     TFLOWER_TRY(const int batch, ForOption("batch_dim", NormalizeAxis(options.batch_dim, op.Input(0).rank())));
     if (sequence != batch) return Axes{sequence, batch};
-    return OptionError("seq_dim", "must differ from batch_dim, both are " + std::to_string(batch));
+    return OptionError("seq_dim", Text("must differ from batch_dim, both are ", batch));
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 2, 2));
@@ -65,7 +67,8 @@ struct ReverseSequence {
     for (int64_t b = 0; b < lengths.num_elements(); ++b) {
       const int64_t length = IntAt(lengths, b);
       if (length < 0 || length > size) {
-        return OperandError(Code::kInvalidOperand, 1, "seq_lengths", "length " + std::to_string(length) + " of entry " + std::to_string(b) + " must lie in [0, " + std::to_string(size) + "]");
+        return OperandError(Code::kInvalidOperand, 1, "seq_lengths",
+                            Text("length ", length, " of entry ", b, " must lie in [0, ", size, "]"));
       }
     }
     if (input.num_elements() == 0) return Ok();

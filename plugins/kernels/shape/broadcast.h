@@ -34,7 +34,8 @@ struct BroadcastTo {
     const int lead = dims.rank() - input.rank();
     for (int i = 0; i < input.rank(); ++i) {
       if (lead >= 0 && (input.dim(i) == dims[lead + i] || input.dim(i) == 1)) continue;
-      return OperandError(Code::kInvalidOperand, 1, "shape", TextOf(input.dims()) + " does not broadcast to " + TextOf(dims) + ": each dimension must stay, or be 1 before");
+      return OperandError(Code::kInvalidOperand, 1, "shape",
+                          Text(input.dims(), " does not broadcast to ", dims, ": each dimension must stay, or be 1 before"));
     }
     return dims;
   }
@@ -69,8 +70,9 @@ struct Tile {
     Shape dims;
     for (int i = 0; i < multiples.rank(); ++i) {
       int64_t d = 0;
-      if (multiples[i] < 0) return OperandError(Code::kInvalidOperand, 1, "multiples", TextOf(multiples) + ": a multiple must be at least 0");
-      if (__builtin_mul_overflow(input.dim(i), multiples[i], &d)) return OperandError(Code::kLimit, 1, "multiples", TextOf(multiples) + " times " + TextOf(input.dims()) + " is too large");
+      if (multiples[i] < 0) return OperandError(Code::kInvalidOperand, 1, "multiples", Text(multiples, ": a multiple must be at least 0"));
+      if (__builtin_mul_overflow(input.dim(i), multiples[i], &d))
+        return OperandError(Code::kLimit, 1, "multiples", Text(multiples, " times ", input.dims(), " is too large"));
       dims.push_back(d);
     }
     TFLOWER_TRY([[maybe_unused]] const int64_t count, ForInput(1, "multiples", CountElements(dims, input.dtype())));

@@ -51,20 +51,22 @@ struct RangeKernel {
   static T At(const Op& op, int i) { return op.Input(i).data<T>()[0]; }
 
   static Result<int64_t> Count(T start, T limit, T delta) {
-    const auto text = [&] { return "start " + std::to_string(start) + ", limit " + std::to_string(limit) + ", delta " + std::to_string(delta); };
-    if (delta == T{0}) return Error(Code::kInvalidOperand, text() + ": delta must not be 0").What(NameOfInput(2, "delta"));
+    const auto text = [&] { return Text("start ", start, ", limit ", limit, ", delta ", delta); };
+    if (delta == T{0}) return Error(Code::kInvalidOperand, Text(text(), ": delta must not be 0")).What(NameOfInput(2, "delta"));
     if (start != limit && (start < limit) != (delta > T{0})) {
-      return Error(Code::kInvalidOperand, text() + ": delta must lead from start to limit").What(NameOfInput(2, "delta"));
+      return Error(Code::kInvalidOperand, Text(text(), ": delta must lead from start to limit")).What(NameOfInput(2, "delta"));
     }
     if constexpr (std::is_floating_point_v<T>) {
       const T count = std::ceil(std::abs((limit - start) / delta));
-      if (!(count < T{1LL << 53})) return Error(Code::kInvalidOperand, text() + ": the number of elements must be finite and below 2^53");
+      if (!(count < T{1LL << 53}))
+        return Error(Code::kInvalidOperand, Text(text(), ": the number of elements must be finite and below 2^53"));
       return static_cast<int64_t>(count);
     } else {
-      const uint64_t distance = start < limit ? static_cast<uint64_t>(limit) - static_cast<uint64_t>(start) : static_cast<uint64_t>(start) - static_cast<uint64_t>(limit);
+      const uint64_t distance = start < limit ? static_cast<uint64_t>(limit) - static_cast<uint64_t>(start)
+                                              : static_cast<uint64_t>(start) - static_cast<uint64_t>(limit);
       const uint64_t step = delta > 0 ? static_cast<uint64_t>(delta) : uint64_t{0} - static_cast<uint64_t>(delta);
       const uint64_t count = distance / step + (distance % step != 0 ? 1 : 0);
-      if (count > uint64_t{1} << 53) return Error(Code::kInvalidOperand, text() + ": the number of elements must be below 2^53");
+      if (count > uint64_t{1} << 53) return Error(Code::kInvalidOperand, Text(text(), ": the number of elements must be below 2^53"));
       return static_cast<int64_t>(count);
     }
   }

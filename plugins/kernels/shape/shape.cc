@@ -10,9 +10,9 @@ struct ShapeKernel {
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 1, 1));
     const auto type = static_cast<DType>(op.Options<tfl::ShapeOptions>().out_type);
-    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("out_type", std::string(NameOf(type)) + " must be int32 or int64");
+    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("out_type", Text(NameOf(type), " must be int32 or int64"));
     for (const int64_t d : op.Input(0).dims()) {
-      if (type == DType::kInt32 && d > INT32_MAX) return OptionError("out_type", "dimension " + std::to_string(d) + " does not fit int32");
+      if (type == DType::kInt32 && d > INT32_MAX) return OptionError("out_type", Text("dimension ", d, " does not fit int32"));
     }
     return out.Set(0, type, Shape{op.Input(0).rank()});
   }

@@ -29,7 +29,7 @@ struct Slice {
     const Shape begin = IntsOf(op.Input(1));
     for (int i = 0; i < input.rank(); ++i) {
       if (begin[i] < 0 || begin[i] > input.dim(i)) {
-        return OperandError(Code::kInvalidOperand, 1, "begin", TextOf(begin) + ": entry " + std::to_string(i) + " must lie in [0, " + std::to_string(input.dim(i)) + "]");
+        return OperandError(Code::kInvalidOperand, 1, "begin", Text(begin, ": entry ", i, " must lie in [0, ", input.dim(i), "]"));
       }
     }
     return begin;
@@ -40,7 +40,8 @@ struct Slice {
     for (int i = 0; i < input.rank(); ++i) {
       const int64_t rest = input.dim(i) - begin[i];
       if (size[i] < -1 || size[i] > rest) {
-        return OperandError(Code::kInvalidOperand, 2, "size", TextOf(size) + ": entry " + std::to_string(i) + " must lie in [0, " + std::to_string(rest) + "], or be -1 for the rest");
+        return OperandError(Code::kInvalidOperand, 2, "size",
+                            Text(size, ": entry ", i, " must lie in [0, ", rest, "], or be -1 for the rest"));
       }
       if (size[i] == -1) size[i] = rest;
     }
@@ -73,8 +74,9 @@ struct StridedSlice {
     TFLOWER_CHECK(CheckVector(op, 2, "end", entries));
     TFLOWER_CHECK(CheckVector(op, 3, "strides", entries));
     const DType dtype = op.Input(0).dtype();
-    TFLOWER_TRY(const int rank, StridedSliceReader::OutputRank(op.Options<tfl::StridedSliceOptions>(), static_cast<int>(entries), op.Input(0).rank()));
-    if (rank > kMaxRank) return OptionError("new_axis_mask", "the output has rank " + std::to_string(rank) + ", must be at most " + std::to_string(kMaxRank));
+    TFLOWER_TRY(const int rank,
+                StridedSliceReader::OutputRank(op.Options<tfl::StridedSliceOptions>(), static_cast<int>(entries), op.Input(0).rank()));
+    if (rank > kMaxRank) return OptionError("new_axis_mask", Text("the output has rank ", rank, ", must be at most ", kMaxRank));
     if (!Known(op.Input(1)) || !Known(op.Input(2)) || !Known(op.Input(3))) return out.Unknown(0, dtype, rank);
     TFLOWER_TRY(const StridedSliceSpec spec, StridedSliceReader::Read(op));
     return out.Set(0, dtype, spec.output);

@@ -34,7 +34,11 @@ class StridedSliceReader {
 
  private:
   explicit StridedSliceReader(const Op& op)
-      : input_(op.Input(0)), begin_(op.Input(1)), end_(op.Input(2)), strides_(op.Input(3)), options_(op.Options<tfl::StridedSliceOptions>()) {}
+      : input_(op.Input(0)),
+        begin_(op.Input(1)),
+        end_(op.Input(2)),
+        strides_(op.Input(3)),
+        options_(op.Options<tfl::StridedSliceOptions>()) {}
 
   static bool Bit(int32_t mask, int i) { return i < 32 && (static_cast<uint32_t>(mask) >> i & 1u) != 0; }
 
@@ -45,9 +49,9 @@ class StridedSliceReader {
       if (Bit(options.ellipsis_mask, i)) ++ellipses;
       else if (!Bit(options.new_axis_mask, i)) ++named;
     }
-    if (ellipses > 1) return OptionError("ellipsis_mask", "value " + std::to_string(options.ellipsis_mask) + " names more than one ellipsis");
+    if (ellipses > 1) return OptionError("ellipsis_mask", Text("value ", options.ellipsis_mask, " names more than one ellipsis"));
     if (named > rank) {
-      return OperandError(Code::kUnsupportedShape, 1, "begin", std::to_string(named) + " entries name dimensions, the input has " + std::to_string(rank));
+      return OperandError(Code::kUnsupportedShape, 1, "begin", Text(named, " entries name dimensions, the input has ", rank));
     }
     return named;
   }
@@ -84,7 +88,7 @@ class StridedSliceReader {
     const int64_t size = input_.dim(dim), raw = IntAt(begin_, i), stride = IntAt(strides_, i);
     const int64_t index = Bit(options_.begin_mask, i) ? 0 : raw < 0 ? raw + size : raw;
     if (stride <= 0) return Bad(3, "strides", i, stride, "must be positive where an axis shrinks");
-    if (index < 0 || index >= size) return Bad(1, "begin", i, raw, "is outside dimension " + std::to_string(dim) + " of " + TextOf(input_.dims()));
+    if (index < 0 || index >= size) return Bad(1, "begin", i, raw, Text("is outside dimension ", dim, " of ", input_.dims()));
     Take(index, 1, 1);
     return Ok();
   }
@@ -96,7 +100,8 @@ class StridedSliceReader {
     const auto clamp = [&](int64_t x) { return std::clamp(x, low, std::max(low, high)); };
     const auto from_end = [&](int64_t x) { return x < 0 ? x + size : x; };
     const int64_t start = Bit(options_.begin_mask, i) ? (stride > 0 ? low : high) : clamp(from_end(IntAt(begin_, i)));
-    const int64_t stop = Bit(options_.end_mask, i) ? (stride > 0 ? high : low) : clamp(options_.offset ? start + IntAt(end_, i) : from_end(IntAt(end_, i)));
+    const int64_t stop =
+        Bit(options_.end_mask, i) ? (stride > 0 ? high : low) : clamp(options_.offset ? start + IntAt(end_, i) : from_end(IntAt(end_, i)));
     const int64_t distance = stride > 0 ? stop - start : start - stop, step = stride > 0 ? stride : -stride;
     const int64_t count = distance <= 0 ? 0 : (distance + step - 1) / step;
     Take(count == 0 ? 0 : start, stride, count);
@@ -105,7 +110,7 @@ class StridedSliceReader {
   }
 
   static Error Bad(int input, const char* name, int i, int64_t value, const std::string& rule) {
-    return OperandError(Code::kInvalidOperand, input, name, "entry " + std::to_string(i) + " = " + std::to_string(value) + " " + rule);
+    return OperandError(Code::kInvalidOperand, input, name, Text("entry ", i, " = ", value, " ", rule));
   }
 
   const Tensor input_, begin_, end_, strides_;

@@ -20,9 +20,11 @@ struct Blocks {
       b.block.push_back(IntAt(block, i));
       b.lead.push_back(IntAt(edges, 2 * i));
       b.trail.push_back(IntAt(edges, 2 * i + 1));
-      if (b.block[i] < 1) return OperandError(Code::kInvalidOperand, 1, "block_shape", TextOf(b.block) + ": a block size must be at least 1");
-      if (b.lead[i] < 0 || b.trail[i] < 0) return OperandError(Code::kInvalidOperand, 2, edges_name, "entry for dimension " + std::to_string(i + 1) + " must be at least 0");
-      if (__builtin_mul_overflow(b.count, b.block[i], &b.count)) return OperandError(Code::kLimit, 1, "block_shape", TextOf(b.block) + " is too large");
+      if (b.block[i] < 1) return OperandError(Code::kInvalidOperand, 1, "block_shape", Text(b.block, ": a block size must be at least 1"));
+      if (b.lead[i] < 0 || b.trail[i] < 0)
+        return OperandError(Code::kInvalidOperand, 2, edges_name, Text("entry for dimension ", i + 1, " must be at least 0"));
+      if (__builtin_mul_overflow(b.count, b.block[i], &b.count))
+        return OperandError(Code::kLimit, 1, "block_shape", Text(b.block, " is too large"));
     }
     return b;
   }
@@ -31,16 +33,17 @@ struct Blocks {
     TFLOWER_CHECK(CheckRank(op, 1, "block_shape", 1, 1));
     const int64_t m = op.Input(1).dim(0);
     if (m + 1 > op.Input(0).rank()) {
-      return OperandError(Code::kUnsupportedShape, 1, "block_shape", std::to_string(m) + " entries need an input of rank " + std::to_string(m + 1) + " or more, seen " + TextOf(op.Input(0).dims()));
+      return OperandError(Code::kUnsupportedShape, 1, "block_shape",
+                          Text(m, " entries need an input of rank ", m + 1, " or more, seen ", op.Input(0).dims()));
     }
     const Tensor edges = op.Input(2);
     if (edges.rank() == 2 && edges.dim(0) == m && edges.dim(1) == 2) return Ok();
-    return OperandError(Code::kUnsupportedShape, 2, edges_name, "shape " + TextOf(edges.dims()) + " must be [" + std::to_string(m) + ", 2]");
+    return OperandError(Code::kUnsupportedShape, 2, edges_name, Text("shape ", edges.dims(), " must be [", m, ", 2]"));
   }
 
   // Copies all elements that both tensors have. to_blocks: from wide to narrow, else back.
-  void Copy(std::span<const int64_t> wide, const std::byte* wide_data, std::span<const int64_t> narrow, const std::byte* narrow_data, int64_t element, bool to_blocks,
-            const Parallel& parallel) const {
+  void Copy(std::span<const int64_t> wide, const std::byte* wide_data, std::span<const int64_t> narrow, const std::byte* narrow_data,
+            int64_t element, bool to_blocks, const Parallel& parallel) const {
     const int m = block.rank(), rank = static_cast<int>(wide.size());
     const Shape wide_strides = StridesOf(wide), narrow_strides = StridesOf(narrow);
     for (int64_t b = 0; b < count; ++b) {
@@ -80,14 +83,16 @@ struct SpaceToBatchNd {
     Shape dims(op.Input(0).dims());
     for (int i = 0; i < b.block.rank(); ++i) {
       int64_t padded = 0;
-      if (__builtin_add_overflow(b.lead[i], b.trail[i], &padded) || __builtin_add_overflow(padded, dims[i + 1], &padded)) return OperandError(Code::kLimit, 2, "paddings", "too large");
+      if (__builtin_add_overflow(b.lead[i], b.trail[i], &padded) || __builtin_add_overflow(padded, dims[i + 1], &padded))
+        return OperandError(Code::kLimit, 2, "paddings", "too large");
       if (padded % b.block[i] != 0) {
-        return OperandError(Code::kInvalidOperand, 2, "paddings", "dimension " + std::to_string(i + 1) + " with its padding, " + std::to_string(padded) + ", must be a multiple of block size " +
-                                std::to_string(b.block[i]));
+        return OperandError(Code::kInvalidOperand, 2, "paddings",
+                            Text("dimension ", i + 1, " with its padding, ", padded, ", must be a multiple of block size ", b.block[i]));
       }
       dims[i + 1] = padded / b.block[i];
     }
-    if (__builtin_mul_overflow(dims[0], b.count, &dims[0])) return OperandError(Code::kLimit, 1, "block_shape", TextOf(b.block) + " is too large");
+    if (__builtin_mul_overflow(dims[0], b.count, &dims[0]))
+      return OperandError(Code::kLimit, 1, "block_shape", Text(b.block, " is too large"));
     TFLOWER_TRY([[maybe_unused]] const int64_t count, CountElements(dims, op.Input(0).dtype()));
     return dims;
   }
@@ -121,14 +126,16 @@ struct SpaceToBatchNd {
 struct BatchToSpaceNd {
   static Result<Shape> OutputShape(const Op& op, const Blocks& b) {
     Shape dims(op.Input(0).dims());
-    if (dims[0] % b.count != 0) return OperandError(Code::kInvalidOperand, 1, "block_shape", "the batch, " + std::to_string(dims[0]) + ", must be a multiple of " + std::to_string(b.count));
+    if (dims[0] % b.count != 0)
+      return OperandError(Code::kInvalidOperand, 1, "block_shape", Text("the batch, ", dims[0], ", must be a multiple of ", b.count));
     dims[0] /= b.count;
     for (int i = 0; i < b.block.rank(); ++i) {
       int64_t size = 0, crop = 0;
-      if (__builtin_mul_overflow(dims[i + 1], b.block[i], &size) || __builtin_add_overflow(b.lead[i], b.trail[i], &crop)) return OperandError(Code::kLimit, 1, "block_shape", TextOf(b.block) + " is too large");
+      if (__builtin_mul_overflow(dims[i + 1], b.block[i], &size) || __builtin_add_overflow(b.lead[i], b.trail[i], &crop))
+        return OperandError(Code::kLimit, 1, "block_shape", Text(b.block, " is too large"));
       if (crop > size) {
-        return OperandError(Code::kInvalidOperand, 2, "crops", "[" + std::to_string(b.lead[i]) + ", " + std::to_string(b.trail[i]) + "] for dimension " + std::to_string(i + 1) + " must be at most " +
-                                std::to_string(size) + " together");
+        return OperandError(Code::kInvalidOperand, 2, "crops",
+                            Text("[", b.lead[i], ", ", b.trail[i], "] for dimension ", i + 1, " must be at most ", size, " together"));
       }
       dims[i + 1] = size - crop;
     }

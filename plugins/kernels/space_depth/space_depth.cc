@@ -10,15 +10,18 @@ Result<int64_t> CheckBlock(const Op& op, int32_t block_size) {
   TFLOWER_CHECK(CheckArity(op, 1, 1));
   TFLOWER_CHECK(CheckRank(op, 0, "input", 4, 4));
   if (block_size >= 1) return int64_t{block_size};
-  return OptionError("block_size", std::to_string(block_size) + " must be at least 1");
+  return OptionError("block_size", Text(block_size, " must be at least 1"));
 }
 
-// The same six loops serve both: [n, h, b, w, b * c] of the wide tensor [n, h * b, w * b, c] and [n, h, w, b, b * c] of the deep one [n, h, w, b * b * c].
+// The same six loops serve both: [n, h, b, w, b * c] of the wide tensor [n, h * b, w * b, c] and [n, h, w, b, b * c] of the deep one [n, h,
+// w, b * b * c].
 void CopyBlocks(const Tensor& wide, const Tensor& deep, int64_t b, bool to_deep, const Parallel& parallel) {
   const int64_t element = ElementBytes(wide.dtype());
   const int64_t run = b * wide.dim(3) * element, n = deep.dim(0), h = deep.dim(1), w = deep.dim(2);
   StridedCopy copy{.element_bytes = element};
-  const auto add = [&](int64_t size, int64_t wide_stride, int64_t deep_stride) { copy.Add(size, to_deep ? deep_stride : wide_stride, to_deep ? wide_stride : deep_stride); };
+  const auto add = [&](int64_t size, int64_t wide_stride, int64_t deep_stride) {
+    copy.Add(size, to_deep ? deep_stride : wide_stride, to_deep ? wide_stride : deep_stride);
+  };
   add(n * h, b * w * run, w * b * run);
   if (to_deep) add(w, run, b * run);
   add(b, w * run, run);
@@ -33,10 +36,11 @@ struct SpaceToDepth {
     TFLOWER_TRY(const int64_t b, CheckBlock(op, op.Options<tfl::SpaceToDepthOptions>().block_size));
     const Tensor input = op.Input(0);
     if (input.dim(1) % b != 0 || input.dim(2) % b != 0) {
-      return OperandError(Code::kUnsupportedShape, 0, "input", "height and width of " + TextOf(input.dims()) + " must be multiples of block_size " + std::to_string(b));
+      return OperandError(Code::kUnsupportedShape, 0, "input",
+                          Text("height and width of ", input.dims(), " must be multiples of block_size ", b));
     }
     Shape dims{input.dim(0), input.dim(1) / b, input.dim(2) / b, 0};
-    if (__builtin_mul_overflow(b * b, input.dim(3), &dims[3])) return OptionError("block_size", std::to_string(b) + " is too large");
+    if (__builtin_mul_overflow(b * b, input.dim(3), &dims[3])) return OptionError("block_size", Text(b, " is too large"));
     return SetOutput(out, 0, input.dtype(), dims);
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -51,10 +55,12 @@ struct DepthToSpace {
     TFLOWER_TRY(const int64_t b, CheckBlock(op, op.Options<tfl::DepthToSpaceOptions>().block_size));
     const Tensor input = op.Input(0);
     if (input.dim(3) % (b * b) != 0) {
-      return OperandError(Code::kUnsupportedShape, 0, "input", "depth of " + TextOf(input.dims()) + " must be a multiple of " + std::to_string(b * b) + ", the square of block_size");
+      return OperandError(Code::kUnsupportedShape, 0, "input",
+                          Text("depth of ", input.dims(), " must be a multiple of ", b * b, ", the square of block_size"));
     }
     Shape dims{input.dim(0), 0, 0, input.dim(3) / (b * b)};
-    if (__builtin_mul_overflow(b, input.dim(1), &dims[1]) || __builtin_mul_overflow(b, input.dim(2), &dims[2])) return OptionError("block_size", std::to_string(b) + " is too large");
+    if (__builtin_mul_overflow(b, input.dim(1), &dims[1]) || __builtin_mul_overflow(b, input.dim(2), &dims[2]))
+      return OptionError("block_size", Text(b, " is too large"));
     return SetOutput(out, 0, input.dtype(), dims);
   }
   static Status Eval(const Op& op, const EvalContext& eval) {

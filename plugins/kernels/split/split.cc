@@ -29,7 +29,7 @@ Shape WithDim(const Tensor& input, int axis, int64_t size) {
 
 Status CheckOutputs(const Op& op, const char* option, int64_t count) {
   if (count >= 1 && count == op.num_outputs()) return Ok();
-  return OptionError(option, std::to_string(count) + " must be the number of outputs, " + std::to_string(op.num_outputs()));
+  return OptionError(option, Text(count, " must be the number of outputs, ", op.num_outputs()));
 }
 
 // num_splits equal parts. Operands: axis, value.
@@ -38,8 +38,8 @@ struct Split {
     const Tensor value = op.Input(1);
     TFLOWER_TRY(const int axis, ForInput(0, "axis", NormalizeAxis(IntAt(op.Input(0), 0), value.rank())));
     if (value.dim(axis) % op.num_outputs() == 0) return axis;
-    return OperandError(Code::kUnsupportedShape, 1, "value", "dimension " + std::to_string(axis) + " of " + TextOf(value.dims()) + " must be a multiple of num_splits, " +
-                                                                 std::to_string(op.num_outputs()));
+    return OperandError(Code::kUnsupportedShape, 1, "value",
+                        Text("dimension ", axis, " of ", value.dims(), " must be a multiple of num_splits, ", op.num_outputs()));
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 2, 2, op.num_outputs()));
@@ -49,11 +49,10 @@ struct Split {
     const Tensor value = op.Input(1);
     const bool known = Known(op.Input(0));
     int axis = 0;
-    if (known) {
-      TFLOWER_TRY(axis, Axis(op));
-    }
+    if (known) { TFLOWER_TRY(axis, Axis(op)); }
     for (int i = 0; i < op.num_outputs(); ++i) {
-      TFLOWER_CHECK(known ? out.Set(i, value.dtype(), WithDim(value, axis, value.dim(axis) / op.num_outputs())) : out.Unknown(i, value.dtype(), value.rank()));
+      TFLOWER_CHECK(known ? out.Set(i, value.dtype(), WithDim(value, axis, value.dim(axis) / op.num_outputs()))
+                          : out.Unknown(i, value.dtype(), value.rank()));
     }
     return Ok();
   }
@@ -85,13 +84,16 @@ struct SplitV {
     int unknown = 0;
     for (int64_t i = 0; i < sizes.num_elements(); ++i) {
       const int64_t size = IntAt(sizes, i);
-      if (size < -1) return OperandError(Code::kInvalidOperand, 1, "size_splits", "size " + std::to_string(size) + " must be at least 0, or -1 for the rest");
+      if (size < -1)
+        return OperandError(Code::kInvalidOperand, 1, "size_splits", Text("size ", size, " must be at least 0, or -1 for the rest"));
       if (size == -1) ++unknown;
-      else if (__builtin_add_overflow(total, size, &total)) return OperandError(Code::kInvalidOperand, 1, "size_splits", "the sum of the sizes is too large");
+      else if (__builtin_add_overflow(total, size, &total))
+        return OperandError(Code::kInvalidOperand, 1, "size_splits", "the sum of the sizes is too large");
     }
     if (unknown > 1) return OperandError(Code::kInvalidOperand, 1, "size_splits", "only one size can be -1");
     if (unknown == 0 ? total != value.dim(axis) : total > value.dim(axis)) {
-      return OperandError(Code::kInvalidOperand, 1, "size_splits", "sizes add up to " + std::to_string(total) + ", must give dimension " + std::to_string(axis) + " of " + TextOf(value.dims()));
+      return OperandError(Code::kInvalidOperand, 1, "size_splits",
+                          Text("sizes add up to ", total, ", must give dimension ", axis, " of ", value.dims()));
     }
     return Cut{axis, value.dim(axis) - total, sizes};
   }
@@ -127,8 +129,8 @@ struct Unpack {
     const Tensor value = op.Input(0);
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, value.rank())));
     if (options.num != value.dim(axis) || options.num != op.num_outputs()) {
-      return OptionError("num", std::to_string(options.num) + " must be dimension " + std::to_string(axis) + " of " + TextOf(value.dims()) + " and the number of outputs, " +
-                                    std::to_string(op.num_outputs()));
+      return OptionError(
+          "num", Text(options.num, " must be dimension ", axis, " of ", value.dims(), " and the number of outputs, ", op.num_outputs()));
     }
     Shape dims;
     for (int i = 0; i < value.rank(); ++i) {

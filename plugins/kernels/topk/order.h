@@ -10,15 +10,18 @@
 namespace tflower::kernels {
 
 template <class T>
-bool IsNaN(T x) { return x != x; }
+bool IsNaN(T x) {
+  return x != x;
+}
 
-// The k largest of each row (last dimension), largest first; equal ones by position; a NaN counts as less than everything. Index: type of the positions.
+// The k largest of each row (last dimension), largest first; equal ones by position; a NaN counts as less than everything. Index: type of
+// the positions.
 template <class Index>
 struct TopK {
   static Result<int64_t> ReadK(const Op& op) {
     const int64_t k = IntAt(op.Input(1), 0), n = op.Input(0).dim(-1);
     if (k >= 0 && k <= n) return k;
-    return OperandError(Code::kInvalidOperand, 1, "k", std::to_string(k) + " must lie in [0, " + std::to_string(n) + "], the last dimension of the input");
+    return OperandError(Code::kInvalidOperand, 1, "k", Text(k, " must lie in [0, ", n, "], the last dimension of the input"));
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 2, 2, 2));
@@ -26,13 +29,12 @@ struct TopK {
     TFLOWER_CHECK(CheckScalar(op, 1, "k"));
     const Tensor input = op.Input(0);
     if (input.dim(-1) - 1 > std::numeric_limits<Index>::max()) {
-      return OperandError(Code::kUnsupportedShape, 0, "input", "the last dimension of " + TextOf(input.dims()) + " is too large for the type of the indices");
+      return OperandError(Code::kUnsupportedShape, 0, "input",
+                          Text("the last dimension of ", input.dims(), " is too large for the type of the indices"));
     }
     Shape dims(input.dims());
     dims[dims.rank() - 1] = -1;
-    if (Known(op.Input(1))) {
-      TFLOWER_TRY(dims[dims.rank() - 1], ReadK(op));
-    }
+    if (Known(op.Input(1))) { TFLOWER_TRY(dims[dims.rank() - 1], ReadK(op)); }
     TFLOWER_CHECK(out.Set(0, input.dtype(), dims));
     return out.Set(1, DTypeOf<Index>::value, dims);
   }
@@ -100,7 +102,7 @@ struct ArgExtreme {
     TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
     TFLOWER_CHECK(CheckScalar(op, 1, "axis"));
     const auto type = static_cast<DType>(op.Options<Options>().output_type);
-    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("output_type", std::string(NameOf(type)) + " must be int32 or int64");
+    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("output_type", Text(NameOf(type), " must be int32 or int64"));
     if (!Known(op.Input(1))) return out.Unknown(0, type, op.Input(0).rank() - 1);
     TFLOWER_TRY(const int axis, ReadAxis(op));
     return out.Set(0, type, Without(op.Input(0), axis));
@@ -113,22 +115,27 @@ struct ArgExtreme {
     const Tensor output = op.Output(0);
     const int64_t outer = Product(input.dims(), 0, axis), n = input.dim(axis), inner = Product(input.dims(), axis + 1, input.rank());
     if (outer * inner == 0) return Ok();
-    if (n == 0) return OperandError(Code::kInvalidOperand, 0, "input", "dimension " + std::to_string(axis) + " of " + TextOf(input.dims()) + " is empty: there is no largest or smallest element");
+    if (n == 0)
+      return OperandError(Code::kInvalidOperand, 0, "input",
+                          Text("dimension ", axis, " of ", input.dims(), " is empty: there is no largest or smallest element"));
     VisitNumeric(input.dtype(), [&]<class T>(T) {
-      eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * inner * static_cast<int64_t>(sizeof(T)))), [&](int64_t begin, int64_t end) {
-        for (int64_t o = begin; o < end; ++o) {
-          const T* const x = input.data<T>() + o * n * inner;
-          if (output.dtype() == DType::kInt64) Columns(x, n, inner, output.mutable_data<int64_t>() + o * inner);
-          else Columns(x, n, inner, output.mutable_data<int32_t>() + o * inner);
-        }
-      });
+      eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * inner * static_cast<int64_t>(sizeof(T)))),
+                          [&](int64_t begin, int64_t end) {
+                            for (int64_t o = begin; o < end; ++o) {
+                              const T* const x = input.data<T>() + o * n * inner;
+                              if (output.dtype() == DType::kInt64) Columns(x, n, inner, output.mutable_data<int64_t>() + o * inner);
+                              else Columns(x, n, inner, output.mutable_data<int32_t>() + o * inner);
+                            }
+                          });
     });
     return Ok();
   }
 
  private:
   template <class T>
-  static bool Better(T x, T best) { return (kMax ? x > best : x < best) || (IsNaN(best) && !IsNaN(x)); }
+  static bool Better(T x, T best) {
+    return (kMax ? x > best : x < best) || (IsNaN(best) && !IsNaN(x));
+  }
 
   // The best of each of `inner` columns, in groups whose best values stay in L1.
   template <class T, class Index>

@@ -46,8 +46,9 @@ struct Where {
   }
 };
 
-// The different elements of a vector in order of their first appearance, and for each element the position of its like. 0 and -0 are equal, no NaN
-// equals another. An open hash table of positions, at most half full, lives in scratch memory, and behind it the positions of first appearances.
+// The different elements of a vector in order of their first appearance, and for each element the position of its like. 0 and -0 are equal,
+// no NaN equals another. An open hash table of positions, at most half full, lives in scratch memory, and behind it the positions of first
+// appearances.
 struct Unique {
   static DType IndexType(const Op& op) { return static_cast<DType>(op.Options<tfl::UniqueOptions>().idx_out_type); }
 
@@ -55,8 +56,9 @@ struct Unique {
     TFLOWER_CHECK(CheckArity(op, 1, 1, 2));
     TFLOWER_CHECK(CheckRank(op, 0, "input", 1, 1));
     const DType type = IndexType(op);
-    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("idx_out_type", std::string(NameOf(type)) + " must be int32 or int64");
-    if (op.Input(0).dim(0) > INT32_MAX) return OperandError(Code::kUnsupportedShape, 0, "input", std::to_string(op.Input(0).dim(0)) + " elements: must be below 2^31");
+    if (type != DType::kInt32 && type != DType::kInt64) return OptionError("idx_out_type", Text(NameOf(type), " must be int32 or int64"));
+    if (op.Input(0).dim(0) > INT32_MAX)
+      return OperandError(Code::kUnsupportedShape, 0, "input", Text(op.Input(0).dim(0), " elements: must be below 2^31"));
     TFLOWER_CHECK(out.Unknown(0, op.Input(0).dtype(), 1));
     return out.Set(1, type, op.Input(0).dims());
   }
@@ -73,7 +75,8 @@ struct Unique {
     const int64_t n = input.dim(0);
     int64_t count = 0;
     VisitNumeric(input.dtype(), [&]<class T>(T) {
-      if (op.Output(1).dtype() == DType::kInt64) count = Collect(input.data<T>(), n, table, firsts, op.Output(1).template mutable_data<int64_t>());
+      if (op.Output(1).dtype() == DType::kInt64)
+        count = Collect(input.data<T>(), n, table, firsts, op.Output(1).template mutable_data<int64_t>());
       else count = Collect(input.data<T>(), n, table, firsts, op.Output(1).template mutable_data<int32_t>());
     });
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{count}));
@@ -116,16 +119,19 @@ struct Unique {
   uint64_t slots_ = 0;
 };
 
-constexpr DTypeSet kNumeric = Types({DType::kFloat32, DType::kFloat64, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kUInt8, DType::kUInt16,
-                                     DType::kUInt32, DType::kUInt64, DType::kBool});
+constexpr DTypeSet kNumeric = Types({DType::kFloat32, DType::kFloat64, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64,
+                                     DType::kUInt8, DType::kUInt16, DType::kUInt32, DType::kUInt64, DType::kBool});
 constexpr DTypeSet kCount = Types({DType::kInt16, DType::kInt32});
 constexpr DTypeSet kI16 = Types({DType::kInt16});
 
 constexpr tflower_kernel kRows[] = {
     Kernel<TopK<int32_t>>(tfl::Builtin::TOPK_V2, {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI32}, .versions = {1, 3}}),
-    Kernel<TopK<int16_t>>(tfl::Builtin::TOPK_V2, {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI16}, .versions = {1, 3}, .priority = 50}),
-    Kernel<ArgExtreme<true, tfl::ArgMaxOptions>>(tfl::Builtin::ARG_MAX, {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}, .versions = {1, 3}}),
-    Kernel<ArgExtreme<false, tfl::ArgMinOptions>>(tfl::Builtin::ARG_MIN, {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}, .versions = {1, 3}}),
+    Kernel<TopK<int16_t>>(tfl::Builtin::TOPK_V2,
+                          {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI16}, .versions = {1, 3}, .priority = 50}),
+    Kernel<ArgExtreme<true, tfl::ArgMaxOptions>>(tfl::Builtin::ARG_MAX,
+                                                 {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}, .versions = {1, 3}}),
+    Kernel<ArgExtreme<false, tfl::ArgMinOptions>>(tfl::Builtin::ARG_MIN,
+                                                  {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}, .versions = {1, 3}}),
     Kernel<Where>(tfl::Builtin::WHERE, {.inputs = {kNumeric}, .outputs = {kI64}, .versions = {1, 2}}),
     Kernel<Unique>(tfl::Builtin::UNIQUE, {.inputs = {kNumeric}, .outputs = {kAnyType, kIndex}}),
 };

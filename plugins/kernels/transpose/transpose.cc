@@ -13,7 +13,7 @@ Result<Shape> ReadPermutation(const Op& op) {
   bool seen[kMaxRank] = {};
   for (const int64_t p : raw) {
     TFLOWER_TRY(const int axis, ForInput(1, "perm", NormalizeAxis(p, rank)));
-    if (seen[axis]) return OperandError(Code::kInvalidOperand, 1, "perm", TextOf(raw) + " is not a permutation: axis " + std::to_string(axis) + " occurs twice");
+    if (seen[axis]) return OperandError(Code::kInvalidOperand, 1, "perm", Text(raw, " is not a permutation: axis ", axis, " occurs twice"));
     seen[axis] = true;
     perm.push_back(axis);
   }

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
-namespace tflower::kernels { extern const KernelFamily family_cast; }
+namespace tflower::kernels {
+extern const KernelFamily family_cast;
+}
 
 namespace {
 using namespace tflower;
@@ -12,7 +14,11 @@ using namespace tflower::test;
 using tfl::Builtin;
 
 Result<std::vector<Value>> Cast(const Value& x, DType to) {
-  return KernelCall(kernels::family_cast, Builtin::CAST).Version(9).Input(x).Options(tfl::CastOptions{.in_data_type = static_cast<tfl::TensorType>(x.dtype), .out_data_type = static_cast<tfl::TensorType>(to)}).Run();
+  return KernelCall(kernels::family_cast, Builtin::CAST)
+      .Version(9)
+      .Input(x)
+      .Options(tfl::CastOptions{.in_data_type = static_cast<tfl::TensorType>(x.dtype), .out_data_type = static_cast<tfl::TensorType>(to)})
+      .Run();
 }
 template <class To>
 std::vector<To> CastTo(const Value& x) {
@@ -33,7 +39,8 @@ TEST_CASE("CAST of floats to integers truncates and saturates; NaN gives the lar
   CHECK(CastTo<uint32_t>(kFloats) == std::vector<uint32_t>{4294967295u, 4294967295u, 0, 300, 0, 2, 0, 0, 3000000000u});
   constexpr int64_t kMax64 = std::numeric_limits<int64_t>::max(), kMin64 = std::numeric_limits<int64_t>::min();
   CHECK(CastTo<int64_t>(kFloats) == std::vector<int64_t>{kMax64, kMax64, kMin64, 300, -300, 2, -2, 0, 3000000000});
-  CHECK(CastTo<uint64_t>(Make<double>({2}, {18446744073709551615.0, 1e19})) == std::vector<uint64_t>{std::numeric_limits<uint64_t>::max(), 10000000000000000000u});
+  CHECK(CastTo<uint64_t>(Make<double>({2}, {18446744073709551615.0, 1e19})) ==
+        std::vector<uint64_t>{std::numeric_limits<uint64_t>::max(), 10000000000000000000u});
   CHECK(CastTo<int32_t>(Make<double>({2}, {2147483647.9, -2147483648.9})) == std::vector<int32_t>{kMax, kMin});
 }
 
@@ -63,7 +70,8 @@ TEST_CASE("CAST between floats") {
   CHECK(half.value()[0].As<uint16_t>() == std::vector<uint16_t>{0x7c00, 0x3c00, 0xc000});
   CHECK(CastTo<int8_t>(Make<uint16_t>({3}, {0x7c00, 0x4168, 0x7e00}).Retyped(DType::kFloat16, {3})) == std::vector<int8_t>{127, 2, 127});
   CHECK(CastTo<float>(Make<uint16_t>({1}, {0x3fc0}).Retyped(DType::kBFloat16, {1})) == std::vector<float>{1.5f});
-  CHECK(Cast(Make<uint16_t>({1}, {0x3e00}).Retyped(DType::kFloat16, {1}), DType::kBFloat16).value()[0].As<uint16_t>() == std::vector<uint16_t>{0x3fc0});
+  CHECK(Cast(Make<uint16_t>({1}, {0x3e00}).Retyped(DType::kFloat16, {1}), DType::kBFloat16).value()[0].As<uint16_t>() ==
+        std::vector<uint16_t>{0x3fc0});
 }
 
 TEST_CASE("CAST of complex numbers takes the real part") {
@@ -75,8 +83,9 @@ TEST_CASE("CAST of complex numbers takes the real part") {
 }
 
 TEST_CASE("CAST of blocks and their rest agrees with single elements, for all types") {
-  const DType types[] = {DType::kFloat32, DType::kFloat16, DType::kBFloat16, DType::kFloat64, DType::kBool, DType::kInt8, DType::kUInt8, DType::kInt16,
-                         DType::kUInt16, DType::kInt32, DType::kUInt32, DType::kInt64, DType::kUInt64, DType::kComplex64};
+  const DType types[] = {DType::kFloat32, DType::kFloat16, DType::kBFloat16, DType::kFloat64,  DType::kBool,
+                         DType::kInt8,    DType::kUInt8,   DType::kInt16,    DType::kUInt16,   DType::kInt32,
+                         DType::kUInt32,  DType::kInt64,   DType::kUInt64,   DType::kComplex64};
   for (const DType from : types) {
     const auto x = Cast(Iota<uint8_t>({1300}), from);
     REQUIRE_OK(x);
@@ -97,12 +106,17 @@ TEST_CASE("CAST refuses types without numbers") {
 }
 
 TEST_CASE("DEQUANTIZE of float16") {
-  const auto out = KernelCall(kernels::family_cast, Builtin::DEQUANTIZE).Version(3).Const(Make<uint16_t>({2}, {0x3e00, 0x7c00}).Retyped(DType::kFloat16, {2})).Run();
+  const auto out = KernelCall(kernels::family_cast, Builtin::DEQUANTIZE)
+                       .Version(3)
+                       .Const(Make<uint16_t>({2}, {0x3e00, 0x7c00}).Retyped(DType::kFloat16, {2}))
+                       .Run();
   REQUIRE_OK(out);
   CHECK(out.value()[0].As<float>() == std::vector<float>{1.5f, kInf});
 }
 
-Result<std::vector<Value>> Bitcast(const Value& x, DType to) { return KernelCall(kernels::family_cast, Builtin::BITCAST).Input(x).OutputTypes({to}).Run(); }
+Result<std::vector<Value>> Bitcast(const Value& x, DType to) {
+  return KernelCall(kernels::family_cast, Builtin::BITCAST).Input(x).OutputTypes({to}).Run();
+}
 
 TEST_CASE("BITCAST to types of the same, a smaller and a larger size") {
   CHECK(Bitcast(Make<float>({1}, {1}), DType::kInt32).value()[0].As<int32_t>() == std::vector<int32_t>{0x3f800000});
@@ -112,7 +126,8 @@ TEST_CASE("BITCAST to types of the same, a smaller and a larger size") {
   const auto larger = Bitcast(Make<int16_t>({1, 2}, {1, 2}), DType::kInt32);
   CHECK(larger.value()[0].dims == Dims{1});
   CHECK(larger.value()[0].As<int32_t>() == std::vector<int32_t>{131073});
-  CHECK_FAILS(Bitcast(Make<int16_t>({3}, {1, 2, 3}), DType::kInt32), Code::kUnsupportedShape, "the last dimension of [3] must be 2 to make int32 from int16");
+  CHECK_FAILS(Bitcast(Make<int16_t>({3}, {1, 2, 3}), DType::kInt32), Code::kUnsupportedShape,
+              "the last dimension of [3] must be 2 to make int32 from int16");
 }
 
 }  // namespace

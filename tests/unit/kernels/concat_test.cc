@@ -1,7 +1,9 @@
 // CONCATENATION and PACK through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_concat; }
+namespace tflower::kernels {
+extern const KernelFamily family_concat;
+}
 
 namespace {
 using namespace tflower;
@@ -10,7 +12,8 @@ using tfl::ActivationFunctionType;
 using F = std::vector<float>;
 
 KernelCall Concat(int32_t axis, ActivationFunctionType activation = ActivationFunctionType::NONE) {
-  return KernelCall(kernels::family_concat, tfl::Builtin::CONCATENATION).Options(tfl::ConcatenationOptions{.axis = axis, .fused_activation_function = activation});
+  return KernelCall(kernels::family_concat, tfl::Builtin::CONCATENATION)
+      .Options(tfl::ConcatenationOptions{.axis = axis, .fused_activation_function = activation});
 }
 
 TEST_CASE("CONCATENATION along first and last axes") {
@@ -43,13 +46,16 @@ TEST_CASE("CONCATENATION clamps floats with its fused activation") {
   CHECK(Concat(0, ActivationFunctionType::RELU6).Input(x).Run().value()[0].As<float>() == F{0, 0.5f, 3, 6});
   CHECK(Concat(0, ActivationFunctionType::RELU_N1_TO_1).Input(x).Run().value()[0].As<float>() == F{-1, 0.5f, 1, 1});
   CHECK_FAILS(Concat(0, ActivationFunctionType::TANH).Input(x).Run(), Code::kUnsupportedAttribute, "must be NONE, RELU");
-  CHECK_FAILS(Concat(0, ActivationFunctionType::RELU).Input(Iota<int32_t>({2})).Run(), Code::kUnsupportedAttribute, "only float32 is clamped");
+  CHECK_FAILS(Concat(0, ActivationFunctionType::RELU).Input(Iota<int32_t>({2})).Run(), Code::kUnsupportedAttribute,
+              "only float32 is clamped");
 }
 
 TEST_CASE("CONCATENATION refuses operands that do not fit together") {
-  CHECK_FAILS(Concat(0).Input(Iota<float>({1, 2})).Input(Iota<float>({1, 3})).Run(), Code::kUnsupportedShape, "input 1 (value 1): shape [1, 3] must be that of input 0, [1, 2]");
+  CHECK_FAILS(Concat(0).Input(Iota<float>({1, 2})).Input(Iota<float>({1, 3})).Run(), Code::kUnsupportedShape,
+              "input 1 (value 1): shape [1, 3] must be that of input 0, [1, 2]");
   CHECK_FAILS(Concat(0).Input(Iota<float>({1, 2})).Input(Iota<float>({2})).Run(), Code::kUnsupportedShape, "shape [2]");
-  CHECK_FAILS(Concat(0).Input(Iota<float>({2})).Input(Iota<int32_t>({2})).Run(), Code::kUnsupportedType, "int32 must be that of input 0, float32");
+  CHECK_FAILS(Concat(0).Input(Iota<float>({2})).Input(Iota<int32_t>({2})).Run(), Code::kUnsupportedType,
+              "int32 must be that of input 0, float32");
   CHECK_FAILS(Concat(1).Input(Iota<float>({2})).Run(), Code::kUnsupportedAttribute, "axis: axis 1 is outside [-1, 1)");
   CHECK_FAILS(Concat(0).Input(Scalar(1.0f)).Run(), Code::kUnsupportedAttribute, "axis 0 is outside");
   const Value q = Iota<int8_t>({2});

@@ -31,7 +31,8 @@ void Reference(const StridedCopy& copy, int dim, const std::byte* src, std::byte
     std::memcpy(dst, src, static_cast<size_t>(copy.element_bytes));
     return;
   }
-  for (int64_t i = 0; i < copy.dims[dim].size; ++i) Reference(copy, dim + 1, src + i * copy.dims[dim].src_stride, dst + i * copy.dims[dim].dst_stride);
+  for (int64_t i = 0; i < copy.dims[dim].size; ++i)
+    Reference(copy, dim + 1, src + i * copy.dims[dim].src_stride, dst + i * copy.dims[dim].dst_stride);
 }
 
 std::vector<std::byte> Noise(int64_t size) {
@@ -65,7 +66,8 @@ void CheckDense(const StridedCopy& copy, int64_t elements) {
 
 TEST_CASE("2-D transpositions around the sizes of tiles, lines, strips and panels") {
   for (const int64_t element : {1, 2, 4, 8, 16, 12}) {
-    for (const auto& [rows, cols] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {1, 7}, {3, 70}, {70, 3}, {4, 4}, {5, 9}, {15, 17}, {16, 16}, {63, 65}, {64, 64}, {100, 257}, {300, 31}, {1030, 40}}) {
+    for (const auto& [rows, cols] : std::vector<std::pair<int64_t, int64_t>>{
+             {1, 1}, {1, 7}, {3, 70}, {70, 3}, {4, 4}, {5, 9}, {15, 17}, {16, 16}, {63, 65}, {64, 64}, {100, 257}, {300, 31}, {1030, 40}}) {
       CAPTURE(element);
       CAPTURE(rows);
       CAPTURE(cols);
@@ -93,9 +95,9 @@ TEST_CASE("reversed, stepped and repeated sources") {
     const std::vector<std::byte> src = Noise(64 * element);
     std::vector<std::byte> expected(40 * 6 * static_cast<size_t>(element)), seen = expected;
     StridedCopy copy{.element_bytes = element};
-    copy.Add(5, 48 * element, 0);             // repeated
-    copy.Add(8, 6 * element, 6 * element);    // rows
-    copy.Add(6, element, -element);           // backwards
+    copy.Add(5, 48 * element, 0);           // repeated
+    copy.Add(8, 6 * element, 6 * element);  // rows
+    copy.Add(6, element, -element);         // backwards
     const std::byte* first = src.data() + 5 * element;
     Reference(copy, 0, first, expected.data());
     copy.Run(first, seen.data(), Parallel());
@@ -103,7 +105,7 @@ TEST_CASE("reversed, stepped and repeated sources") {
     copy = {.element_bytes = element};
     copy.Add(8, 30 * element, 8 * element);
     copy.Add(3, 10 * element, 2 * element);
-    copy.Add(10, element, 0);                 // one element many times
+    copy.Add(10, element, 0);  // one element many times
     Reference(copy, 0, src.data(), expected.data());
     copy.Run(src.data(), seen.data(), kThreads);
     CHECK(seen == expected);
@@ -143,12 +145,12 @@ TEST_CASE("half floats: every float16 goes to float and back; rounding is to nea
   CHECK(FloatFromHalf(0x0001) == 0x1p-24f);
   CHECK(HalfFromFloat(65519.9f) == 0x7bff);
   CHECK(HalfFromFloat(65520.0f) == 0x7c00);
-  CHECK(HalfFromFloat(0x1p-25f) == 0x0000);             // a tie goes to the even 0
-  CHECK(HalfFromFloat(0x1.8p-24f) == 0x0002);           // a tie between 1 and 2 units
+  CHECK(HalfFromFloat(0x1p-25f) == 0x0000);    // a tie goes to the even 0
+  CHECK(HalfFromFloat(0x1.8p-24f) == 0x0002);  // a tie between 1 and 2 units
   CHECK(HalfFromFloat(1.00048828125f) == 0x3c00);
   CHECK(HalfFromFloat(1.00146484375f) == 0x3c02);
-  CHECK(BFloat16FromFloat(1.00390625f) == 0x3f80);      // tie: 1 + 2^-8
-  CHECK(BFloat16FromFloat(1.01171875f) == 0x3f82);      // tie: 1 + 3 * 2^-8
+  CHECK(BFloat16FromFloat(1.00390625f) == 0x3f80);  // tie: 1 + 2^-8
+  CHECK(BFloat16FromFloat(1.01171875f) == 0x3f82);  // tie: 1 + 3 * 2^-8
   CHECK(BFloat16FromFloat(3.4e38f) == 0x7f80);
 }
 

@@ -1,7 +1,9 @@
 // DYNAMIC_UPDATE_SLICE through its row.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_dynamic_update_slice; }
+namespace tflower::kernels {
+extern const KernelFamily family_dynamic_update_slice;
+}
 
 namespace {
 using namespace tflower;
@@ -9,12 +11,16 @@ using namespace tflower::test;
 using I = std::vector<int32_t>;
 
 KernelCall Update(const Value& operand, const Value& update, const I& start) {
-  return KernelCall(kernels::family_dynamic_update_slice, tfl::Builtin::DYNAMIC_UPDATE_SLICE).Version(2).Input(operand).Input(update)
+  return KernelCall(kernels::family_dynamic_update_slice, tfl::Builtin::DYNAMIC_UPDATE_SLICE)
+      .Version(2)
+      .Input(operand)
+      .Input(update)
       .Input(Make<int32_t>({static_cast<int64_t>(start.size())}, start));
 }
 
 TEST_CASE("DYNAMIC_UPDATE_SLICE overwrites a box; starts are moved inside") {
-  CHECK(Update(Iota<int32_t>({3, 3}), Make<int32_t>({2, 1}, {90, 91}), {1, 2}).Run().value()[0].As<int32_t>() == I{0, 1, 2, 3, 4, 90, 6, 7, 91});
+  CHECK(Update(Iota<int32_t>({3, 3}), Make<int32_t>({2, 1}, {90, 91}), {1, 2}).Run().value()[0].As<int32_t>() ==
+        I{0, 1, 2, 3, 4, 90, 6, 7, 91});
   CHECK(Update(Iota<int32_t>({4}), Make<int32_t>({2}, {90, 91}), {-3}).Run().value()[0].As<int32_t>() == I{90, 91, 2, 3});
   CHECK(Update(Iota<int32_t>({4}), Make<int32_t>({2}, {90, 91}), {9}).Run().value()[0].As<int32_t>() == I{0, 1, 90, 91});
   CHECK(Update(Iota<int32_t>({4}), Make<int32_t>({0}, {}), {1}).Run().value()[0].As<int32_t>() == I{0, 1, 2, 3});
@@ -33,7 +39,8 @@ TEST_CASE("DYNAMIC_UPDATE_SLICE refuses an update that does not fit") {
   CHECK_FAILS(Update(Iota<int32_t>({4}), Iota<int32_t>({5}), {0}).Run(), Code::kUnsupportedShape, "shape [5] must not exceed [4]");
   CHECK_FAILS(Update(Iota<int32_t>({4}), Iota<int32_t>({1, 1}), {0}).Run(), Code::kUnsupportedShape, "must have rank 1");
   CHECK_FAILS(Update(Iota<int32_t>({4}), Iota<float>({1}), {0}).Run(), Code::kUnsupportedType, "float32 must be that of input 0, int32");
-  CHECK_FAILS(Update(Iota<int32_t>({4}), Iota<int32_t>({1}), {0, 0}).Run(), Code::kUnsupportedShape, "input 2 (start_indices): shape [2] must be [1]");
+  CHECK_FAILS(Update(Iota<int32_t>({4}), Iota<int32_t>({1}), {0, 0}).Run(), Code::kUnsupportedShape,
+              "input 2 (start_indices): shape [2] must be [1]");
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // GATHER, GATHER_ND, SCATTER_ND, EMBEDDING_LOOKUP, ONE_HOT through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_gather; }
+namespace tflower::kernels {
+extern const KernelFamily family_gather;
+}
 
 namespace {
 using namespace tflower;
@@ -13,7 +15,13 @@ using F = std::vector<float>;
 KernelCall Call(Builtin code) { return KernelCall(kernels::family_gather, code); }
 
 Result<std::vector<Value>> Gather(const Value& params, const Value& indices, int32_t axis, int32_t batch_dims = 0, int threads = 1) {
-  return Call(Builtin::GATHER).Version(5).Input(params).Input(indices).Options(tfl::GatherOptions{.axis = axis, .batch_dims = batch_dims}).Threads(threads).Run();
+  return Call(Builtin::GATHER)
+      .Version(5)
+      .Input(params)
+      .Input(indices)
+      .Options(tfl::GatherOptions{.axis = axis, .batch_dims = batch_dims})
+      .Threads(threads)
+      .Run();
 }
 
 TEST_CASE("GATHER along an axis, with indices of any rank and integer type") {
@@ -50,15 +58,19 @@ TEST_CASE("GATHER on threads") {
 
 TEST_CASE("GATHER refuses what is not there") {
   const Value params = Iota<int32_t>({2, 3});
-  CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, -1}), 1), Code::kInvalidOperand, "input 1 (indices): index -1 at position 1 is outside [0, 3)");
+  CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, -1}), 1), Code::kInvalidOperand,
+              "input 1 (indices): index -1 at position 1 is outside [0, 3)");
   CHECK_FAILS(Gather(params, Make<int64_t>({1}, {int64_t{1} << 40}), 0), Code::kInvalidOperand, "outside [0, 2)");
   CHECK_FAILS(Gather(Iota<int32_t>({0}), Make<int32_t>({1}, {0}), 0), Code::kInvalidOperand, "outside [0, 0)");
   CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, 1}), 2), Code::kUnsupportedAttribute, "axis 2 is outside [-2, 2)");
-  CHECK_FAILS(Gather(params, Make<int32_t>({3}, {0, 1, 0}), 1, 1), Code::kUnsupportedShape, "batch dimension 0 of [3] must be that of params [2, 3]");
+  CHECK_FAILS(Gather(params, Make<int32_t>({3}, {0, 1, 0}), 1, 1), Code::kUnsupportedShape,
+              "batch dimension 0 of [3] must be that of params [2, 3]");
   CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, 1}), 0, 1), Code::kUnsupportedAttribute, "batch_dims: 1 must be at most");
 }
 
-Result<std::vector<Value>> GatherNd(const Value& params, const Value& indices) { return Call(Builtin::GATHER_ND).Input(params).Input(indices).Run(); }
+Result<std::vector<Value>> GatherNd(const Value& params, const Value& indices) {
+  return Call(Builtin::GATHER_ND).Input(params).Input(indices).Run();
+}
 
 TEST_CASE("GATHER_ND takes elements and slices") {
   const Value params = Iota<int32_t>({2, 3, 2});
@@ -66,11 +78,14 @@ TEST_CASE("GATHER_ND takes elements and slices") {
   const auto out = GatherNd(params, Make<int64_t>({1, 2, 1}, {1, 0}));
   CHECK(out.value()[0].dims == Dims{1, 2, 3, 2});
   CHECK(out.value()[0].As<int32_t>() == I{6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5});
-  CHECK(GatherNd(Iota<int32_t>({3}), Make<int32_t>({2, 0}, {})).value()[0].As<int32_t>() == I{0, 1, 2, 0, 1, 2});  // tf.gather_nd: no index, the whole tensor
+  CHECK(GatherNd(Iota<int32_t>({3}), Make<int32_t>({2, 0}, {})).value()[0].As<int32_t>() ==
+        I{0, 1, 2, 0, 1, 2});  // tf.gather_nd: no index, the whole tensor
   CHECK(GatherNd(params, Make<int32_t>({0, 2}, {})).value()[0].dims == Dims{0, 2});
-  CHECK_FAILS(GatherNd(params, Make<int32_t>({1, 2}, {0, 3})), Code::kInvalidOperand, "index 3 for dimension 1 (entry 0) is outside [0, 3)");
+  CHECK_FAILS(GatherNd(params, Make<int32_t>({1, 2}, {0, 3})), Code::kInvalidOperand,
+              "index 3 for dimension 1 (entry 0) is outside [0, 3)");
   CHECK_FAILS(GatherNd(params, Make<int32_t>({1, 1}, {-1})), Code::kInvalidOperand, "index -1 for dimension 0");
-  CHECK_FAILS(GatherNd(Iota<int32_t>({3}), Make<int32_t>({1, 2}, {0, 0})), Code::kUnsupportedShape, "must be at most the rank of params, 1");
+  CHECK_FAILS(GatherNd(Iota<int32_t>({3}), Make<int32_t>({1, 2}, {0, 0})), Code::kUnsupportedShape,
+              "must be at most the rank of params, 1");
 }
 
 Result<std::vector<Value>> ScatterNd(const Value& indices, const Value& updates, I shape, bool constant = true) {
@@ -85,18 +100,26 @@ TEST_CASE("SCATTER_ND adds updates where places repeat") {
     const auto out = ScatterNd(Make<int32_t>({3, 1}, {1, 1, 0}), Make<float>({3}, {1, 2, 3}), {4}, constant);
     REQUIRE_OK(out);
     CHECK(out.value()[0].As<float>() == F{3, 3, 0, 0});
-    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {4}), Make<float>({1}, {1}), {4}, constant), Code::kInvalidOperand, "input 0 (indices): index 4 for dimension 0 (entry 0) is outside [0, 4)");
-    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {0}), Make<float>({2}, {1, 2}), {4}, constant), Code::kUnsupportedShape, "shape [2] must be that of indices [1, 1] without the last, then []");
-    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 2}, {0, 0}), Make<float>({1}, {1}), {4}, constant), Code::kUnsupportedShape, "must be at most the rank of shape [4]");
-    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {0}), Make<float>({1}, {1}), {-4}, constant), Code::kUnsupportedShape, "negative dimension");
+    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {4}), Make<float>({1}, {1}), {4}, constant), Code::kInvalidOperand,
+                "input 0 (indices): index 4 for dimension 0 (entry 0) is outside [0, 4)");
+    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {0}), Make<float>({2}, {1, 2}), {4}, constant), Code::kUnsupportedShape,
+                "shape [2] must be that of indices [1, 1] without the last, then []");
+    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 2}, {0, 0}), Make<float>({1}, {1}), {4}, constant), Code::kUnsupportedShape,
+                "must be at most the rank of shape [4]");
+    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {0}), Make<float>({1}, {1}), {-4}, constant), Code::kUnsupportedShape,
+                "negative dimension");
   }
-  CHECK(ScatterNd(Make<int32_t>({2, 1}, {2, 0}), Make<int8_t>({2, 2}, {1, 2, 3, 4}), {3, 2}).value()[0].As<int8_t>() == std::vector<int8_t>{3, 4, 0, 0, 1, 2});
-  CHECK(ScatterNd(Make<int32_t>({2, 1}, {1, 1}), Make<bool>({2}, {true, true}), {2}).value()[0].As<bool>() == std::vector<bool>{false, true});
+  CHECK(ScatterNd(Make<int32_t>({2, 1}, {2, 0}), Make<int8_t>({2, 2}, {1, 2, 3, 4}), {3, 2}).value()[0].As<int8_t>() ==
+        std::vector<int8_t>{3, 4, 0, 0, 1, 2});
+  CHECK(ScatterNd(Make<int32_t>({2, 1}, {1, 1}), Make<bool>({2}, {true, true}), {2}).value()[0].As<bool>() ==
+        std::vector<bool>{false, true});
   CHECK(ScatterNd(Make<int32_t>({0, 1}, {}), Make<float>({0}, {}), {2}).value()[0].As<float>() == F{0, 0});
 }
 
 TEST_CASE("EMBEDDING_LOOKUP takes rows, of int8 tables as they are or as floats") {
-  const auto lookup = [](const Value& value, I rows) { return Call(Builtin::EMBEDDING_LOOKUP).Input(Make<int32_t>({static_cast<int64_t>(rows.size())}, rows)).Input(value); };
+  const auto lookup = [](const Value& value, I rows) {
+    return Call(Builtin::EMBEDDING_LOOKUP).Input(Make<int32_t>({static_cast<int64_t>(rows.size())}, rows)).Input(value);
+  };
   CHECK(lookup(Iota<float>({3, 2, 1}), {2, 0}).Run().value()[0].As<float>() == F{4, 5, 0, 1});
   CHECK(lookup(Iota<float>({3, 2}), {}).Run().value()[0].dims == Dims{0, 2});
   CHECK_FAILS(lookup(Iota<float>({3, 2}), {3}).Run(), Code::kInvalidOperand, "input 0 (lookup): index 3 at position 0 is outside [0, 3)");
@@ -104,8 +127,10 @@ TEST_CASE("EMBEDDING_LOOKUP takes rows, of int8 tables as they are or as floats"
   const Value table = Make<int8_t>({2, 2}, {1, -2, 3, 127});
   CHECK(lookup(table, {1}).Run().value()[0].As<int8_t>() == std::vector<int8_t>{3, 127});
   CHECK(lookup(table.Quantized({0.5f}, {0}), {1}).OutputTypes({DType::kFloat32}).Run().value()[0].As<float>() == F{1.5f, 63.5f});
-  CHECK(lookup(table.Quantized({0.5f, 2.0f}, {0, 0}), {1, 0}).OutputTypes({DType::kFloat32}).Run().value()[0].As<float>() == F{6, 254, 0.5f, -1});
-  CHECK_FAILS(lookup(table.Quantized({0.5f}, {3}), {1}).OutputTypes({DType::kFloat32}).Run(), Code::kUnsupportedType, "zero point 3 must be 0");
+  CHECK(lookup(table.Quantized({0.5f, 2.0f}, {0, 0}), {1, 0}).OutputTypes({DType::kFloat32}).Run().value()[0].As<float>() ==
+        F{6, 254, 0.5f, -1});
+  CHECK_FAILS(lookup(table.Quantized({0.5f}, {3}), {1}).OutputTypes({DType::kFloat32}).Run(), Code::kUnsupportedType,
+              "zero point 3 must be 0");
   CHECK_FAILS(lookup(table, {1}).OutputTypes({DType::kFloat32}).Run(), Code::kUnsupportedType, "0 scales");
 }
 

@@ -1,7 +1,9 @@
 // MATRIX_DIAG and MATRIX_SET_DIAG through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_matrix_diag; }
+namespace tflower::kernels {
+extern const KernelFamily family_matrix_diag;
+}
 
 namespace {
 using namespace tflower;
@@ -19,7 +21,9 @@ TEST_CASE("MATRIX_DIAG puts vectors on diagonals") {
 }
 
 TEST_CASE("MATRIX_SET_DIAG replaces diagonals of matrices of any form") {
-  const auto set = [](const Value& x, const Value& d) { return KernelCall(kernels::family_matrix_diag, tfl::Builtin::MATRIX_SET_DIAG).Input(x).Input(d).Run(); };
+  const auto set = [](const Value& x, const Value& d) {
+    return KernelCall(kernels::family_matrix_diag, tfl::Builtin::MATRIX_SET_DIAG).Input(x).Input(d).Run();
+  };
   CHECK(set(Iota<int32_t>({2, 3}), Make<int32_t>({2}, {90, 91})).value()[0].As<int32_t>() == I{90, 1, 2, 3, 91, 5});
   CHECK(set(Iota<int32_t>({2, 2, 1}), Make<int32_t>({2, 1}, {90, 91})).value()[0].As<int32_t>() == I{90, 1, 91, 3});
   CHECK_FAILS(set(Iota<int32_t>({2, 3}), Iota<int32_t>({3})), Code::kUnsupportedShape, "shape [3] must be [2] for input [2, 3]");

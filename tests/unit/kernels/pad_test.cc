@@ -1,7 +1,9 @@
 // PAD, PADV2, MIRROR_PAD through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_pad; }
+namespace tflower::kernels {
+extern const KernelFamily family_pad;
+}
 
 namespace {
 using namespace tflower;
@@ -22,13 +24,15 @@ TEST_CASE("PAD puts zeros around a tensor") {
     REQUIRE_OK(out);
     CHECK(out.value()[0].dims == Dims{3, 5});
     CHECK(out.value()[0].As<int32_t>() == I{0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 3, 4, 0, 0});
-    CHECK_FAILS(Padded(Builtin::PAD, Iota<int32_t>({2}), {-1, 0}, constant).Run(), Code::kInvalidOperand, "input 1 (paddings): [-1, 0] for dimension 0 must be at least 0");
+    CHECK_FAILS(Padded(Builtin::PAD, Iota<int32_t>({2}), {-1, 0}, constant).Run(), Code::kInvalidOperand,
+                "input 1 (paddings): [-1, 0] for dimension 0 must be at least 0");
   }
   CHECK(Padded(Builtin::PAD, Make<int32_t>({1, 2, 1}, {1, 2}), {1, 0, 0, 0, 0, 0}).Run().value()[0].As<int32_t>() == I{0, 0, 1, 2});
   CHECK(Padded(Builtin::PAD, Iota<int32_t>({2, 2}), {0, 0, 0, 0}).Run().value()[0].As<int32_t>() == I{0, 1, 2, 3});
   CHECK(Padded(Builtin::PAD, Iota<int32_t>({2, 0}), {0, 0, 1, 1}).Run().value()[0].As<int32_t>() == I{0, 0, 0, 0});
   CHECK(Padded(Builtin::PAD, Scalar<int32_t>(6), {}).Run().value()[0].As<int32_t>() == I{6});
-  CHECK_FAILS(Padded(Builtin::PAD, Iota<int32_t>({2, 2}), {1, 1}).Run(), Code::kUnsupportedShape, "shape [1, 2] must be [2, 2] for input [2, 2]");
+  CHECK_FAILS(Padded(Builtin::PAD, Iota<int32_t>({2, 2}), {1, 1}).Run(), Code::kUnsupportedShape,
+              "shape [1, 2] must be [2, 2] for input [2, 2]");
 }
 
 TEST_CASE("PAD fills quantised tensors with the zero point") {
@@ -38,7 +42,8 @@ TEST_CASE("PAD fills quantised tensors with the zero point") {
 }
 
 TEST_CASE("PAD on threads, with a large inner block") {
-  const auto one = Padded(Builtin::PAD, Iota<int32_t>({4, 30, 30, 16}), {0, 0, 1, 1, 2, 1, 0, 0}).Run(), many = Padded(Builtin::PAD, Iota<int32_t>({4, 30, 30, 16}), {0, 0, 1, 1, 2, 1, 0, 0}).Threads(3).Run();
+  const auto one = Padded(Builtin::PAD, Iota<int32_t>({4, 30, 30, 16}), {0, 0, 1, 1, 2, 1, 0, 0}).Run(),
+             many = Padded(Builtin::PAD, Iota<int32_t>({4, 30, 30, 16}), {0, 0, 1, 1, 2, 1, 0, 0}).Threads(3).Run();
   REQUIRE_OK(one);
   CHECK(one.value()[0].dims == Dims{4, 32, 33, 16});
   CHECK(one.value()[0].bytes == many.value()[0].bytes);
@@ -46,9 +51,12 @@ TEST_CASE("PAD on threads, with a large inner block") {
 }
 
 TEST_CASE("PADV2 fills with a value of the same type") {
-  CHECK(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Scalar(7.0f)).Run().value()[0].As<float>() == std::vector<float>{7, 1, 2, 7});
-  CHECK_FAILS(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Scalar<int32_t>(7)).Run(), Code::kUnsupportedType, "input 2 (constant_value): type int32");
-  CHECK_FAILS(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Iota<float>({2})).Run(), Code::kUnsupportedShape, "must hold one element");
+  CHECK(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Scalar(7.0f)).Run().value()[0].As<float>() ==
+        std::vector<float>{7, 1, 2, 7});
+  CHECK_FAILS(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Scalar<int32_t>(7)).Run(), Code::kUnsupportedType,
+              "input 2 (constant_value): type int32");
+  CHECK_FAILS(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Iota<float>({2})).Run(), Code::kUnsupportedShape,
+              "must hold one element");
 }
 
 TEST_CASE("MIRROR_PAD with and without the border element") {
@@ -59,11 +67,13 @@ TEST_CASE("MIRROR_PAD with and without the border element") {
   for (const bool constant : {true, false}) {
     CHECK(mirror(Make<int32_t>({3}, {1, 2, 3}), {2, 2}, REFLECT, constant).value()[0].As<int32_t>() == I{3, 2, 1, 2, 3, 2, 1});
     CHECK(mirror(Make<int32_t>({3}, {1, 2, 3}), {3, 1}, SYMMETRIC, constant).value()[0].As<int32_t>() == I{3, 2, 1, 1, 2, 3, 3});
-    CHECK_FAILS(mirror(Make<int32_t>({3}, {1, 2, 3}), {3, 0}, REFLECT, constant), Code::kInvalidOperand, "[3, 0] for dimension 0 of [3] must be at most 2");
+    CHECK_FAILS(mirror(Make<int32_t>({3}, {1, 2, 3}), {3, 0}, REFLECT, constant), Code::kInvalidOperand,
+                "[3, 0] for dimension 0 of [3] must be at most 2");
     CHECK_FAILS(mirror(Make<int32_t>({3}, {1, 2, 3}), {0, 4}, SYMMETRIC, constant), Code::kInvalidOperand, "must be at most 3");
   }
   // numpy.pad([[1, 2], [3, 4]], [[1, 1], [1, 0]], 'reflect')
-  CHECK(mirror(Make<int32_t>({2, 2}, {1, 2, 3, 4}), {1, 1, 1, 0}, REFLECT).value()[0].As<int32_t>() == I{4, 3, 4, 2, 1, 2, 4, 3, 4, 2, 1, 2});
+  CHECK(mirror(Make<int32_t>({2, 2}, {1, 2, 3, 4}), {1, 1, 1, 0}, REFLECT).value()[0].As<int32_t>() ==
+        I{4, 3, 4, 2, 1, 2, 4, 3, 4, 2, 1, 2});
   // The last dimension untouched: rows are blocks.
   CHECK(mirror(Make<int32_t>({2, 2}, {1, 2, 3, 4}), {1, 0, 0, 0}, SYMMETRIC).value()[0].As<int32_t>() == I{1, 2, 1, 2, 3, 4});
   CHECK(mirror(Iota<int32_t>({0, 2}), {0, 0, 1, 1}, REFLECT).value()[0].dims == Dims{0, 4});

@@ -1,7 +1,9 @@
 // RESHAPE, SQUEEZE, EXPAND_DIMS through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_reshape; }
+namespace tflower::kernels {
+extern const KernelFamily family_reshape;
+}
 
 namespace {
 using namespace tflower;
@@ -32,7 +34,8 @@ TEST_CASE("RESHAPE of empty tensors and scalars") {
 }
 
 TEST_CASE("RESHAPE refuses shapes that do not hold the elements") {
-  CHECK_FAILS(Reshape({2, 3}, {4, -1}).Run(), Code::kInvalidOperand, "input 1 (shape): new shape [4, -1] does not hold the 6 elements of [2, 3]");
+  CHECK_FAILS(Reshape({2, 3}, {4, -1}).Run(), Code::kInvalidOperand,
+              "input 1 (shape): new shape [4, -1] does not hold the 6 elements of [2, 3]");
   CHECK_FAILS(Reshape({2, 3}, {5}, false).Run(), Code::kInvalidOperand, "does not hold");
   CHECK_FAILS(Reshape({2, 3}, {-1, -1}).Run(), Code::kInvalidOperand, "only one dimension");
   CHECK_FAILS(Reshape({2, 3}, {-2, 3}).Run(), Code::kInvalidOperand, "at least 0");

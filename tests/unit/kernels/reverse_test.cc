@@ -1,7 +1,9 @@
 // REVERSE_V2 and REVERSE_SEQUENCE through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_reverse; }
+namespace tflower::kernels {
+extern const KernelFamily family_reverse;
+}
 
 namespace {
 using namespace tflower;
@@ -28,8 +30,11 @@ TEST_CASE("REVERSE_V2 along any axes") {
 }
 
 Result<std::vector<Value>> ReverseSequence(const Value& x, const I& lengths, int32_t seq_dim, int32_t batch_dim) {
-  return KernelCall(kernels::family_reverse, tfl::Builtin::REVERSE_SEQUENCE).Input(x).Input(Make<int32_t>({static_cast<int64_t>(lengths.size())}, lengths))
-      .Options(tfl::ReverseSequenceOptions{.seq_dim = seq_dim, .batch_dim = batch_dim}).Run();
+  return KernelCall(kernels::family_reverse, tfl::Builtin::REVERSE_SEQUENCE)
+      .Input(x)
+      .Input(Make<int32_t>({static_cast<int64_t>(lengths.size())}, lengths))
+      .Options(tfl::ReverseSequenceOptions{.seq_dim = seq_dim, .batch_dim = batch_dim})
+      .Run();
 }
 
 TEST_CASE("REVERSE_SEQUENCE reverses the beginning of each entry") {

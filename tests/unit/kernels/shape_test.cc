@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
-namespace tflower::kernels { extern const KernelFamily family_shape; }
+namespace tflower::kernels {
+extern const KernelFamily family_shape;
+}
 
 namespace {
 using namespace tflower;
@@ -17,10 +19,12 @@ using L = std::vector<int64_t>;
 KernelCall Call(Builtin code) { return KernelCall(kernels::family_shape, code); }
 
 TEST_CASE("SHAPE and RANK") {
-  const auto shape = Call(Builtin::SHAPE).Input(Iota<float>({2, 0, 3})).Options(tfl::ShapeOptions{.out_type = tfl::TensorType::INT64}).Run();
+  const auto shape =
+      Call(Builtin::SHAPE).Input(Iota<float>({2, 0, 3})).Options(tfl::ShapeOptions{.out_type = tfl::TensorType::INT64}).Run();
   REQUIRE_OK(shape);
   CHECK(shape.value()[0].As<int64_t>() == L{2, 0, 3});
-  CHECK(Call(Builtin::SHAPE).Input(Scalar(1.0f)).Options(tfl::ShapeOptions{.out_type = tfl::TensorType::INT32}).Run().value()[0].dims == Dims{0});
+  CHECK(Call(Builtin::SHAPE).Input(Scalar(1.0f)).Options(tfl::ShapeOptions{.out_type = tfl::TensorType::INT32}).Run().value()[0].dims ==
+        Dims{0});
   CHECK_FAILS(Call(Builtin::SHAPE).Input(Scalar(1.0f)).Run(), Code::kUnsupportedAttribute, "out_type: float32 must be int32 or int64");
   CHECK(Call(Builtin::RANK).Input(Iota<bool>({2, 1, 3})).Run().value()[0].As<int32_t>() == I{3});
 }
@@ -68,8 +72,10 @@ TEST_CASE("FILL and ZEROS_LIKE") {
   }
   CHECK(Call(Builtin::FILL).Const(Make<int32_t>({0}, {})).Const(Scalar(2.5f)).Run().value()[0].As<float>() == F{2.5f});
   CHECK(Call(Builtin::FILL).Const(Make<int32_t>({2}, {0, 4})).Const(Scalar(2.5f)).Run().value()[0].dims == Dims{0, 4});
-  CHECK_FAILS(Call(Builtin::FILL).Const(Make<int32_t>({1}, {-1})).Const(Scalar(1.0f)).Run(), Code::kUnsupportedShape, "input 0 (dims): shape [-1] has a negative dimension");
-  CHECK_FAILS(Call(Builtin::FILL).Const(Make<int64_t>({3}, {int64_t{1} << 40, 0, int64_t{1} << 40})).Const(Scalar(1.0f)).Run(), Code::kLimit, "too large");
+  CHECK_FAILS(Call(Builtin::FILL).Const(Make<int32_t>({1}, {-1})).Const(Scalar(1.0f)).Run(), Code::kUnsupportedShape,
+              "input 0 (dims): shape [-1] has a negative dimension");
+  CHECK_FAILS(Call(Builtin::FILL).Const(Make<int64_t>({3}, {int64_t{1} << 40, 0, int64_t{1} << 40})).Const(Scalar(1.0f)).Run(),
+              Code::kLimit, "too large");
   const auto zeros = Call(Builtin::ZEROS_LIKE).Input(Iota<int64_t>({2, 2})).Run();
   CHECK(zeros.value()[0].As<int64_t>() == L{0, 0, 0, 0});
 }
@@ -138,7 +144,8 @@ TEST_CASE("CUMSUM in four variants on inner and outer axes") {
   CHECK(Cumsum(x, 1, true, true).value()[0].As<float>() == F{5, 3, 0, 11, 6, 0});
   CHECK(Cumsum(x, 0, false, false).value()[0].As<float>() == F{1, 2, 3, 5, 7, 9});
   CHECK(Cumsum(x, 0, true, true).value()[0].As<float>() == F{4, 5, 6, 0, 0, 0});
-  CHECK(Cumsum(Make<int32_t>({2}, {std::numeric_limits<int32_t>::max(), 1}), 0, false, false).value()[0].As<int32_t>()[1] == std::numeric_limits<int32_t>::min());
+  CHECK(Cumsum(Make<int32_t>({2}, {std::numeric_limits<int32_t>::max(), 1}), 0, false, false).value()[0].As<int32_t>()[1] ==
+        std::numeric_limits<int32_t>::min());
   CHECK(Cumsum(Iota<int64_t>({0, 3}), 0, false, false).value()[0].dims == Dims{0, 3});
   CHECK_FAILS(Cumsum(x, 2, false, false), Code::kInvalidOperand, "input 1 (axis): axis 2 is outside [-2, 2)");
 }

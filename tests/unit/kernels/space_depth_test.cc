@@ -1,7 +1,9 @@
 // SPACE_TO_DEPTH, DEPTH_TO_SPACE, SPACE_TO_BATCH_ND, BATCH_TO_SPACE_ND through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_space_depth; }
+namespace tflower::kernels {
+extern const KernelFamily family_space_depth;
+}
 
 namespace {
 using namespace tflower;
@@ -10,10 +12,16 @@ using tfl::Builtin;
 using I = std::vector<int32_t>;
 
 Result<std::vector<Value>> ToDepth(const Value& x, int32_t block) {
-  return KernelCall(kernels::family_space_depth, Builtin::SPACE_TO_DEPTH).Input(x).Options(tfl::SpaceToDepthOptions{.block_size = block}).Run();
+  return KernelCall(kernels::family_space_depth, Builtin::SPACE_TO_DEPTH)
+      .Input(x)
+      .Options(tfl::SpaceToDepthOptions{.block_size = block})
+      .Run();
 }
 Result<std::vector<Value>> ToSpace(const Value& x, int32_t block) {
-  return KernelCall(kernels::family_space_depth, Builtin::DEPTH_TO_SPACE).Input(x).Options(tfl::DepthToSpaceOptions{.block_size = block}).Run();
+  return KernelCall(kernels::family_space_depth, Builtin::DEPTH_TO_SPACE)
+      .Input(x)
+      .Options(tfl::DepthToSpaceOptions{.block_size = block})
+      .Run();
 }
 
 TEST_CASE("SPACE_TO_DEPTH and DEPTH_TO_SPACE are inverse") {
@@ -21,7 +29,8 @@ TEST_CASE("SPACE_TO_DEPTH and DEPTH_TO_SPACE are inverse") {
   REQUIRE_OK(deep);
   CHECK(deep.value()[0].dims == Dims{1, 1, 2, 4});
   CHECK(deep.value()[0].As<int32_t>() == I{0, 1, 4, 5, 2, 3, 6, 7});
-  for (const auto& [dims, block] : std::vector<std::pair<Dims, int32_t>>{{{2, 6, 9, 4}, 3}, {{1, 4, 4, 1}, 4}, {{2, 3, 3, 2}, 1}, {{0, 2, 2, 1}, 2}}) {
+  for (const auto& [dims, block] :
+       std::vector<std::pair<Dims, int32_t>>{{{2, 6, 9, 4}, 3}, {{1, 4, 4, 1}, 4}, {{2, 3, 3, 2}, 1}, {{0, 2, 2, 1}, 2}}) {
     const Value x = Iota<int16_t>(dims);
     const auto there = ToDepth(x, block);
     REQUIRE_OK(there);
@@ -35,7 +44,8 @@ TEST_CASE("SPACE_TO_DEPTH and DEPTH_TO_SPACE are inverse") {
 }
 
 TEST_CASE("SPACE_TO_DEPTH and DEPTH_TO_SPACE refuse what does not divide") {
-  CHECK_FAILS(ToDepth(Iota<float>({1, 3, 2, 1}), 2), Code::kUnsupportedShape, "height and width of [1, 3, 2, 1] must be multiples of block_size 2");
+  CHECK_FAILS(ToDepth(Iota<float>({1, 3, 2, 1}), 2), Code::kUnsupportedShape,
+              "height and width of [1, 3, 2, 1] must be multiples of block_size 2");
   CHECK_FAILS(ToSpace(Iota<float>({1, 1, 1, 6}), 2), Code::kUnsupportedShape, "must be a multiple of 4");
   CHECK_FAILS(ToDepth(Iota<float>({1, 2, 2, 1}), 0), Code::kUnsupportedAttribute, "block_size: 0 must be at least 1");
   CHECK_FAILS(ToSpace(Iota<float>({2, 2, 4}), 2), Code::kUnsupportedShape, "must have rank 4");
@@ -56,23 +66,30 @@ TEST_CASE("SPACE_TO_BATCH_ND moves padded blocks into the batch") {
     REQUIRE_OK(out);
     CHECK(out.value()[0].dims == Dims{4, 2, 2, 1});
     CHECK(out.value()[0].As<int32_t>() == I{0, 0, 3, 0, 0, 0, 4, 0, 1, 0, 5, 0, 2, 0, 6, 0});
-    CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {2}, {0, 0}, constant), Code::kInvalidOperand, "dimension 1 with its padding, 3, must be a multiple of block size 2");
-    CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {0}, {0, 0}, constant), Code::kInvalidOperand, "a block size must be at least 1");
-    CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {2}, {-1, 0}, constant), Code::kInvalidOperand, "input 2 (paddings): entry for dimension 1 must be at least 0");
+    CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {2}, {0, 0}, constant), Code::kInvalidOperand,
+                "dimension 1 with its padding, 3, must be a multiple of block size 2");
+    CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {0}, {0, 0}, constant), Code::kInvalidOperand,
+                "a block size must be at least 1");
+    CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {2}, {-1, 0}, constant), Code::kInvalidOperand,
+                "input 2 (paddings): entry for dimension 1 must be at least 0");
   }
   // Padding wider than a block.
   CHECK(Batch(Builtin::SPACE_TO_BATCH_ND, Make<int32_t>({1, 1}, {9}), {2}, {4, 1}).value()[0].As<int32_t>() == I{0, 0, 9, 0, 0, 0});
-  CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({3}), {1}, {0, 0}), Code::kUnsupportedShape, "need an input of rank 2 or more");
+  CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({3}), {1}, {0, 0}), Code::kUnsupportedShape,
+              "need an input of rank 2 or more");
 }
 
 TEST_CASE("BATCH_TO_SPACE_ND undoes it and crops") {
   for (const bool constant : {true, false}) {
-    const auto out = Batch(Builtin::BATCH_TO_SPACE_ND, Make<int32_t>({4, 2, 2, 1}, {0, 0, 3, 0, 0, 0, 4, 0, 1, 0, 5, 0, 2, 0, 6, 0}), {2, 2}, {1, 0, 0, 2}, constant);
+    const auto out = Batch(Builtin::BATCH_TO_SPACE_ND, Make<int32_t>({4, 2, 2, 1}, {0, 0, 3, 0, 0, 0, 4, 0, 1, 0, 5, 0, 2, 0, 6, 0}),
+                           {2, 2}, {1, 0, 0, 2}, constant);
     REQUIRE_OK(out);
     CHECK(out.value()[0].dims == Dims{1, 3, 2, 1});
     CHECK(out.value()[0].As<int32_t>() == I{1, 2, 3, 4, 5, 6});
-    CHECK_FAILS(Batch(Builtin::BATCH_TO_SPACE_ND, Iota<int32_t>({3, 2, 1}), {2}, {0, 0}, constant), Code::kInvalidOperand, "the batch, 3, must be a multiple of 2");
-    CHECK_FAILS(Batch(Builtin::BATCH_TO_SPACE_ND, Iota<int32_t>({2, 2, 1}), {2}, {3, 2}, constant), Code::kInvalidOperand, "[3, 2] for dimension 1 must be at most 4 together");
+    CHECK_FAILS(Batch(Builtin::BATCH_TO_SPACE_ND, Iota<int32_t>({3, 2, 1}), {2}, {0, 0}, constant), Code::kInvalidOperand,
+                "the batch, 3, must be a multiple of 2");
+    CHECK_FAILS(Batch(Builtin::BATCH_TO_SPACE_ND, Iota<int32_t>({2, 2, 1}), {2}, {3, 2}, constant), Code::kInvalidOperand,
+                "[3, 2] for dimension 1 must be at most 4 together");
   }
   CHECK(Batch(Builtin::BATCH_TO_SPACE_ND, Iota<int32_t>({2, 2, 1}), {2}, {2, 2}).value()[0].dims == Dims{1, 0, 1});
   const Value x = Iota<int32_t>({2, 4, 6, 3});

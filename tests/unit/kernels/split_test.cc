@@ -1,7 +1,9 @@
 // SPLIT, SPLIT_V, UNPACK through their rows.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_split; }
+namespace tflower::kernels {
+extern const KernelFamily family_split;
+}
 
 namespace {
 using namespace tflower;
@@ -21,7 +23,8 @@ TEST_CASE("SPLIT cuts into equal parts") {
     CHECK(out.value()[0].dims == Dims{2, 2});
     CHECK(out.value()[0].As<int32_t>() == I{0, 1, 4, 5});
     CHECK(out.value()[1].As<int32_t>() == I{2, 3, 6, 7});
-    CHECK_FAILS(Split(Iota<int32_t>({2, 4}), 1, 3, constant), Code::kUnsupportedShape, "dimension 1 of [2, 4] must be a multiple of num_splits, 3");
+    CHECK_FAILS(Split(Iota<int32_t>({2, 4}), 1, 3, constant), Code::kUnsupportedShape,
+                "dimension 1 of [2, 4] must be a multiple of num_splits, 3");
     CHECK_FAILS(Split(Iota<int32_t>({2, 4}), 2, 2, constant), Code::kInvalidOperand, "input 0 (axis): axis 2 is outside [-2, 2)");
   }
   CHECK(Split(Iota<int32_t>({2, 0}), 1, 3).value()[2].dims == Dims{2, 0});
@@ -53,7 +56,11 @@ TEST_CASE("SPLIT_V cuts into given sizes, one of which may be the rest") {
 
 TEST_CASE("UNPACK gives one output an index") {
   const auto unpack = [](const Value& x, int32_t axis, int32_t num) {
-    return KernelCall(kernels::family_split, tfl::Builtin::UNPACK).Input(x).Options(tfl::UnpackOptions{.num = num, .axis = axis}).Outputs(num).Run();
+    return KernelCall(kernels::family_split, tfl::Builtin::UNPACK)
+        .Input(x)
+        .Options(tfl::UnpackOptions{.num = num, .axis = axis})
+        .Outputs(num)
+        .Run();
   };
   const auto out = unpack(Iota<int32_t>({2, 3}), -1, 3);
   REQUIRE_OK(out);

@@ -7,7 +7,9 @@
 #include <numeric>
 #include <random>
 
-namespace tflower::kernels { extern const KernelFamily family_topk; }
+namespace tflower::kernels {
+extern const KernelFamily family_topk;
+}
 
 namespace {
 using namespace tflower;
@@ -51,17 +53,25 @@ TEST_CASE("TOPK_V2 agrees with a stable sort") {
   I order(x.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return x[static_cast<size_t>(a)] > x[static_cast<size_t>(b)]; });
-  for (const int32_t k : {1, 7, 500, 1000}) CHECK(TopK(Make<int32_t>({1000}, x), k).value()[1].As<int32_t>() == I(order.begin(), order.begin() + k));
+  for (const int32_t k : {1, 7, 500, 1000})
+    CHECK(TopK(Make<int32_t>({1000}, x), k).value()[1].As<int32_t>() == I(order.begin(), order.begin() + k));
 }
 
 TEST_CASE("TOPK_V2 with int16 positions") {
-  const auto out = Call(Builtin::TOPK_V2).Version(3).Input(Make<float>({3}, {1, 3, 2})).Const(Scalar<int16_t>(1)).Outputs(2).OutputTypes({DType::kFloat32, DType::kInt16}).Run();
+  const auto out = Call(Builtin::TOPK_V2)
+                       .Version(3)
+                       .Input(Make<float>({3}, {1, 3, 2}))
+                       .Const(Scalar<int16_t>(1))
+                       .Outputs(2)
+                       .OutputTypes({DType::kFloat32, DType::kInt16})
+                       .Run();
   REQUIRE_OK(out);
   CHECK(out.value()[1].As<int16_t>() == std::vector<int16_t>{1});
 }
 
 template <class Options>
-Result<std::vector<Value>> Arg(Builtin code, const Value& x, int32_t axis, tfl::TensorType type = tfl::TensorType::INT32, bool constant = true) {
+Result<std::vector<Value>> Arg(Builtin code, const Value& x, int32_t axis, tfl::TensorType type = tfl::TensorType::INT32,
+                               bool constant = true) {
   KernelCall call = Call(code);
   call.Input(x).Options(Options{.output_type = type});
   return (constant ? call.Const(Scalar(axis)) : call.Input(Scalar(axis))).Run();
@@ -74,7 +84,8 @@ TEST_CASE("ARG_MAX and ARG_MIN: the first one, NaN passed over") {
     REQUIRE_OK(out);
     CHECK(out.value()[0].As<int32_t>() == I{2, 2, 0});
     CHECK(Arg<tfl::ArgMinOptions>(Builtin::ARG_MIN, x, -2, tfl::TensorType::INT64, constant).value()[0].As<int64_t>() == L{0, 1, 1});
-    CHECK_FAILS(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, x, 2, tfl::TensorType::INT32, constant), Code::kInvalidOperand, "axis 2 is outside");
+    CHECK_FAILS(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, x, 2, tfl::TensorType::INT32, constant), Code::kInvalidOperand,
+                "axis 2 is outside");
   }
   CHECK(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Make<float>({2}, {kNaN, kNaN}), 0).value()[0].As<int32_t>() == I{0});
   CHECK(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Make<bool>({3}, {false, true, true}), 0).value()[0].As<int32_t>() == I{1});
@@ -83,7 +94,8 @@ TEST_CASE("ARG_MAX and ARG_MIN: the first one, NaN passed over") {
   CHECK(wide.value()[0].As<int32_t>() == I(140, 3));
   CHECK(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Iota<float>({0, 3}), 1).value()[0].dims == Dims{0});
   CHECK_FAILS(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Iota<float>({3, 0}), 1), Code::kInvalidOperand, "dimension 1 of [3, 0] is empty");
-  CHECK_FAILS(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Iota<float>({3}), 0, tfl::TensorType::FLOAT32), Code::kUnsupportedAttribute, "output_type: float32 must be int32 or int64");
+  CHECK_FAILS(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Iota<float>({3}), 0, tfl::TensorType::FLOAT32), Code::kUnsupportedAttribute,
+              "output_type: float32 must be int32 or int64");
 }
 
 TEST_CASE("WHERE lists the places that are not 0") {

@@ -1,7 +1,9 @@
 // TRANSPOSE through its row; the copying itself is in copy_test.cc.
 #include "tests/support/kernel_harness.h"
 
-namespace tflower::kernels { extern const KernelFamily family_transpose; }
+namespace tflower::kernels {
+extern const KernelFamily family_transpose;
+}
 
 namespace {
 using namespace tflower;
@@ -31,7 +33,7 @@ TEST_CASE("TRANSPOSE permutes dimensions; negative entries count from the end") 
 TEST_CASE("TRANSPOSE of rank 10, of scalars and of nothing") {
   const auto out = Transpose(Iota<int32_t>({1, 2, 1, 2, 1, 2, 1, 2, 1, 2}), {9, 8, 7, 6, 5, 4, 3, 2, 1, 0});
   REQUIRE_OK(out);
-  CHECK(out.value()[0].As<int32_t>()[1] == 16);  // index bits reversed: 00001 -> 10000
+  CHECK(out.value()[0].As<int32_t>()[1] == 16);   // index bits reversed: 00001 -> 10000
   CHECK(out.value()[0].As<int32_t>()[11] == 26);  // 01011 -> 11010
   CHECK(Transpose(Scalar(4.0f), {}).value()[0].As<float>() == std::vector<float>{4});
   CHECK(Transpose(Iota<float>({0, 3, 2}), {2, 0, 1}).value()[0].dims == Dims{2, 0, 3});
