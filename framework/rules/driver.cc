@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "lower/host.h"
+#include "rules/common_subexpressions.h"
 #include "rules/matcher.h"
 
 namespace tflower::rules {
@@ -121,6 +122,7 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
   for (const auto& graph : model.subgraphs) {
     // Fusions first, to a fixed point; then, with them, the rules that expand what no fusion took.
     for (const bool legalize : {false, true}) {
+      if (const uint64_t merged = MergeCommonSubexpressions(*graph); merged != 0) applied.count["common-subexpressions"] += merged;
       TFLOWER_CHECK(Driver(*graph, typer, rules, legalize, applied, model.notes).Run());
       graph->RemoveDead();
     }

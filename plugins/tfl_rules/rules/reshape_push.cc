@@ -2,42 +2,18 @@
 // reshapes of neighbouring layers meet and cancel.
 #include <algorithm>
 
+#include "unary.h"
 #include "weights.h"
 
 namespace tflower::tfl_rules {
 namespace {
 
-constexpr const char* kUnary = "RELU|RELU6|RELU_N1_TO_1|TANH|LOGISTIC|HARD_SWISH|ELU|GELU|LEAKY_RELU|ABS|SQRT|RSQRT|EXP|NEG|SQUARE";
-
 constexpr Pattern kReshape = Match("RESHAPE", {Any("x"), Const("shape")}, "reshape", kSingleUse);
 
 Result<Value> ShapeBack(const MatchView& m, Builder& build, const Value& y) { return build.Emit(tfl::Reshape{}, {y, m["shape"]}); }
 
-template <class TflOp>
-Result<Value> EmitUnary(const MatchView& m, Builder& build) { return build.Emit(m.root_op().As<TflOp>(), {m["x"]}); }
-
-Result<Value> UnaryOnX(const MatchView& m, Builder& build) {
-  switch (m.root_op().code()) {
-    case tfl::Builtin::RELU: return EmitUnary<tfl::Relu>(m, build);
-    case tfl::Builtin::RELU6: return EmitUnary<tfl::Relu6>(m, build);
-    case tfl::Builtin::RELU_N1_TO_1: return EmitUnary<tfl::ReluN1To1>(m, build);
-    case tfl::Builtin::TANH: return EmitUnary<tfl::Tanh>(m, build);
-    case tfl::Builtin::LOGISTIC: return EmitUnary<tfl::Logistic>(m, build);
-    case tfl::Builtin::HARD_SWISH: return EmitUnary<tfl::HardSwish>(m, build);
-    case tfl::Builtin::ELU: return EmitUnary<tfl::Elu>(m, build);
-    case tfl::Builtin::GELU: return EmitUnary<tfl::Gelu>(m, build);
-    case tfl::Builtin::LEAKY_RELU: return EmitUnary<tfl::LeakyRelu>(m, build);
-    case tfl::Builtin::ABS: return EmitUnary<tfl::Abs>(m, build);
-    case tfl::Builtin::SQRT: return EmitUnary<tfl::Sqrt>(m, build);
-    case tfl::Builtin::RSQRT: return EmitUnary<tfl::Rsqrt>(m, build);
-    case tfl::Builtin::EXP: return EmitUnary<tfl::Exp>(m, build);
-    case tfl::Builtin::NEG: return EmitUnary<tfl::Neg>(m, build);
-    default: return EmitUnary<tfl::Square>(m, build);
-  }
-}
-
 Status MoveUnary(const MatchView& m, Builder& build) {
-  TFLOWER_TRY(const Value y, UnaryOnX(m, build));
+  TFLOWER_TRY(const Value y, UnaryOn(build, m.root_op(), m["x"]));
   return build.Substitute(m.root(), ShapeBack(m, build, y));
 }
 

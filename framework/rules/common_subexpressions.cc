@@ -1,0 +1,77 @@
+// MergeCommonSubexpressions: value numbering in topological order.
+#include "rules/common_subexpressions.h"
+
+#include <string>
+#include <unordered_map>
+
+#include "sdk/schema/op_table.h"
+
+namespace tflower::rules {
+namespace {
+
+// Random and stateful operators differ from call to call.
+bool IsPure(const ir::Operator& op) {
+  using enum tfl::Builtin;
+  switch (static_cast<tfl::Builtin>(op.code)) {
+    case RANDOM_UNIFORM: case RANDOM_STANDARD_NORMAL: case MULTINOMIAL: case VAR_HANDLE: case READ_VARIABLE: case ASSIGN_VARIABLE: case CALL_ONCE: case HASHTABLE:
+    case HASHTABLE_FIND: case HASHTABLE_IMPORT: case HASHTABLE_SIZE: case IF: case WHILE: case CUSTOM: return op.custom_code.starts_with("tflower.");
+    default: return !op.outputs.empty();
+  }
+}
+
+// Small constants are the same by contents, others by identity.
+void AppendOperand(std::string& key, const ir::Value* v) {
+  const void* identity = v;
+  if (v != nullptr && v->constant) {
+    const ir::ConstantRef& c = v->constant;
+    if (c->is_ready() && c->size_bytes() <= 256) {
+      if (const auto bytes = c->Bytes(); bytes.ok()) {
+        key += 'c';
+        key += static_cast<char>(v->dtype);
+        for (int64_t d : c->dims()) key.append(reinterpret_cast<const char*>(&d), sizeof d);
+        key += '|';
+        key.append(reinterpret_cast<const char*>(bytes.value().data()), bytes.value().size());
+        return;
+      }
+    }
+    identity = c.get();
+  }
+  key += 'v';
+  key.append(reinterpret_cast<const char*>(&identity), sizeof identity);
+}
+
+std::string KeyOf(const ir::Operator& op) {
+  std::string key(op.custom_code);
+  key.append(reinterpret_cast<const char*>(&op.code), sizeof op.code);
+  for (const ir::Value* v : op.inputs) AppendOperand(key, v);
+  return key;
+}
+
+bool IsOutput(const ir::Operator& op) {
+  for (const ir::Value* v : op.outputs) if (v->graph_outputs != 0) return true;
+  return false;
+}
+
+}  // namespace
+
+uint64_t MergeCommonSubexpressions(ir::Subgraph& graph) {
+  std::unordered_map<std::string, std::vector<ir::Operator*>> seen;
+  uint64_t merged = 0;
+  for (ir::Operator* op : graph.Sorted()) {
+    if (!IsPure(*op)) continue;
+    std::vector<ir::Operator*>& same = seen[KeyOf(*op)];
+    bool found = false;
+    for (ir::Operator* first : same) {
+      if (first->outputs.size() != op->outputs.size() || !(*first->options == *op->options) || IsOutput(*op)) continue;
+      for (size_t i = 0; i < op->outputs.size(); ++i) graph.ReplaceAllUses(op->outputs[i], first->outputs[i]);
+      graph.RemoveIfDead(op);
+      ++merged;
+      found = true;
+      break;
+    }
+    if (!found) same.push_back(op);
+  }
+  return merged;
+}
+
+}  // namespace tflower::rules
