@@ -9,7 +9,7 @@ namespace tflower::kernels {
 namespace {
 
 // Innermost rows shorter than this are handed out in blocks of whole rows, because a call per row would cost more than its work.
-constexpr int64_t kShortRow = 64;
+constexpr int64_t kShortRow = 256;
 constexpr size_t kBlockBytes = 4096;  // of one operand that has to be spread out; two or three stay in L1
 
 struct Cursor {
