@@ -15,7 +15,7 @@ count() {  # adds "N passed, M failed"
 
 # doctest programs and others, by CTest; each doctest case counts.
 log=build/release/ctest.log
-ctest --test-dir build/release --verbose --no-tests=error > "$log" 2>&1 && ok=1 || ok=0
+ctest --test-dir build/release --parallel 2 --verbose --no-tests=error > "$log" 2>&1 && ok=1 || ok=0
 cases=$(sed -n 's/.*\[doctest\] test cases: *\([0-9]*\) *| *\([0-9]*\) passed *| *\([0-9]*\) failed.*/\2 \3/p' "$log" | awk '{p += $1; f += $2} END {print p + 0, f + 0}')
 other=$(grep -c '^ *[0-9]*/[0-9]* Test .*\(Passed\)' "$log" || true)
 broken=$(grep -c '^ *[0-9]*/[0-9]* Test .*\*\*\*' "$log" || true)

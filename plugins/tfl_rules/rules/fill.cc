@@ -18,6 +18,14 @@ Status SelectFirst(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::SelectV2{}, {m["c"], m["v"], m["y"]}));
 }
 
+// A mask that was broadcast by AND with trues: the selection broadcasts by itself.
+Status SelectByMask(const MatchView& m, Builder& build) {
+  if (!m["x"].SameShape(m.root()) && !m["y"].SameShape(m.root())) return Declined();
+  TFLOWER_TRY(const std::span<const bool> value, build.DataAs<bool>(m["v"]));
+  if (value.size() != 1 || !value[0]) return Declined();
+  return build.Substitute(m.root(), build.Emit(tfl::SelectV2{}, {m["mask"], m["x"], m["y"]}));
+}
+
 template <class TflOp>
 Status Right(const MatchView& m, Builder& build) {
   if (!OnlyNumber(m, m["x"])) return Declined();
@@ -36,6 +44,7 @@ constexpr const char* kSelects = "SELECT|SELECT_V2";
 constexpr RuleDef kRules[] = {
     {"fill-in-select-y", 100, Match(kSelects, {Any("c"), Any("x"), kFill}), SelectSecond, "SELECT_V2"},
     {"fill-in-select-x", 100, Match(kSelects, {Any("c"), kFill, Any("y")}), SelectFirst, "SELECT_V2"},
+    {"fill-in-mask", 100, Match(kSelects, {Match("LOGICAL_AND", {kFill, Any("mask")}, nullptr, kCommutative), Any("x"), Any("y")}), SelectByMask, "SELECT_V2"},
     {"fill-in-add", 100, OnRight("ADD"), Right<tfl::Add>, "ADD"}, {"fill-before-add", 100, OnLeft("ADD"), Left<tfl::Add>, "ADD"},
     {"fill-in-sub", 100, OnRight("SUB"), Right<tfl::Sub>, "SUB"}, {"fill-before-sub", 100, OnLeft("SUB"), Left<tfl::Sub>, "SUB"},
     {"fill-in-mul", 100, OnRight("MUL"), Right<tfl::Mul>, "MUL"}, {"fill-before-mul", 100, OnLeft("MUL"), Left<tfl::Mul>, "MUL"},
