@@ -47,7 +47,7 @@ def _spread_logits(model, example):
         return
     logits = features.reshape(-1, features.shape[-1]) @ kernel.reshape(-1, kernel.shape[-1])
     mean = logits.mean(0)
-    scale = min(1.5 / logits.std(0).mean(), 6 / (mean - mean.mean()).std(), 8 / np.abs(logits - mean).max())
+    scale = min(1.5 / logits.std(0).mean(), 6 / (mean - mean.mean()).std(), 2 / np.abs(logits - mean).max())
     last.kernel.assign((kernel * scale).astype("float32"))
     last.bias.assign((np.array(last.bias) - mean * scale).astype("float32"))
 
