@@ -44,14 +44,15 @@ class Explainer {
     if (pin != pins.end()) pin_ = &pin->second;
   }
 
-  void Run() {
+  // Fills in the candidates. Returns the first plugin's fault when that is why nothing was chosen.
+  std::optional<Error> Run() {
     for (const Claim& claim : claims_) {
       Candidate candidate = Describe(kind_, claim);
       Judge(claim, candidate);
       if (candidate.chosen && winner_ == nullptr) winner_ = &claim;
       out_.candidates.push_back(std::move(candidate));
     }
-    if (winner_ == nullptr && !out_.error && fault_) out_.error = fault_;
+    return winner_ == nullptr ? fault_ : std::nullopt;
   }
 
  private:
@@ -109,9 +110,13 @@ class Explainer {
 Resolution Registry::Impl::Explain(std::string_view op) const {
   Resolution out{.op = std::string(op)};
   const std::optional<int32_t> code = OperatorCode(op);
-  Explainer(RowKind::kLowering, index->Lowerings(op), pins, out).Run();
-  Explainer(RowKind::kComposite, index->Composites(op), pins, out).Run();
-  Explainer(RowKind::kKernel, index->Kernels(code.value_or(kCustomOperator), op), pins, out).Run();
+  const auto explain = [&](RowKind kind, const Claims& claims) {
+    auto fault = Explainer(kind, claims, pins, out).Run();
+    if (fault && !out.error) out.error = Uncovered(op, {.faults = {*std::move(fault)}}, {});
+  };
+  explain(RowKind::kLowering, index->Lowerings(op));
+  explain(RowKind::kComposite, index->Composites(op));
+  explain(RowKind::kKernel, index->Kernels(code.value_or(kCustomOperator), op));
   const auto chosen = [](const Candidate& candidate) { return candidate.chosen; };
   const bool any = std::any_of(out.candidates.begin(), out.candidates.end(), chosen);
   if (!any && !out.error) out.error = NoLowering(op, {});

@@ -135,6 +135,10 @@ bool JsonReader::CloseOrComma(char close, bool first) {
 }
 
 bool JsonReader::ReadKey(std::string_view& out) {
+  if (pos_ >= text_.size() || text_[pos_] != '"') {
+    Fail(std::string("a key must follow, but here is ") + Peek());
+    return false;
+  }
   const size_t begin = pos_ + 1;
   std::string unescaped;
   if (!ReadString(unescaped)) return false;

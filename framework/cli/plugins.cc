@@ -140,8 +140,7 @@ Result<int> Doctor(const Args& args, const Context& context) {
   const auto faulty = [](const PluginInfo& p) { return p.state == PluginState::kFaulty; };
   const auto first = std::find_if(plugins.begin(), plugins.end(), faulty);
   if (first == plugins.end()) return 0;
-  return Error(first->fault->code, fmt::format("{} of {} plugins cannot be used", std::count_if(plugins.begin(), plugins.end(), faulty), plugins.size()))
-      .Note("first: " + first->fault->ToString());
+  return Error(*first->fault).Note(fmt::format("{} of {} plugins cannot be used", std::count_if(plugins.begin(), plugins.end(), faulty), plugins.size()));
 }
 
 using Action = Result<int> (*)(const Args&, const Context&);

@@ -81,7 +81,7 @@ TEST_CASE("doctor") {
   const Outcome ill = Tflower(dir, "plugins doctor");
   CHECK(ill.code == 4);
   CHECK(Has(ill.out, "FAULT: " + dir.path() + "/2/plugin.so: tflower_plugin_main refuses this program"));
-  CHECK(Has(ill.err, "error: 1 of 2 plugins cannot be used"));
+  CHECK(Has(ill.err, "; 1 of 2 plugins cannot be used [TFW0400]"));
   std::filesystem::remove(dir.path() + "/2/plugin.so");
   CHECK(Has(Tflower(dir, "plugins doctor").out, "cannot be found: No such file"));
   CHECK(Has(nlohmann::json::parse(Tflower(dir, "plugins doctor --json").out)["plugins"][1]["fault"]["message"], "cannot be found"));

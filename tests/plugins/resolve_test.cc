@@ -191,6 +191,16 @@ TEST_CASE("composites and patterns") {
   CHECK(MustOpen(pinned)->FindComposite("CellTestOp").value().provider.plugin_id == "com.test.gamma");
 }
 
+TEST_CASE("a fault is explained") {
+  PluginDir dir;
+  dir.AddWith(BuiltLibrary("hostile/MAIN_FAILS"), "p");
+  const Resolution explained = MustOpen(dir.Options())->Explain("HostileOp");
+  REQUIRE(explained.error);
+  CHECK(explained.error->op == "HostileOp");
+  CHECK(explained.error->message.find("the plugin that covers it cannot be used: tflower_plugin_main refuses") == 0);
+  CHECK(Of(explained, "com.test.hostile").verdict.find("cannot be used: ") == 0);
+}
+
 TEST_CASE("nobody covers the op") {
   PluginDir dir;
   dir.Add("alpha", "1");
