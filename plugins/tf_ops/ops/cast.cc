@@ -41,7 +41,8 @@ Status LowerBitcast(const Node& node, Builder& build) {
   if (to == x.dtype()) return build.Bind(0, x);
   if (BitsOf(to) < 8 || BitsOf(x.dtype()) < 8) return Error(Code::kUnsupportedType, "only types of whole bytes can be cast").What("type");
   if (x.is_constant()) return BitcastConstant(node, build, to);
-  return Error(Code::kUnsupportedType, "from " + std::string(NameOf(x.dtype())) + " to " + std::string(NameOf(to)) + " works for constants only").What("type");
+  return Error(Code::kUnsupportedType, "from " + std::string(NameOf(x.dtype())) + " to " + std::string(NameOf(to)) + " works for constants only")
+      .What("type");
 }
 
 constexpr OpDef kOps[] = {

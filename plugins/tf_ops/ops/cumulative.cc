@@ -42,7 +42,8 @@ Status LowerCumprod(const Node& node, Builder& build) {
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
   const Scan scan{axis, x.dim(axis), node.Bool("reverse")};
   if (scan.size < 0 || scan.size > INT32_MAX)
-    return Error(Code::kUnsupportedShape, "dimension " + std::to_string(axis) + " must be known").What("input 0").Hint("give the shape with --input-shape");
+    return Error(Code::kUnsupportedShape, "dimension " + std::to_string(axis) + " must be known").What("input 0")
+        .Hint("give the shape with --input-shape");
   if (node.Bool("exclusive") && scan.size > 0) {
     TFLOWER_TRY(x, Shift(build, x, scan, 1));
   }

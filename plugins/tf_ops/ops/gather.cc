@@ -13,7 +13,8 @@ constexpr AttrDef kGatherNdAttrs[] = {Type("Tparams"), Type("Tindices"), String(
 constexpr AttrDef kResourceNdAttrs[] = {Type("dtype"), Type("Tindices")};
 
 Status EmitGather(const Node& node, Builder& build, int32_t axis, int32_t batch_dims) {
-  if (batch_dims > axis) return Error(Code::kInvalidGraph, std::to_string(batch_dims) + " batch dimensions reach beyond axis " + std::to_string(axis)).What("batch_dims");
+  if (batch_dims > axis)
+    return Error(Code::kInvalidGraph, std::to_string(batch_dims) + " batch dimensions reach beyond axis " + std::to_string(axis)).What("batch_dims");
   return build.Bind(0, build.Emit(tfl::Gather{.axis = axis, .batch_dims = batch_dims}, {node.Input(0), node.Input(1)}));
 }
 
@@ -21,7 +22,8 @@ Status EmitGather(const Node& node, Builder& build, int32_t axis, int32_t batch_
 Result<int32_t> BatchDims(const Node& node) {
   const int rank = node.Input(1).rank();
   const int64_t n = node.Int("batch_dims");
-  if (n < -rank || n > rank) return Error(Code::kInvalidGraph, std::to_string(n) + " batch dimensions for indices of rank " + std::to_string(rank)).What("batch_dims");
+  if (n < -rank || n > rank)
+    return Error(Code::kInvalidGraph, std::to_string(n) + " batch dimensions for indices of rank " + std::to_string(rank)).What("batch_dims");
   return static_cast<int32_t>(n < 0 ? n + rank : n);
 }
 

@@ -30,7 +30,8 @@ Status LowerMatrixDiagV2(const Node& node, Builder& build) {
   for (int i = 2; i <= 3; ++i) {
     const std::string what = "input " + std::to_string(i);
     TFLOWER_TRY(const int64_t size, build.Int(node.Input(i), what));
-    if (size != -1 && size != node.Input(0).dim(-1)) return Error(Code::kUnsupportedAttribute, "only square matrices of the diagonal's size are supported").What(what);
+    if (size != -1 && size != node.Input(0).dim(-1))
+      return Error(Code::kUnsupportedAttribute, "only square matrices of the diagonal's size are supported").What(what);
   }
   if (!node.Input(4).is_constant()) return Error(Code::kUnsupportedAttribute, "must be a constant 0").What("input 4");
   TFLOWER_TRY(const std::span<const std::byte> padding, build.Data(node.Input(4)));
@@ -51,7 +52,8 @@ Status LowerMatrixDiagPart(const Node& node, Builder& build) {
     TFLOWER_TRY(k, OneDiagonal(build, node.Input(1), "input 1"));
   }
   const int64_t rows = x.dim(-2), columns = x.dim(-1);
-  if (rows < 0 || columns < 0) return Error(Code::kUnsupportedShape, "the size of the matrices must be known").What("input 0").Hint("give the shape with --input-shape");
+  if (rows < 0 || columns < 0)
+    return Error(Code::kUnsupportedShape, "the size of the matrices must be known").What("input 0").Hint("give the shape with --input-shape");
   if (rows > INT32_MAX / std::max<int64_t>(columns, 1)) return Error(Code::kUnsupportedShape, "the matrices are too large").What("input 0");
   const int64_t length = k >= 0 ? std::min(rows, columns - k) : std::min(rows + k, columns);
   if (k <= -INT32_MAX || k >= INT32_MAX || length < 1) return Error(Code::kInvalidGraph, "there is no such diagonal").What("input 1");

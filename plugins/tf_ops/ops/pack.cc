@@ -21,7 +21,8 @@ Status LowerUnpack(const Node& node, Builder& build) {
   const int64_t num = node.Int("num");
   if (num < 0 || num > 65536) return Error(Code::kInvalidGraph, std::to_string(num) + " outputs are not possible").What("num");
   if (x.dim(axis) >= 0 && x.dim(axis) != num)
-    return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " of the input has size " + std::to_string(x.dim(axis)) + ", not " + std::to_string(num)).What("num");
+    return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " of the input has size " + std::to_string(x.dim(axis)) + ", not " + std::to_string(num))
+        .What("num");
   if (num == 0) return Ok();
   if (num == 1) return build.Bind(0, DropDims(build, x, std::span<const int32_t>(&axis, 1)));
   const int n = static_cast<int>(num);

@@ -34,9 +34,15 @@ Status LowerRoll(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> shifts, build.Ints(node.Input(1), "input 1"));
   TFLOWER_TRY(const std::vector<int64_t> axes, build.Ints(node.Input(2), "input 2"));
   if (shifts.size() != axes.size()) return Error(Code::kInvalidGraph, "must have one shift for each axis").What("input 1");
+  std::vector<int64_t> total(static_cast<size_t>(x.rank()), 0);
   for (size_t i = 0; i < axes.size(); ++i) {
     TFLOWER_TRY(const int32_t axis, NormalAxis(axes[i], x.rank(), "input 2"));
-    TFLOWER_TRY(x, RollAxis(build, x, axis, shifts[i]));
+    if (__builtin_add_overflow(total[static_cast<size_t>(axis)], shifts[i], &total[static_cast<size_t>(axis)]))
+      return Error(Code::kInvalidGraph, "shifts are too large").What("input 1");
+  }
+  for (int32_t axis = 0; axis < x.rank(); ++axis) {
+    if (total[static_cast<size_t>(axis)] == 0) continue;
+    TFLOWER_TRY(x, RollAxis(build, x, axis, total[static_cast<size_t>(axis)]));
   }
   return build.Bind(0, x);
 }

@@ -23,9 +23,11 @@ Result<Scatter> ReadScatter(const Node& node, Builder& build) {
   Scatter s{node.Input(0), {}, node.Input(2), 0, {}};
   TFLOWER_TRY(s.indices, AsInt32(build, node.Input(1)));
   const int64_t depth = s.indices.dim(-1);
-  if (depth < 1 || depth > s.x.rank()) return Error(Code::kInvalidGraph, "its last dimension must be known, at least 1 and at most the rank of input 0").What("input 1");
+  if (depth < 1 || depth > s.x.rank())
+    return Error(Code::kInvalidGraph, "its last dimension must be known, at least 1 and at most the rank of input 0").What("input 1");
   s.depth = static_cast<int>(depth);
-  if (s.updates.rank() != s.indices.rank() - 1 + s.x.rank() - s.depth) return Error(Code::kInvalidGraph, "its rank does not fit inputs 0 and 1").What("input 2");
+  if (s.updates.rank() != s.indices.rank() - 1 + s.x.rank() - s.depth)
+    return Error(Code::kInvalidGraph, "its rank does not fit inputs 0 and 1").What("input 2");
   s.inner.assign(s.x.dims().begin() + s.depth, s.x.dims().end());
   return s;
 }
@@ -45,7 +47,10 @@ Status KeepLast(Builder& build, Scatter& s) {
   TFLOWER_TRY(const std::span<const int32_t> rows, build.DataAs<int32_t>(s.indices));
   const size_t depth = static_cast<size_t>(s.depth), n = depth == 0 ? 0 : rows.size() / depth;
   std::map<std::vector<int32_t>, int32_t> last;
-  for (size_t i = 0; i < n; ++i) last[{rows.begin() + static_cast<std::ptrdiff_t>(i * depth), rows.begin() + static_cast<std::ptrdiff_t>((i + 1) * depth)}] = static_cast<int32_t>(i);
+  for (size_t i = 0; i < n; ++i) {
+    const std::span<const int32_t> row = rows.subspan(i * depth, depth);
+    last[{row.begin(), row.end()}] = static_cast<int32_t>(i);
+  }
   if (last.size() == n) return Ok();
   std::vector<int32_t> kept, kept_rows;
   for (const auto& [row, i] : last) {
@@ -66,7 +71,8 @@ Result<Value> Positions(Builder& build, const Scatter& s, int64_t n) {
   for (int i = s.depth - 1; i-- > 0;) {
     const int64_t stride = strides[static_cast<size_t>(i) + 1] * s.x.dim(i + 1);
     if (s.x.dim(i + 1) < 0 || stride > INT32_MAX)
-      return Error(Code::kUnsupportedShape, "with indices that are computed at run time, the indexed dimensions must be known").What("input 0").Hint("give the shape with --input-shape");
+      return Error(Code::kUnsupportedShape, "with indices that are computed at run time, the indexed dimensions must be known").What("input 0")
+          .Hint("give the shape with --input-shape");
     strides[static_cast<size_t>(i)] = static_cast<int32_t>(stride);
   }
   if (s.depth == 1) return ReshapeTo(build, s.indices, std::span<const int64_t>(&n, 1));
@@ -98,7 +104,8 @@ Status ZeroOverwritten(Builder& build, Scatter& s) {
     else n *= s.indices.dim(i);
   }
   if (n > kMaxComputedUpdates)
-    return Error(Code::kUnsupportedShape, "indices that are computed at run time must be of a known number of at most " + std::to_string(kMaxComputedUpdates)).What("input 1");
+    return Error(Code::kUnsupportedShape, "indices that are computed at run time must be of a known number of at most " + std::to_string(kMaxComputedUpdates))
+        .What("input 1");
   if (n <= 1 || s.depth == 0) return Ok();
   TFLOWER_CHECK(Flatten(build, s, n));
   TFLOWER_TRY(const Value positions, Positions(build, s, n));
@@ -114,7 +121,8 @@ Status ZeroOverwritten(Builder& build, Scatter& s) {
 // True where an update goes: a bool of x's rank, with ones for the dimensions of one update.
 Result<Value> Hit(Builder& build, const Scatter& s, const Value& shape) {
   const std::span<const int64_t> rows = s.indices.dims().first(static_cast<size_t>(s.indices.rank()) - 1);
-  if (std::any_of(rows.begin(), rows.end(), [](int64_t d) { return d < 0; })) return Error(Code::kUnsupportedShape, "the number of indices must be known").What("input 1");
+  if (std::any_of(rows.begin(), rows.end(), [](int64_t d) { return d < 0; }))
+    return Error(Code::kUnsupportedShape, "the number of indices must be known").What("input 1");
   int64_t n = 1;
   for (int64_t d : rows) n *= d;
   const std::vector<int32_t> ones(static_cast<size_t>(n), 1);

@@ -37,7 +37,8 @@ Status LowerEnsureShape(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   if (shape.count == UINT32_MAX) return build.Bind(0, x);
   if (shape.count != static_cast<uint32_t>(x.rank()))
-    return Error(Code::kInvalidGraph, "rank " + std::to_string(shape.count) + " is asked for, the input has rank " + std::to_string(x.rank())).What("shape");
+    return Error(Code::kInvalidGraph, "rank " + std::to_string(shape.count) + " is asked for, the input has rank " + std::to_string(x.rank()))
+        .What("shape");
   for (int i = 0; i < x.rank(); ++i) {
     const int64_t want = shape.ints[i];
     if (want < 0 || want == x.dim(i)) continue;

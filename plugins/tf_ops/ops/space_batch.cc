@@ -60,7 +60,8 @@ Result<Value> EmitBlocks(Builder& build, const Value& x, const Blocks& b) {
 
 Status CheckDims(const Value& x) {
   if (std::count_if(x.dims().begin(), x.dims().end(), [](int64_t d) { return d < 0; }) <= 1) return Ok();
-  return Error(Code::kUnsupportedShape, "with this number of dimensions, only one may be unknown").What("input 0").Hint("give the shape with --input-shape");
+  return Error(Code::kUnsupportedShape, "with this number of dimensions, only one may be unknown").What("input 0")
+      .Hint("give the shape with --input-shape");
 }
 
 int64_t Times(int64_t dim, int64_t factor) { return dim < 0 ? -1 : dim * factor; }
@@ -83,7 +84,8 @@ Result<Value> ToBatch(Builder& build, const Value& x, Blocks b) {
   std::vector<int32_t> perm, spatial;
   for (int i = 0; i < m; ++i) {
     const int64_t size = b.size[static_cast<size_t>(i)], dim = padded.dim(i + 1);
-    if (dim >= 0 && dim % size != 0) return Error(Code::kInvalidGraph, "dimension " + std::to_string(i + 1) + " does not divide into blocks").What("input 1");
+    if (dim >= 0 && dim % size != 0)
+      return Error(Code::kInvalidGraph, "dimension " + std::to_string(i + 1) + " does not divide into blocks").What("input 1");
     split.insert(split.end(), {dim < 0 ? -1 : dim / size, size});
     merged.push_back(dim < 0 ? -1 : dim / size);
     merged[0] = Times(merged[0], size);

@@ -25,7 +25,8 @@ Status LowerSplit(const Node& node, Builder& build) {
   TFLOWER_TRY(const int n, NumSplit(node));
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(0), x.rank(), "input 0"));
   if (x.dim(axis) >= 0 && x.dim(axis) % n != 0)
-    return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " of size " + std::to_string(x.dim(axis)) + " does not split into " + std::to_string(n)).What("num_split");
+    return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " of size " + std::to_string(x.dim(axis)) + " does not split into " + std::to_string(n))
+        .What("num_split");
   if (n == 1) return build.Bind(0, x);
   TFLOWER_TRY(const Value dim, build.Scalar<int32_t>(axis));
   return EmitSplit(build, tfl::Split{.num_splits = n}, {dim, x}, n);
@@ -35,7 +36,8 @@ Status LowerSplitV(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const int n, NumSplit(node));
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(2), x.rank(), "input 2"));
-  if (node.Input(1).dim(0) != n) return Error(Code::kInvalidGraph, "must have one entry for each of the " + std::to_string(n) + " parts").What("input 1");
+  if (node.Input(1).dim(0) != n)
+    return Error(Code::kInvalidGraph, "must have one entry for each of the " + std::to_string(n) + " parts").What("input 1");
   if (n == 1) return build.Bind(0, x);
   TFLOWER_TRY(const Value sizes, AsInt32(build, node.Input(1)));
   TFLOWER_TRY(const Value dim, build.Scalar<int32_t>(axis));

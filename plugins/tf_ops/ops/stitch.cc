@@ -68,7 +68,8 @@ Status LowerDynamicStitch(const Node& node, Builder& build) {
 
 Status LowerInvertPermutation(const Node& node, Builder& build) {
   const Value x = node.Input(0);
-  if (x.dim(0) < 0) return Error(Code::kUnsupportedShape, "the number of elements must be known").What("input 0").Hint("give the shape with --input-shape");
+  if (x.dim(0) < 0)
+    return Error(Code::kUnsupportedShape, "the number of elements must be known").What("input 0").Hint("give the shape with --input-shape");
   std::vector<int32_t> counts;
   for (int64_t i = 0; i < x.dim(0); ++i) counts.push_back(static_cast<int32_t>(i));
   const int64_t rows[] = {x.dim(0), 1};

@@ -40,7 +40,8 @@ struct Plan {
 Result<Plan> PlanEntries(const Masks& masks, int entries, int rank) {
   int named = 0;  // entries that take up a dimension
   for (int e = 0; e < entries; ++e) named += Has(masks.ellipsis, e) || Has(masks.new_axis, e) ? 0 : 1;
-  if (named > rank) return Error(Code::kInvalidGraph, "slices " + std::to_string(named) + " dimensions of an input with " + std::to_string(rank)).What("input 1");
+  if (named > rank)
+    return Error(Code::kInvalidGraph, "slices " + std::to_string(named) + " dimensions of an input with " + std::to_string(rank)).What("input 1");
   Plan plan;
   int32_t out = 0;
   bool ellipsis_seen = false;
@@ -137,7 +138,8 @@ Result<Dense> MakeDense(const Node& node, Builder& build, const Masks& masks, co
     const int entry = plan.entry[static_cast<size_t>(i)];
     const int64_t stride = entry == kWhole ? 1 : strides[static_cast<size_t>(entry)];
     if (stride == 0) return Error(Code::kInvalidGraph, "stride 0").What("input 3");
-    if (entry != kWhole && Has(masks.shrink, entry) && stride < 0) return Error(Code::kInvalidGraph, "a single index with a negative stride").What("input 3");
+    if (entry != kWhole && Has(masks.shrink, entry) && stride < 0)
+      return Error(Code::kInvalidGraph, "a single index with a negative stride").What("input 3");
     dense.strides.push_back(stride);
     AddDimension(dense, masks, x, i, entry);
   }

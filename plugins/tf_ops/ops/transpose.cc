@@ -14,7 +14,8 @@ Status LowerTranspose(const Node& node, Builder& build) {
   }
   TFLOWER_TRY(const std::vector<int32_t> perm, AxesOperand(build, node.Input(1), x.rank(), "input 1"));
   if (perm.size() != static_cast<size_t>(x.rank()))
-    return Error(Code::kInvalidGraph, "permutes " + std::to_string(perm.size()) + " dimensions of an input with " + std::to_string(x.rank())).What("input 1");
+    return Error(Code::kInvalidGraph, "permutes " + std::to_string(perm.size()) + " dimensions of an input with " + std::to_string(x.rank()))
+        .What("input 1");
   if (std::is_sorted(perm.begin(), perm.end())) return build.Bind(0, x);
   TFLOWER_TRY(const Value operand, build.Vector(std::span<const int32_t>(perm)));
   return build.Bind(0, build.Emit(tfl::Transpose{}, {x, operand}));
