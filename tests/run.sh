@@ -5,8 +5,8 @@ set -euo pipefail
 source "$(dirname "$0")/support/setup.sh"
 
 setup_packages
-build_release -DTFLOWER_BUILD_TESTS=ON
 setup_venv
+build_release -DTFLOWER_BUILD_TESTS=ON -DPython3_EXECUTABLE="$venv/bin/python"
 
 passed=0 failed=0
 count() {  # adds "N passed, M failed"
@@ -28,9 +28,9 @@ count ${cases}
 python_suite() {
   local out
   echo "== $*"
-  out=$(TFLOWER=$root/build/release/bin/tflower "$venv/bin/python" "$@" 2> build/suite.err | tee /dev/stderr | tail -n 1) || true
+  out=$(TFLOWER=$root/build/release/bin/tflower "$venv/bin/python" "$@" 2> build/suite.err | tee -a /dev/stderr | tail -n 1) || true
   local p f
-  p=$(sed -n 's/.*\b\([0-9]*\) passed.*/\1/p' <<< "$out") f=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<< "$out")
+  p=$(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<< "$out") f=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<< "$out")
   if [ -z "$p" ] || [ -z "$f" ]; then
     cat build/suite.err >&2
     p=0 f=1
