@@ -10,10 +10,11 @@ HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels::HWY_NAMESPACE {
 namespace {
 
+// As for 5x5; stride 2 is rare, and one tile for it keeps the code small.
 DepthwiseRowsFn Find7x7(const DepthwiseShape& s) {
   if (!TileFits(s, 7, 4)) return nullptr;
-  if (s.stride_h == 1) return s.out_w % 7 == 0 && s.out_w <= 14 ? DepthwiseTiles<7, 1, 2, 7> : DepthwiseTiles<7, 1, 2, 4>;
-  if (s.stride_h == 2) return DepthwiseTiles<7, 2, 1, 4>;
+  if (s.stride_h == 1) return SevenFits(s.out_w) ? DepthwiseTiles<7, 1, 2, 7> : DepthwiseTiles<7, 1, 2, 4>;
+  if (s.stride_h == 2) return DepthwiseTiles<7, 2, 2, 4>;
   return nullptr;
 }
 

@@ -117,6 +117,9 @@ void DepthwiseTiles(const DepthwiseRows& a, int64_t begin, int64_t end) {
   }
 }
 
+// Tiles of seven columns fit, and compute no more columns than tiles of four do.
+inline bool SevenFits(int64_t width) { return width >= 7 && (width + 6) / 7 * 7 <= (width + 3) / 4 * 4; }
+
 // The unrolled tiles need whole vectors of channels and an output at least a tile wide.
 inline bool TileFits(const DepthwiseShape& s, int filter, int64_t columns) {
   return s.filter_h == filter && s.filter_w == filter && s.stride_h == s.stride_w && s.dilation_h == 1 && s.dilation_w == 1 &&
