@@ -341,7 +341,7 @@ Result<std::vector<Value>> KernelCall::Infer() {
           .num_outputs = static_cast<uint32_t>(num_outputs_),
           .reserved = 0,
           .custom_code = {custom_code_.data(), custom_code_.size()},
-          .options = {options_.data(), options_.size()},
+          .options = {options_.empty() ? static_cast<const void*>("") : options_.data(), options_.size()},
           .inputs = s.input_views.data(),
           .outputs = nullptr};
   TFLOWER_TRY(const std::vector<tflower_type> types, s.InferTypes(false));
@@ -365,7 +365,7 @@ Result<std::vector<Value>> KernelCall::Run() {
           .num_outputs = static_cast<uint32_t>(num_outputs_),
           .reserved = 0,
           .custom_code = {custom_code_.data(), custom_code_.size()},
-          .options = {options_.data(), options_.size()},
+          .options = {options_.empty() ? static_cast<const void*>("") : options_.data(), options_.size()},
           .inputs = s.input_views.data(),
           .outputs = nullptr};
   TFLOWER_TRY(const std::vector<tflower_type> types, s.InferTypes(false));

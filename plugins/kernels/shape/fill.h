@@ -48,6 +48,9 @@ struct ZerosLike {
 // output[i] = start + i * delta, for as long as it is before limit. Each element is computed from i, so errors do not add up.
 template <class T>
 struct RangeKernel {
+  // Unsigned for integers: i * delta may wrap around on the way to an element that fits.
+  using Wide = std::conditional_t<std::is_integral_v<T>, uint64_t, T>;
+
   static T At(const Op& op, int i) { return op.Input(i).data<T>()[0]; }
 
   static Result<int64_t> Count(T start, T limit, T delta) {
@@ -85,7 +88,9 @@ struct RangeKernel {
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{count}));
     T* const output = op.Output(0).mutable_data<T>();
     eval.parallel().For(count, kParallelBytes / static_cast<int64_t>(sizeof(T)), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) output[i] = static_cast<T>(start + static_cast<T>(i) * delta);
+      for (int64_t i = begin; i < end; ++i) {
+        output[i] = static_cast<T>(static_cast<Wide>(start) + static_cast<Wide>(i) * static_cast<Wide>(delta));
+      }
     });
     return Ok();
   }
