@@ -28,7 +28,9 @@ count ${cases}
 python_suite() {
   local out
   echo "== $*"
-  out=$(TFLOWER=$root/build/release/bin/tflower "$venv/bin/python" "$@" 2> build/suite.err | tee -a /dev/stderr | tail -n 1) || true
+  TFLOWER=$root/build/release/bin/tflower "$venv/bin/python" "$@" > build/suite.out 2> build/suite.err || true
+  cat build/suite.out
+  out=$(tail -n 1 build/suite.out)
   local p f
   p=$(sed -n 's/^\([0-9]*\) passed.*/\1/p' <<< "$out") f=$(sed -n 's/.* \([0-9]*\) failed.*/\1/p' <<< "$out")
   if [ -z "$p" ] || [ -z "$f" ]; then
