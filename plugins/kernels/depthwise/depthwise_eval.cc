@@ -15,10 +15,10 @@ DepthwiseRowsFn Find(const DepthwiseShape& s) {
   return FindDepthwiseGeneral(s);
 }
 
-// Even numbers of rows, worth at least 200,000 operations: about 2 us.
+// Even numbers of rows, worth at least 200,000 operations: about 2 us. In double, because hostile sizes overflow their product.
 int64_t RowGrain(const DepthwiseShape& s) {
-  const int64_t row = 2 * s.filter_h * s.filter_w * s.out_w * s.out_channels();
-  return (200000 / std::max<int64_t>(row, 1) + 2) / 2 * 2;
+  const double row = 2.0 * static_cast<double>(s.filter_h * s.filter_w) * static_cast<double>(s.out_w * s.out_channels());
+  return static_cast<int64_t>(200000.0 / std::max(row, 1.0) + 2) / 2 * 2;
 }
 
 // Repeats every channel `multiplier` times, so that input and output channels match.

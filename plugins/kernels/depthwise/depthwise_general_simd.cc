@@ -26,7 +26,8 @@ struct TapRange {
 
 // The window of a pixel, clipped to the image.
 struct Window {
-  const float* origin;  // input of tap (0, 0), channel 0; may lie outside the image
+  const float* image;
+  int64_t iy, ix;  // input coordinates of tap (0, 0); may lie outside the image
   TapRange rows, columns;
 };
 
@@ -37,7 +38,7 @@ HWY_INLINE void Pixels(const DepthwiseRows& a, const DepthwiseLayout& layout, co
   const DepthwiseShape& s = *a.shape;
   const int64_t channels = s.out_channels();
   const size_t n = static_cast<size_t>(channels);
-  const int64_t row_step = s.dilation_h * s.in_w * channels, column_step = s.dilation_w * channels, pixel_step = s.stride_w * channels;
+  const int64_t pixel_step = s.stride_w * channels;
   const V lo = hn::Set(d, a.lo), hi = hn::Set(d, a.hi);
   for (int64_t block = 0; block < layout.blocks; ++block) {
     const float* w = a.weights + block * layout.block_floats;
@@ -47,9 +48,10 @@ HWY_INLINE void Pixels(const DepthwiseRows& a, const DepthwiseLayout& layout, co
 #pragma GCC unroll 4
     for (int k = 0; k < kPixels; ++k) acc[k] = bias;
     for (int64_t ky = window.rows.begin; ky < window.rows.end; ++ky) {
+      const float* row = window.image + (window.iy + ky * s.dilation_h) * s.in_w * channels + c;
       for (int64_t kx = window.columns.begin; kx < window.columns.end; ++kx) {
         const V weight = hn::Load(d, w + (1 + ky * s.filter_w + kx) * layout.lanes);
-        const float* p = window.origin + ky * row_step + kx * column_step + c;
+        const float* p = row + (window.ix + kx * s.dilation_w) * channels;
 #pragma GCC unroll 4
         for (int k = 0; k < kPixels; ++k) {
           const V v = kPartial ? LoadN(d, p + k * pixel_step, n) : hn::LoadU(d, p + k * pixel_step);
@@ -73,10 +75,11 @@ void GeneralRow(const DepthwiseRows& a, const DepthwiseLayout& layout, int64_t n
   const int64_t iy = oy * s.stride_h - s.pad_top;
   const TapRange rows(iy, s.dilation_h, s.filter_h, s.in_h);
   const int64_t reach = (s.filter_w - 1) * s.dilation_w;
+  const float* image = a.x + n * s.in_h * s.in_w * channels;
   float* y = a.y + (n * s.out_h + oy) * s.out_w * channels;
   for (int64_t ox = 0; ox < s.out_w;) {
     const int64_t ix = ox * s.stride_w - s.pad_left;
-    const Window window = {a.x + ((n * s.in_h + iy) * s.in_w + ix) * channels, rows, TapRange(ix, s.dilation_w, s.filter_w, s.in_w)};
+    const Window window = {image, iy, ix, rows, TapRange(ix, s.dilation_w, s.filter_w, s.in_w)};
     const bool four = ox + 4 <= s.out_w && ix >= 0 && ix + 3 * s.stride_w + reach < s.in_w;
     if (four) Pixels<4, kPartial>(a, layout, window, y + ox * channels);
     else Pixels<1, kPartial>(a, layout, window, y + ox * channels);

@@ -105,23 +105,23 @@ struct Equal { template <class V> HWY_INLINE auto operator()(V a, V b) const { r
 // Not Highway's Ne, which is false for NaN on AVX2 and AVX-512 (1.0.3).
 struct NotEqual { template <class V> HWY_INLINE auto operator()(V a, V b) const { return hn::Not(hn::Eq(a, b)); } };
 
-// Lane masks become one byte each: 1 in 32 bits, then truncated.
+// Lane masks become one byte each: 1 in 32 bits, then demoted (TruncateTo of Highway 1.0.3 is wrong on AVX3_DL).
 template <class Op>
 void CompareZip(const float* a, bool a_repeats, const float* b, bool b_repeats, size_t n, bool* out) {
   const hn::ScalableTag<float> d;
-  const hn::RebindToUnsigned<decltype(d)> du;
+  const hn::RebindToSigned<decltype(d)> di;
   const hn::Rebind<uint8_t, decltype(d)> d8;
   const size_t lanes = hn::Lanes(d);
   const auto first_a = hn::Set(d, *a), first_b = hn::Set(d, *b);
-  const auto one = hn::Set(du, 1u);
+  const auto one = hn::Set(di, 1);
   uint8_t* bytes = reinterpret_cast<uint8_t*>(out);
   for (size_t i = 0; i < n; i += lanes) {
     const size_t count = HWY_MIN(lanes, n - i);
     const bool full = count == lanes;
     const auto va = a_repeats ? first_a : full ? hn::LoadU(d, a + i) : LoadN(d, a + i, count);
     const auto vb = b_repeats ? first_b : full ? hn::LoadU(d, b + i) : LoadN(d, b + i, count);
-    const auto bits = hn::And(hn::BitCast(du, hn::VecFromMask(d, Op()(va, vb))), one);
-    const auto narrow = hn::TruncateTo(d8, bits);
+    const auto bits = hn::And(hn::BitCast(di, hn::VecFromMask(d, Op()(va, vb))), one);
+    const auto narrow = hn::DemoteTo(d8, bits);
     if (full) hn::StoreU(narrow, d8, bytes + i);
     else StoreN(narrow, d8, bytes + i, count);
   }

@@ -157,7 +157,7 @@ void PoolF32(Pool op, const PoolShape& s, const float* x, float lo, float hi, fl
   // Channel blocks only matter when there are few pixels: 256 channels are 16 AVX-512 vectors, 4 strips.
   const int64_t block = s.batch * s.out_h * s.out_w >= 64 ? std::max<int64_t>(s.channels, 1) : 256;
   const int64_t blocks = (s.channels + block - 1) / block;
-  const int64_t reads = s.filter_h * s.filter_w * std::min(block, s.channels);
+  const int64_t reads = std::min(s.filter_h, s.in_h) * std::min(s.filter_w, s.in_w) * std::min(block, s.channels);  // no more than the image
   const int64_t grain = 1 + 32768 / std::max<int64_t>(reads, 1);  // about 2 us
   parallel.For(s.batch * s.out_h * s.out_w * blocks, grain, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(PoolRange)(op, s, x, lo, hi, block, begin, end, y);

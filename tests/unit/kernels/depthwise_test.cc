@@ -93,6 +93,15 @@ TEST_CASE("VALID padding, and windows that lie wholly in the padding") {
   CheckOnEveryTarget(far);
 }
 
+TEST_CASE("huge dilations, strides and paddings do not overflow") {
+  DepthwiseShape s{1, 3, 3, 20, 1, 3, 3, 3, 3};
+  s.dilation_h = s.dilation_w = INT32_MAX;
+  s.pad_top = s.pad_left = INT32_MAX;
+  CheckOnEveryTarget(s);
+  s.stride_h = s.stride_w = INT32_MAX;
+  CheckOnEveryTarget(s);
+}
+
 TEST_CASE("NaN passes through the clamp") {
   ForEachTarget([] {
     INFO(TargetName());

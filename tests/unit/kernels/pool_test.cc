@@ -77,6 +77,12 @@ TEST_CASE("large windows stay accurate") {
   });
 }
 
+TEST_CASE("huge windows are clipped to the image") {
+  const PoolShape s = {1, 4, 4, 300, 1, 1, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX / 2, INT32_MAX / 2};
+  const Guarded<float> x(RandomFloats(InputSize(s)));
+  ForEachTarget([&] { CheckPool(Pool::kAverage, s, x, -kInfinity, kInfinity); });
+}
+
 TEST_CASE("empty pooling writes nothing") {
   float y = 7;
   PoolF32(Pool::kMax, {0, 2, 2, 3, 1, 1, 2, 2, 1, 1, 0, 0}, &y, 0, 1, &y);
