@@ -66,7 +66,6 @@ struct Gather {
 
 // Rows of value. Operands: lookup [n], value [rows, ...].
 Status InferLookup(const Op& op, OpTypes& out, DType dtype) {
-  TFLOWER_CHECK(CheckArity(op, 2, 2));
   TFLOWER_CHECK(CheckRank(op, 0, "lookup", 1, 1));
   TFLOWER_CHECK(CheckRank(op, 1, "value", 2, kMaxRank));
   Shape dims(op.Input(1).dims());
@@ -75,7 +74,10 @@ Status InferLookup(const Op& op, OpTypes& out, DType dtype) {
 }
 
 struct EmbeddingLookup {
-  static Status Infer(const Op& op, OpTypes& out) { return InferLookup(op, out, op.Input(1).dtype()); }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 2, 2));
+    return InferLookup(op, out, op.Input(1).dtype());
+  }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor value = op.Input(1);
     const auto* index = op.Input(0).data<int32_t>();
@@ -90,6 +92,7 @@ struct EmbeddingLookup {
 // A table of int8 whose rows come out as floats: q * scale, the scale being the table's or the row's; zero points are 0.
 struct EmbeddingLookupDequantized {
   static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(InferLookup(op, out, DType::kFloat32));
     const Tensor value = op.Input(1);
     const auto scales = static_cast<int64_t>(value.scales().size());

@@ -124,6 +124,7 @@ TEST_CASE("EMBEDDING_LOOKUP takes rows, of int8 tables as they are or as floats"
   CHECK(lookup(Iota<float>({3, 2}), {}).Run().value()[0].dims == Dims{0, 2});
   CHECK_FAILS(lookup(Iota<float>({3, 2}), {3}).Run(), Code::kInvalidOperand, "input 0 (lookup): index 3 at position 0 is outside [0, 3)");
   CHECK_FAILS(lookup(Iota<float>({3}), {0}).Run(), Code::kUnsupportedShape, "must have rank at least 2");
+  CHECK_FAILS(Call(Builtin::EMBEDDING_LOOKUP).Input(Make<int32_t>({1}, {0})).Run(), Code::kInvalidGraph, "has 1 inputs, must have 2");
   const Value table = Make<int8_t>({2, 2}, {1, -2, 3, 127});
   CHECK(lookup(table, {1}).Run().value()[0].As<int8_t>() == std::vector<int8_t>{3, 127});
   CHECK(lookup(table.Quantized({0.5f}, {0}), {1}).OutputTypes({DType::kFloat32}).Run().value()[0].As<float>() == F{1.5f, 63.5f});
