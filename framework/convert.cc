@@ -15,6 +15,7 @@ Result<ConvertReport> Convert(const std::string& path, const Registry& registry,
   lower::Typer typer(registry);
   stage("lowering");
   TFLOWER_TRY(ir::Model model, lower::Lower(source, registry, typer, options.lower, failures));        // every TF node -> typed operators
+  TFLOWER_CHECK(source.VerifyCheckpoint());                                                            // also what no signature reads
   stage("rewriting");
   TFLOWER_TRY(rules::Applied applied, rules::Apply(model, registry, typer));                           // fusions, to a fixed point
   stage("writing");

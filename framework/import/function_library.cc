@@ -154,7 +154,7 @@ Error FunctionLibrary::Recursion(const std::vector<std::pair<size_t, size_t>>& s
     if (inside && named++ < kMaxNamed) path += "'" + std::string(entries_[index].name) + "' calls ";
   }
   if (named > kMaxNamed) path += "... calls ";
-  return Error(Code::kInvalidGraph, "recursion: " + path + "'" + std::string(entries_[again].name) + "'")
+  return Error(Code::kUnsupportedGraph, "recursion: " + path + "'" + std::string(entries_[again].name) + "'")
       .File(file_.path())
       .Hint("TensorFlow Lite has no recursive functions");
 }

@@ -72,7 +72,7 @@ class Parser {
     for (const auto* list : {&function_.args, &function_.outputs})
       for (const ArgDef& arg : *list)
         if (!arg.number_attr.empty() || !arg.type_list_attr.empty())
-          return Error(Code::kInvalidGraph, "the argument '" + std::string(arg.name) + "' is a list of tensors");
+          return Error(Code::kUnsupportedGraph, "the argument '" + std::string(arg.name) + "' is a list of tensors");
     return Ok();
   }
 
@@ -122,7 +122,7 @@ class Parser {
     // An op that nothing is known of: fine while only one output argument is ever named.
     const auto [known, fresh] = unknown_ops_.emplace(node.op, parts.out_arg);
     if (!fresh && known->second != parts.out_arg)
-      return Error(Code::kInvalidGraph, "the model does not say how the outputs of the op " + std::string(node.op) + " are numbered")
+      return Error(Code::kUnsupportedOp, "the model does not say how the outputs of the op " + std::string(node.op) + " are numbered")
           .Hint("save it as a SavedModel: that holds a list of its ops");
     return parts.number;
   }

@@ -11,7 +11,7 @@
 namespace tflower::tf {
 
 // kMalformed; kInvalidGraph: dangling references, duplicate names (arguments share the nodes' name space), an output that ret
-// does not give, an argument or output that is a list of tensors.
+// does not give; kUnsupportedGraph: an argument that is a list of tensors; kUnsupportedOp: an op whose outputs nobody describes.
 Status ParseFunction(const FileBytes& file, const OpTable& ops, std::string_view bytes, Function& function);
 
 }  // namespace tflower::tf

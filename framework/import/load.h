@@ -26,7 +26,7 @@ struct LoadOptions {
 // signature has the key "serving_default".
 // Errors: kUnreadable; kMalformed with file and byte offset; kUnknownFormat (Keras, HLO, .tflite, split SavedModel, with a
 // hint); kNotFound (tags, signature, tensor; the message lists what there is); kUsage (an input shape that does not fit the
-// input's rank or known dimensions, or names no input); kInvalidGraph.
+// input's rank or known dimensions, or names no input); kInvalidGraph; kUnsupportedGraph.
 Result<Graph> LoadModel(const std::string& path, const LoadOptions& options = {});
 
 }  // namespace tflower::tf

@@ -81,7 +81,7 @@ Result<std::vector<TensorInfo>> Leaves(const Scope& main, const OpTable& ops) {
     if (read[i] || !computes) continue;
     TFLOWER_TRY(const int32_t outputs, ops.CountOutputs(node));
     if (leaves.size() + static_cast<size_t>(outputs) > kMaxLeaves)
-      return Error(Code::kInvalidGraph, "the graph has too many tensors that nobody reads").Hint("name the outputs with --outputs");
+      return Error(Code::kUnsupportedGraph, "the graph has too many tensors that nobody reads").Hint("name the outputs with --outputs");
     for (int32_t output = 0; output < outputs; ++output) leaves.push_back(Describe(main, ops, static_cast<int32_t>(i), output));
   }
   return leaves;
@@ -146,10 +146,10 @@ Result<Signature> MakeSignature(const Scope& main, const OpTable& ops, const Loa
   }
   TFLOWER_TRY(signature.inputs, Named(main, ops, options.inputs));
   if (options.inputs.empty()) signature.inputs = PlaceholdersOf(main, ops, signature.outputs);
-  if (signature.outputs.empty()) return Error(Code::kInvalidGraph, "the graph computes nothing that could be an output").Hint("name one with --outputs");
+  if (signature.outputs.empty()) return Error(Code::kUnsupportedGraph, "the graph computes nothing that could be an output").Hint("name one with --outputs");
   for (const TensorInfo& input : signature.inputs)
     if (input.dtype == DataType::kInvalid)
-      return Error(Code::kInvalidGraph, "the type of the input '" + input.key + "' is not known").Hint("name a placeholder with --inputs");
+      return Error(Code::kUnsupportedGraph, "the type of the input '" + input.key + "' is not known").Hint("name a placeholder with --inputs");
   return signature;
 }
 

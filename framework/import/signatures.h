@@ -25,7 +25,7 @@ Result<std::string> ReadInitSignature(const FileBytes& file, const std::vector<s
 // only the latter. kNotFound listing the keys that there are.
 Result<std::vector<Signature>> SelectSignatures(std::vector<Signature> signatures, const std::vector<std::string>& wanted);
 
-// The signature "serving_default" of these tensors of the main graph: see LoadOptions::inputs. kNotFound; kInvalidGraph:
+// The signature "serving_default" of these tensors of the main graph: see LoadOptions::inputs. kNotFound; kUnsupportedGraph:
 // nothing to choose, or an input whose type is not known.
 Result<Signature> MakeSignature(const Scope& main, const OpTable& ops, const LoadOptions& options);
 

@@ -1,6 +1,7 @@
 // Lower: the walk over nodes, calls and signatures.
 #include "lower/interpreter.h"
 
+#include <algorithm>
 #include <deque>
 #include <unordered_map>
 #include <unordered_set>
@@ -19,6 +20,7 @@ constexpr int kMaxDepth = 256;
 
 // Not the fault of one node: the conversion as a whole cannot go on.
 bool IsFatal(const Error& e) {
+  if (e.code == Code::kInvalidGraph) return false;  // one node's fault
   const int hundreds = static_cast<int>(e.code) / 100;
   return hundreds == 1 || hundreds == 6 || hundreds == 7;
 }
@@ -134,7 +136,7 @@ Result<std::unique_ptr<ir::Subgraph>> Interpreter::LowerSignature(const tf::Sign
     TFLOWER_CHECK(Demand(frame, info.node));
     ir::Value* v = frame.Get(info.node, info.output);
     if (v == nullptr || !v->resource.empty())
-      return Error(Code::kInvalidGraph, v == nullptr ? "the node has no such output" : "is a resource, not a tensor").Node(info.name).What("output '" + info.key + "'");
+      return Error(v == nullptr ? Code::kInvalidGraph : Code::kUnsupportedType, v == nullptr ? "the node has no such output" : "is a resource, not a tensor").Node(info.name).What("output '" + info.key + "'");
     subgraph->outputs.push_back({info.key, v});
     ++v->graph_outputs;
     if (!v->is_poison() && v->producer != nullptr) v->name = info.name;
@@ -169,13 +171,11 @@ Result<ir::Model> Interpreter::Run(LowerFailures& failures) {
   }
   if (!failures.errors.empty()) {
     const size_t n = failures.errors.size();
-    Error summary(failures.errors[0].code, fmt::format("{} node{} cannot be converted", n, n == 1 ? "" : "s"));
-    for (const Error& e : failures.errors) {
-      if (ExitCode(e.code) != 4) continue;  // a broken plugin is why, rather than the model
-      summary.code = e.code;
-      summary.notes.push_back(fmt::format("{}: {}", e.file, e.message));
-      break;
-    }
+    // A broken plugin is why, rather than the model; and what is not covered, rather than what contradicts itself.
+    const auto severity = [](const Error& e) { return ExitCode(e.code) == 4 ? 2 : ExitCode(e.code) == 1 ? 1 : 0; };
+    const auto worst = std::ranges::max_element(failures.errors, {}, severity);
+    Error summary(worst->code, fmt::format("{} node{} cannot be converted", n, n == 1 ? "" : "s"));
+    if (severity(*worst) == 2) summary.notes.push_back(fmt::format("{}: {}", worst->file, worst->message));
     return std::move(summary).File(tf_.path());
   }
   model.notes = std::move(notes_);
@@ -202,7 +202,7 @@ Status Interpreter::Demand(Frame& frame, int32_t root) {
     for (auto in = node.inputs.rbegin(); in != node.inputs.rend(); ++in) {
       if (in->node < 0 || frame.state(in->node) == Frame::State::kDone) continue;
       if (frame.state(in->node) == Frame::State::kActive) {
-        const Error* e = AddFailure(Error(Code::kInvalidGraph, "is part of a cycle").Hint("export the model with TF2 control flow (tf.function) instead of TF1 loops"), frame, node);
+        const Error* e = AddFailure(Error(Code::kUnsupportedGraph, "is part of a cycle").Hint("export the model with TF2 control flow (tf.function) instead of TF1 loops"), frame, node);
         frame.Set(index, std::vector<ir::Value*>(frame.outputs_read(index), Poisoned(e, {})));
         break;
       }
@@ -247,7 +247,7 @@ Status Interpreter::LowerNode(Frame& frame, int32_t index) {
       TFLOWER_TRY(ir::Value * value, ReadResource(v));
       return std::vector<ir::Value*>{value};
     }
-    if (node.op == "Placeholder") return Error(Code::kInvalidGraph, "the output depends on a placeholder that is no input of the signature").Hint("name it in --inputs");
+    if (node.op == "Placeholder") return Error(Code::kUnsupportedGraph, "the output depends on a placeholder that is no input of the signature").Hint("name it in --inputs");
     if (node.op == "PartitionedCall" || node.op == "StatefulPartitionedCall") {
       const tf::Attr* f = node.Find("f");
       if (f == nullptr) return Error(Code::kInvalidGraph, "the node lacks this attribute").What("f");
@@ -271,7 +271,7 @@ Result<std::vector<ir::Value*>> Interpreter::LowerCall(Frame& frame, const tf::N
   TFLOWER_TRY(const tf::Function* function, tf_.FindFunction(name));
   if (inputs.size() != function->args.size())
     return Error(Code::kInvalidGraph, fmt::format("calls '{}' with {} arguments, it takes {}", name, inputs.size(), function->args.size()));
-  if (frame.depth() >= kMaxDepth) return Error(Code::kInvalidGraph, fmt::format("calls are nested deeper than {}", kMaxDepth));
+  if (frame.depth() >= kMaxDepth) return Error(Code::kUnsupportedGraph, fmt::format("calls are nested deeper than {}", kMaxDepth));
   Result<std::vector<ir::Value*>> fused = TryComposites(node, *function, inputs);
   if (fused.ok() || fused.error().code != Code::kNotFound) return fused;
   return Call(*function, std::move(inputs), frame.depth() + 1);

@@ -10,16 +10,24 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
+# Kernels ask for -O3 themselves; for all else it only costs build time and size.
+string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+string(REPLACE "-O3" "-O2" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
 find_program(TFLOWER_CCACHE ccache)
 if(TFLOWER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_C_COMPILER_LAUNCHER ${TFLOWER_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TFLOWER_CCACHE})
+  # Precompiled headers are cached only with these liberties; the sources use no __TIME__.
+  set(TFLOWER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TFLOWER_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${TFLOWER_LAUNCHER})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TFLOWER_LAUNCHER})
 endif()
 
 # tflower_compile_options(target): warnings as errors, hidden visibility, sanitizers.
 function(tflower_compile_options target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers -Wno-restrict
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
     $<$<BOOL:${TFLOWER_WERROR}>:-Werror>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # GCC 12 sees overlaps and overruns in inlined std::string operations that cannot be (its bugs 105329, 105651)
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
+  endif()
   set_target_properties(${target} PROPERTIES
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   if(TFLOWER_SANITIZE)
@@ -28,22 +36,23 @@ function(tflower_compile_options target)
   endif()
 endfunction()
 
+# tflower_precompile(target headers...): parses the standard library and these headers once for all of the target's sources. They need
+# not be named in the sources any less: the build works without it, in twice the time.
+function(tflower_precompile target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <functional> <memory> <optional> <span> <string> <string_view> <unordered_map>
+    <variant> <vector> ${ARGN})
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # for ccache
+endfunction()
+
+# tflower_cold(target): code that handles options, messages and tables, compiled for build time rather than for speed.
+function(tflower_cold target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # tflower_add_library(name SOURCES... ): a static library with the project's options, alias tflower::name.
 function(tflower_add_library name)
   add_library(${name} STATIC ${ARGN})
   add_library(tflower::${name} ALIAS ${name})
   set_target_properties(${name} PROPERTIES OUTPUT_NAME tflower_${name})
   tflower_compile_options(${name})
-endfunction()
-
-# tflower_add_test(name SOURCES... LIBS libs...): one doctest program, registered with CTest.
-function(tflower_add_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS;LABELS" ${ARGN})
-  find_package(doctest CONFIG REQUIRED)
-  add_executable(${name} ${arg_SOURCES})
-  tflower_compile_options(${name})
-  target_link_libraries(${name} PRIVATE ${arg_LIBS} doctest::doctest)
-  target_compile_definitions(${name} PRIVATE DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN)
-  add_test(NAME ${name} COMMAND ${name} --no-version)
-  set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}")
 endfunction()

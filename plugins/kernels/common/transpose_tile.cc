@@ -11,8 +11,6 @@
 #include <algorithm>
 #include <cstring>
 
-// Tiles are arrays of vectors, so scalable vectors are left out; those machines run the fixed-size target (NEON) instead.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "common/transpose_tile.cc"
 #include <hwy/foreach_target.h>

@@ -3,7 +3,6 @@
 #include <cstddef>
 
 #include "conv/winograd_transform.h"
-#include "gemm/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "conv/winograd_simd.cc"

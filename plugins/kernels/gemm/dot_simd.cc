@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "gemm/dot.h"
-#include "gemm/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "gemm/dot_simd.cc"

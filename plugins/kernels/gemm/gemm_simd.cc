@@ -5,7 +5,6 @@
 
 #include "common/transpose_tile.h"
 #include "gemm/gemm.h"
-#include "gemm/targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "gemm/gemm_simd.cc"

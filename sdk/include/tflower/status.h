@@ -24,11 +24,12 @@ enum class Code : uint16_t {
   kUnreadable = 100,         // a file or folder cannot be opened, read or written
   kMalformed = 101,          // bytes that break the format's rules (also: checksum mismatch, truncation)
   kUnknownFormat = 102,      // none of the formats that tflower reads, or a variant of one that it does not read
+  kInvalidGraph = 103,       // the file can be read, but what it says contradicts itself (missing node, type clash, impossible attribute)
   kUnsupportedOp = 200,      // no plugin covers the op
   kUnsupportedAttribute = 201,
   kUnsupportedType = 202,    // dtype
   kUnsupportedShape = 203,   // rank, dimension or dynamic shape
-  kInvalidGraph = 204,       // the model's graph contradicts itself (missing node, recursion, type clash)
+  kUnsupportedGraph = 204,   // a valid structure that has no form in TFLite (recursion, TF1 loops), or no place to start from
   kUnboundVariable = 205,    // a variable that a signature needs has no value
   kNotFound = 206,           // a signature, tag, tensor or function that was asked for is not in the model
   kMissingKernel = 207,      // no kernel for an operator, version and dtypes

@@ -88,7 +88,7 @@ TEST_CASE("function: an output's name becomes its number") {
     proto::FunctionDef& f = AddFunction(g, "f", "t:one:0");
     AddNode(f, "t", "MyOwnOp", "a");
     AddNode(f, "u", "Relu", "t:two:0");
-  }) == Code::kInvalidGraph);
+  }) == Code::kUnsupportedOp);
 }
 
 TEST_CASE("function: contradictions") {
@@ -101,7 +101,7 @@ TEST_CASE("function: contradictions") {
   CHECK(with("a", [](auto& f) { AddNode(f, "n", "Relu", "none"); }) == Code::kInvalidGraph);
   CHECK(with("a", [](auto& f) { AddNode(f, "a", "Relu"); }) == Code::kInvalidGraph);  // a is the argument
   CHECK(with("a", [](auto& f) { f.clear_ret(); }) == Code::kInvalidGraph);
-  CHECK(with("a", [](auto& f) { f.mutable_signature()->mutable_input_arg(0)->set_number_attr("N"); }) == Code::kInvalidGraph);
+  CHECK(with("a", [](auto& f) { f.mutable_signature()->mutable_input_arg(0)->set_number_attr("N"); }) == Code::kUnsupportedGraph);
   CHECK(with("a", [](auto& f) { f.add_arg_attr()->set_key(7); }) == Code::kInvalidGraph);
   CHECK(with("a", [](auto& f) { f.add_control_ret()->set_value("none"); }) == Code::kInvalidGraph);
   CHECK(FindCode([](proto::GraphDef& g) { AddFunction(g, "other", "a"); }) == Code::kInvalidGraph);
@@ -116,11 +116,11 @@ TEST_CASE("function: recursion is found, whoever is asked for") {
     AddAttr(AddNode(h, "c", "Case", "a"), "branches").mutable_list()->add_func()->set_name("g");
   });
   REQUIRE_FALSE(error.ok());
-  CHECK(error.error().code == Code::kInvalidGraph);
+  CHECK(error.error().code == Code::kUnsupportedGraph);
   CHECK(error.error().message == "recursion: 'g' calls 'h' calls 'g'");
-  CHECK(FindCode([](proto::GraphDef& g) { AddCall(AddNode(AddFunction(g, "f", "a"), "c", "PartitionedCall", "a"), "f"); }) == Code::kInvalidGraph);
+  CHECK(FindCode([](proto::GraphDef& g) { AddCall(AddNode(AddFunction(g, "f", "a"), "c", "PartitionedCall", "a"), "f"); }) == Code::kUnsupportedGraph);
   // Old graphs call a function by using its name as an op.
-  CHECK(FindCode([](proto::GraphDef& g) { AddNode(AddFunction(g, "f", "a"), "c", "f", "a"); }) == Code::kInvalidGraph);
+  CHECK(FindCode([](proto::GraphDef& g) { AddNode(AddFunction(g, "f", "a"), "c", "f", "a"); }) == Code::kUnsupportedGraph);
 }
 
 TEST_CASE("function: a function that is called but missing is an error only when asked for") {
