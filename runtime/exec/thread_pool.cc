@@ -1,4 +1,4 @@
-// ThreadPool: pieces are claimed from one atomic counter; workers join a job by a compare-and-swap on state_.
+// ThreadPool: pieces are claimed from a counter per part; workers join a job by a compare-and-swap on state_.
 #include "thread_pool.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ constexpr uint32_t kEpoch = 1u << 8;
 constexpr uint32_t kInside = kEpoch - 1;
 constexpr int kMaxThreads = 128;         // the count of workers inside a job has 8 bits
 constexpr int64_t kPiecesPerThread = 4;  // enough to even out threads of unequal speed, few enough to keep claims rare
-constexpr std::chrono::microseconds kSpin{50};
+constexpr std::chrono::microseconds kSpin{500};  // longer than an operator that one thread runs alone
 
 void Relax() {
 #if defined(__x86_64__)
@@ -33,8 +33,9 @@ bool Open(uint32_t state) { return (state & kEpoch) != 0; }
 ThreadPool::ThreadPool(int threads) {
   const int extra = std::clamp(threads, 1, kMaxThreads) - 1;
   workers_.reserve(static_cast<size_t>(extra));
+  parts_ = std::vector<Part>(static_cast<size_t>(extra) + 1);
   try {
-    for (int i = 0; i < extra; ++i) workers_.emplace_back([this] { WorkerLoop(); });
+    for (int i = 0; i < extra; ++i) workers_.emplace_back([this, i] { WorkerLoop(static_cast<size_t>(i) + 1); });
   } catch (const std::system_error&) {
     // The process is at its thread limit: the threads that did start are enough to go on.
   }
@@ -60,10 +61,9 @@ void ThreadPool::For(int64_t n, int64_t grain, Parallel::Body body, void* user) 
   user_ = user;
   n_ = n;
   piece_ = grains_per_piece * grain;
-  pieces_ = (grains - 1) / grains_per_piece + 1;
-  next_.store(0, std::memory_order_relaxed);
+  DealPieces((grains - 1) / grains_per_piece + 1);
   OpenJob();
-  Work();
+  Work(0);
   CloseJob();
   busy_.store(false, std::memory_order_release);
 }
@@ -93,12 +93,26 @@ void ThreadPool::CloseJob() {
   }
 }
 
-void ThreadPool::Work() {
-  for (;;) {
-    const int64_t piece = next_.fetch_add(1, std::memory_order_relaxed);
-    if (piece >= pieces_) return;
-    const int64_t begin = piece * piece_;
-    body_(user_, begin, piece + 1 == pieces_ ? n_ : begin + piece_);
+void ThreadPool::DealPieces(int64_t pieces) {
+  const int64_t count = threads();
+  for (int64_t i = 0; i < count; ++i) {
+    Part& part = parts_[static_cast<size_t>(i)];
+    part.next.store(pieces * i / count, std::memory_order_relaxed);
+    part.end = pieces * (i + 1) / count;
+  }
+}
+
+// Own pieces first, then those of the threads behind, which may sleep still.
+void ThreadPool::Work(size_t own_part) {
+  const size_t count = static_cast<size_t>(threads());
+  for (size_t k = 0; k < count; ++k) {
+    Part& part = parts_[(own_part + k) % count];
+    while (part.next.load(std::memory_order_relaxed) < part.end) {  // a look costs less than a claim in vain
+      const int64_t piece = part.next.fetch_add(1, std::memory_order_relaxed);
+      if (piece >= part.end) break;
+      const int64_t begin = piece * piece_;
+      body_(user_, begin, std::min(begin + piece_, n_));
+    }
   }
 }
 
@@ -131,13 +145,13 @@ void ThreadPool::WaitForWork(uint32_t last_epoch) {
   }
 }
 
-void ThreadPool::WorkerLoop() {
+void ThreadPool::WorkerLoop(size_t part) {
   uint32_t last_epoch = 0;
   for (;;) {
     WaitForWork(last_epoch);
     if (quit_.load(std::memory_order_relaxed)) return;
     if (!Join(last_epoch)) continue;
-    Work();
+    Work(part);
     state_.fetch_sub(1, std::memory_order_release);
   }
 }

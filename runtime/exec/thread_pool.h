@@ -1,5 +1,8 @@
 // ThreadPool: splits one loop at a time over a few threads that spin briefly between loops and then sleep.
 //
+// Every thread begins with its own part of the range, always the same one, and takes from the others' parts when it is through:
+// operators follow each other on rows of the same picture, and what a core wrote for one it finds in its cache for the next.
+//
 // A warm (spinning) pool starts a loop in well under a microsecond; a sleeping worker needs 16-27 us to wake, and the
 // loop does not wait for it: the caller works too, and only workers that joined in time are waited for.
 #pragma once
@@ -31,10 +34,16 @@ class ThreadPool {
   Parallel parallel();
 
  private:
-  void WorkerLoop();
+  struct alignas(64) Part {
+    std::atomic<int64_t> next{0};  // piece to claim
+    int64_t end = 0;
+  };
+
+  void WorkerLoop(size_t part);
   bool Join(uint32_t& last_epoch);
   void WaitForWork(uint32_t last_epoch);
-  void Work();
+  void Work(size_t own_part);
+  void DealPieces(int64_t pieces);
   void OpenJob();
   void CloseJob();
 
@@ -42,11 +51,10 @@ class ThreadPool {
   Parallel::Body body_ = nullptr;
   void* user_ = nullptr;
   int64_t n_ = 0;
-  int64_t piece_ = 1;
-  int64_t pieces_ = 0;
+  int64_t piece_ = 1;  // elements in a piece
+  std::vector<Part> parts_;  // one per thread, the caller's first
   std::atomic<bool> busy_{false};
   std::atomic<bool> quit_{false};
-  alignas(64) std::atomic<int64_t> next_{0};
   // High 24 bits: epoch, odd while a job is open. Low 8 bits: workers inside it.
   alignas(64) std::atomic<uint32_t> state_{0};
   alignas(64) std::atomic<uint32_t> asleep_{0};

@@ -24,7 +24,8 @@ endif()
 # tflower_compile_options(target): warnings as errors, hidden visibility, sanitizers.
 function(tflower_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
-    $<$<BOOL:${TFLOWER_WERROR}>:-Werror>)
+    $<$<BOOL:${TFLOWER_WERROR}>:-Werror>
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)  # errors name the line that raised them, not the builder's folders
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # GCC 12 sees overlaps and overruns in inlined std::string operations that cannot be (its bugs 105329, 105651)
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
   endif()
