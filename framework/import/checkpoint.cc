@@ -141,7 +141,7 @@ std::string Checkpoint::ShardPath(const CheckpointEntry& entry) const {
   return prefix_ + suffix;
 }
 
-Error Checkpoint::Malformed(const CheckpointEntry& entry, std::string message, std::source_location where) const {
+Error Checkpoint::Malformed(const CheckpointEntry& entry, std::string message, SourceLocation where) const {
   return Error(Code::kMalformed, std::move(message), where).File(ShardPath(entry)).At(entry.offset).Node(entry.key);
 }
 

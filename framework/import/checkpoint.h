@@ -50,8 +50,7 @@ class Checkpoint {
   const FileBytes& index() const { return index_; }
 
   // An Error about `entry`'s data.
-  Error Malformed(const CheckpointEntry& entry, std::string message,
-                  std::source_location where = std::source_location::current()) const;
+  Error Malformed(const CheckpointEntry& entry, std::string message, SourceLocation where = SourceLocation::current()) const;
 
  private:
   explicit Checkpoint(FileBytes index) : index_(std::move(index)) {}

@@ -65,7 +65,7 @@ FileBytes::~FileBytes() {
   if (!owned_ && !bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
-Error FileBytes::Malformed(const char* at, std::string message, std::source_location where) const {
+Error FileBytes::Malformed(const char* at, std::string message, SourceLocation where) const {
   Error error = Error(Code::kMalformed, std::move(message), where).File(path_);
   if (!owned_) error.byte_offset = static_cast<uint64_t>(at - bytes_.data());
   return error;

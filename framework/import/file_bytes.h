@@ -25,8 +25,7 @@ class FileBytes {
   const std::string& path() const { return path_; }
 
   // kMalformed, at the offset of `at` (which points into bytes(), or just behind them).
-  Error Malformed(const char* at, std::string message,
-                  std::source_location where = std::source_location::current()) const;
+  Error Malformed(const char* at, std::string message, SourceLocation where = SourceLocation::current()) const;
 
  private:
   FileBytes() = default;

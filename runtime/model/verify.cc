@@ -131,7 +131,7 @@ std::string_view Text(const flatbuffers::String* text) {
   return text == nullptr ? std::string_view() : std::string_view(text->c_str(), text->size());
 }
 
-Error Malformed(std::string message, std::source_location where) {
+Error Malformed(std::string message, SourceLocation where) {
   return Error(Code::kMalformed, std::move(message), where);
 }
 

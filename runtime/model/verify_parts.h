@@ -65,7 +65,7 @@ const T& At(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, size_t in
 }
 
 // kMalformed.
-Error Malformed(std::string message, std::source_location where = std::source_location::current());
+Error Malformed(std::string message, SourceLocation where = SourceLocation::current());
 // "tensor 12 'conv1/weights'".
 std::string TensorLabel(const tflite::SubGraph& subgraph, size_t index);
 

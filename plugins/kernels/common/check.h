@@ -3,12 +3,12 @@
 // Errors name the operand ("input 1 (indices)"), the value seen and what is allowed. Strings are built only on failure.
 #pragma once
 
-#include <source_location>
 #include <string>
 #include <string_view>
 
 #include "common/dims.h"
 #include "tflower/kernel_def.h"
+#include "tflower/source_location.h"
 
 namespace tflower::kernels {
 
@@ -18,7 +18,7 @@ inline constexpr DTypeSet kPlain =
            DType::kInt8, DType::kFloat64, DType::kComplex128, DType::kUInt64, DType::kUInt32, DType::kUInt16, DType::kBFloat16,
            DType::kFloat8E4M3FN, DType::kFloat8E5M2});
 
-using Where = std::source_location;
+using Where = SourceLocation;
 
 inline std::string NameOfInput(int i, std::string_view name) { return "input " + std::to_string(i) + " (" + std::string(name) + ")"; }
 

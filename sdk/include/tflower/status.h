@@ -8,12 +8,13 @@
 #include <cassert>
 #include <cstdint>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "tflower/source_location.h"
 
 namespace tflower {
 
@@ -76,10 +77,10 @@ struct Error {
   std::string file;                // the user's file; with byte_offset when known
   std::optional<uint64_t> byte_offset;
   std::vector<std::string> notes;  // context, innermost first
-  std::source_location where;      // the line that raised it
+  SourceLocation where;            // the line that raised it
 
   Error() = default;
-  Error(Code code, std::string message, std::source_location where = std::source_location::current())
+  Error(Code code, std::string message, SourceLocation where = SourceLocation::current())
       : code(code), message(std::move(message)), where(where) {}
 
   Error&& Op(std::string_view v) && { op = v; return std::move(*this); }
