@@ -77,32 +77,35 @@ void AppendUtf8(std::string& out, uint32_t c) {
   else out += {static_cast<char>(0xf0 | (c >> 18 & 7)), static_cast<char>(0x80 | (c >> 12 & 63)), static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
 }
 
-// numpy's fixed-width S (bytes) and U (UCS-4) elements, zero padded, to TFLite's packed strings.
-std::vector<std::byte> PackStrings(std::span<const std::byte> values, uint64_t count, size_t width, bool unicode) {
-  std::vector<std::string> strings;
-  for (uint64_t i = 0; i < count; ++i) {
-    std::string s;
-    const std::byte* p = values.data() + i * width;
-    if (unicode) {
-      for (size_t k = 0; k + 4 <= width; k += 4) {
-        uint32_t c;
-        std::memcpy(&c, p + k, 4);
-        if (c != 0) AppendUtf8(s, c);
-      }
-    } else {
-      s.assign(reinterpret_cast<const char*>(p), width);
-      s.resize(s.find_last_not_of('\0') + 1);
+// One of numpy's fixed-width S (bytes) and U (UCS-4) elements, zero padded, as UTF-8.
+std::string TextOf(std::span<const std::byte> value, bool unicode) {
+  std::string s;
+  if (unicode) {
+    for (size_t k = 0; k + 4 <= value.size(); k += 4) {
+      uint32_t c;
+      std::memcpy(&c, value.data() + k, 4);
+      if (c != 0) AppendUtf8(s, c);
     }
-    strings.push_back(std::move(s));
+  } else {
+    s.assign(reinterpret_cast<const char*>(value.data()), value.size());
+    s.resize(s.find_last_not_of('\0') + 1);
   }
-  std::vector<int32_t> head{static_cast<int32_t>(count)};
-  int32_t at = static_cast<int32_t>(4 * (count + 2));
+  return s;
+}
+
+// TFLite's packed strings: count, the begin of each and the end of all as 32-bit offsets, contents.
+Result<std::vector<std::byte>> PackStrings(std::span<const std::byte> values, uint64_t count, size_t width, bool unicode) {
+  std::vector<uint32_t> head{static_cast<uint32_t>(count)};
+  uint64_t at = 4 * (count + 2);
   std::string data;
-  for (const std::string& s : strings) {
-    head.push_back(at + static_cast<int32_t>(data.size()));
+  for (uint64_t i = 0; i < count && at <= INT32_MAX; ++i) {
+    const std::string s = TextOf(values.subspan(i * width, width), unicode);
+    head.push_back(static_cast<uint32_t>(at));
+    at += s.size();
     data += s;
   }
-  head.push_back(at + static_cast<int32_t>(data.size()));
+  if (at > INT32_MAX) return Error(Code::kLimit, "the strings need more than the 2 GB that a tensor of strings can hold");
+  head.push_back(static_cast<uint32_t>(at));
   std::vector<std::byte> out(head.size() * 4 + data.size());
   std::memcpy(out.data(), head.data(), head.size() * 4);
   if (!data.empty()) std::memcpy(out.data() + head.size() * 4, data.data(), data.size());
@@ -125,6 +128,28 @@ std::vector<std::byte> FromFortran(std::span<const std::byte> values, const std:
   return out;
 }
 
+struct Element {
+  DType dtype;
+  size_t size;
+  bool unicode = false;
+};
+
+// "<f4", "|S7", "<U12". The byte order of single bytes may be any.
+Result<Element> ParseDescr(std::string_view descr) {
+  const auto fits = [&](const Descr& d) { return descr == d.text || (d.text[0] == '|' && !descr.empty() && descr.substr(1) == d.text + 1); };
+  const auto* known = std::find_if(std::begin(kDescrs), std::end(kDescrs), fits);
+  if (known != std::end(kDescrs)) return Element{known->dtype, static_cast<size_t>(BitsOf(known->dtype)) / 8};
+  if (descr.size() < 3 || (descr[1] != 'S' && descr[1] != 'U') || descr[0] == '>')
+    return Error(Code::kUnsupportedType, fmt::format("arrays of type '{}' are not supported", descr));
+  constexpr uint32_t kMaxChars = 1 << 28;
+  uint32_t chars = 0;
+  const auto [end, error] = std::from_chars(descr.data() + 2, descr.data() + descr.size(), chars);
+  if (error != std::errc() || end != descr.data() + descr.size() || chars > kMaxChars) return Bad("the width of its strings is broken");
+  if (chars == 0) return Bad("its strings have no width");  // numpy writes at least 1; any number of them would fit into no bytes
+  const bool unicode = descr[1] == 'U';
+  return Element{DType::kString, unicode ? size_t{chars} * 4 : chars, unicode};
+}
+
 }  // namespace
 
 Result<Array> ParseNpy(std::span<const std::byte> file) {
@@ -136,25 +161,19 @@ Result<Array> ParseNpy(std::span<const std::byte> file) {
   std::memcpy(&length, file.data() + 8, major == 1 ? 2 : 4);
   if (major < 1 || major > 3 || length > file.size() - start) return Bad("the header is truncated");
   TFLOWER_TRY(const Header h, ParseHeader(text.substr(start, length)));
-  const std::span<const std::byte> values = file.subspan(start + length);
+  TFLOWER_TRY(const Element element, ParseDescr(h.descr));
+  std::span<const std::byte> values = file.subspan(start + length);
   TFLOWER_TRY(const uint64_t count, Count(h.dims));
-  Array array;
-  array.dims = h.dims;
-  if (h.descr.size() > 2 && (h.descr[1] == 'S' || h.descr[1] == 'U')) {
-    const size_t chars = std::strtoul(h.descr.c_str() + 2, nullptr, 10);
-    const size_t width = h.descr[1] == 'U' ? chars * 4 : chars;
-    if (chars > (1u << 28) || (width != 0 && count > values.size() / width)) return Bad("the values are truncated");
-    array.dtype = DType::kString;
-    array.bytes = PackStrings(values, count, width, h.descr[1] == 'U');
-    return array;
+  if (count != values.size() / element.size || values.size() % element.size != 0)
+    return Bad(fmt::format("has {} bytes of values, its shape needs {} of {}", values.size(), count, element.size));
+  std::vector<std::byte> row_major;
+  if (h.fortran && h.dims.size() > 1) values = row_major = FromFortran(values, h.dims, element.size);
+  Array array{element.dtype, h.dims, {}};
+  if (element.dtype == DType::kString) {
+    TFLOWER_TRY(array.bytes, PackStrings(values, count, element.size, element.unicode));
+  } else {
+    array.bytes.assign(values.begin(), values.end());
   }
-  const auto* known = std::find_if(std::begin(kDescrs), std::end(kDescrs), [&](const Descr& d) { return h.descr == d.text || (d.text[0] == '|' && h.descr.substr(1) == d.text + 1); });
-  if (known == std::end(kDescrs)) return Error(Code::kUnsupportedType, fmt::format("arrays of type '{}' are not supported", h.descr));
-  array.dtype = known->dtype;
-  const size_t size = static_cast<size_t>(BitsOf(known->dtype)) / 8;
-  if (count != values.size() / size || values.size() % size != 0) return Bad(fmt::format("has {} bytes of values, its shape needs {} of {}", values.size(), count, size));
-  if (h.fortran && h.dims.size() > 1) array.bytes = FromFortran(values, h.dims, size);
-  else array.bytes.assign(values.begin(), values.end());
   return array;
 }
 
@@ -169,6 +188,8 @@ Result<std::vector<std::byte>> FormatNpy(const Array& array) {
     if (count > 0) std::memcpy(offsets.data(), array.bytes.data() + 4, offsets.size() * 4);
     int32_t width = 1;
     for (int32_t i = 0; i < count; ++i) width = std::max(width, offsets[static_cast<size_t>(i) + 1] - offsets[static_cast<size_t>(i)]);
+    // numpy pads all to the longest: one long string among many short ones may need any amount of memory.
+    if (int64_t{width} * count > INT32_MAX) return Error(Code::kLimit, fmt::format("{} strings of up to {} bytes need more than 2 GB as a numpy array", count, width));
     strings.resize(static_cast<size_t>(width) * static_cast<size_t>(count));
     for (size_t i = 0; i < static_cast<size_t>(count); ++i)
       std::memcpy(strings.data() + i * static_cast<size_t>(width), array.bytes.data() + offsets[i], static_cast<size_t>(offsets[i + 1] - offsets[i]));

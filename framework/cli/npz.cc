@@ -42,6 +42,8 @@ Result<Array> ReadEntry(zip_t* zip, zip_int64_t index, uint64_t max_bytes) {
     if (n <= 0) return Error(Code::kMalformed, "is truncated or damaged");
     bytes.resize(at + static_cast<size_t>(n));
   }
+  std::byte beyond;  // libzip compares the checksum when it meets the end
+  if (zip_fread(file.get(), &beyond, 1) != 0) return Error(Code::kMalformed, "is damaged: its checksum does not match");
   return ParseNpy(bytes);
 }
 
@@ -54,7 +56,9 @@ Result<Arrays> ReadNpz(const std::string& path, uint64_t max_bytes) {
   Arrays arrays;
   const zip_int64_t n = zip_get_num_entries(zip.get(), 0);
   for (zip_int64_t i = 0; i < n; ++i) {
-    std::string name = zip_get_name(zip.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_GUESS);
+    const char* entry = zip_get_name(zip.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_GUESS);
+    if (entry == nullptr) return Error(Code::kMalformed, zip_strerror(zip.get())).File(path);
+    std::string name = entry;
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     Result<Array> array = ReadEntry(zip.get(), i, max_bytes);
     if (!array.ok()) return std::move(array.error()).File(path).What(fmt::format("array '{}'", name));
