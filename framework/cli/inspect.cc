@@ -150,7 +150,7 @@ Result<int> Run(const Args& args, const Context& context) {
   } else {
     if (graph.error().code != Code::kUnknownFormat) return std::move(graph.error());
     TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
-    Result<std::shared_ptr<const runtime::Model>> model = runtime::Model::FromFile(args.model, std::make_shared<runtime::RegistryKernels>(*registry));
+    Result<std::shared_ptr<const runtime::Model>> model = runtime::Model::FromFile(args.model, std::make_shared<runtime::RegistryKernels>(*registry), {.verify_checksum = true});
     if (!model.ok()) return model.error().code == Code::kUnknownFormat ? std::move(graph.error()) : std::move(model.error());
     o = ModelJson(*model.value(), *registry);
   }

@@ -47,7 +47,7 @@ Status Stack(Arrays& all, Arrays&& step) {
 Result<int> Run(const Args& args, const Context& context) {
   TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
   const auto kernels = std::make_shared<runtime::RegistryKernels>(*registry);
-  TFLOWER_TRY(const auto model, runtime::Model::FromFile(args.model, kernels));
+  TFLOWER_TRY(const auto model, runtime::Model::FromFile(args.model, kernels, {.verify_checksum = true}));
   TFLOWER_TRY(const auto session, runtime::Session::Create(model, {.threads = args.threads, .signature = args.signature, .max_bytes = 0}));
   TFLOWER_TRY(const Arrays inputs, ReadNpz(args.inputs));
   TFLOWER_TRY(const auto matched, MatchInputs(*session, inputs));

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <unordered_map>
 
 #include <tflower/schema_generated.h>
 
 #include "export/op_version.h"
+#include "runtime/model/checksum.h"
 #include "sdk/schema/op_table.h"
 #include "sdk/schema/options_io.h"
 
@@ -194,6 +196,12 @@ class ModelBuilder {
   Result<ModelTable> Finish() {
     ModelTable table;
     table.bytes.assign(b_.GetBufferPointer(), b_.GetBufferPointer() + b_.GetSize());
+    // A gap for the checksum, in which no offset but the first reaches over; its size keeps the alignment of everything.
+    table.bytes.insert(table.bytes.begin() + runtime::kChecksumAt, runtime::kChecksumBytes, 0);
+    flatbuffers::uoffset_t root = 0;
+    std::memcpy(&root, table.bytes.data(), sizeof root);
+    root += static_cast<flatbuffers::uoffset_t>(runtime::kChecksumBytes);
+    std::memcpy(table.bytes.data(), &root, sizeof root);
     table.min_runtime = min_runtime_;
     const auto* model = tflite::GetModel(table.bytes.data());
     const auto position = [&](const tflite::Buffer* buffer, flatbuffers::voffset_t field) {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sdk/checksum/crc32c.h"
+
 namespace tflower::exporter {
 namespace {
 constexpr size_t kBufferBytes = 256 << 10;
@@ -31,7 +33,7 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
 }
 
 OutputFile::OutputFile(OutputFile&& o) noexcept
-    : path_(std::move(o.path_)), temporary_(std::move(o.temporary_)), fd_(std::exchange(o.fd_, -1)), position_(o.position_), buffer_(std::move(o.buffer_)) {}
+    : path_(std::move(o.path_)), temporary_(std::move(o.temporary_)), fd_(std::exchange(o.fd_, -1)), position_(o.position_), crc_(o.crc_), buffer_(std::move(o.buffer_)) {}
 
 OutputFile::~OutputFile() {
   if (fd_ < 0) return;
@@ -58,6 +60,7 @@ Status OutputFile::Flush() {
 
 Status OutputFile::Write(std::span<const std::byte> bytes) {
   position_ += bytes.size();
+  crc_ = Crc32c({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, crc_);
   if (buffer_.size() + bytes.size() > kBufferBytes) TFLOWER_CHECK(Flush());
   if (bytes.size() > kBufferBytes) return WriteAll(bytes.data(), bytes.size());
   buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
@@ -67,6 +70,12 @@ Status OutputFile::Write(std::span<const std::byte> bytes) {
 Status OutputFile::Zeros(uint64_t count) {
   const std::vector<std::byte> zeros(count);
   return Write(zeros);
+}
+
+Status OutputFile::WriteAt(uint64_t position, std::span<const std::byte> bytes) {
+  TFLOWER_CHECK(Flush());
+  if (pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(position)) != static_cast<ssize_t>(bytes.size())) return Failed("cannot write the output file");
+  return Ok();
 }
 
 Status OutputFile::Commit() {

@@ -20,7 +20,10 @@ class OutputFile {
 
   Status Write(std::span<const std::byte> bytes);
   Status Zeros(uint64_t count);
+  // Replaces bytes that were written before; the checksum still is that of what they were.
+  Status WriteAt(uint64_t position, std::span<const std::byte> bytes);
   uint64_t position() const { return position_; }
+  uint32_t crc32c() const { return crc_; }  // of everything written so far
   Status Commit();
 
  private:
@@ -32,6 +35,7 @@ class OutputFile {
   std::string path_, temporary_;
   int fd_ = -1;
   uint64_t position_ = 0;
+  uint32_t crc_ = 0;
   std::vector<std::byte> buffer_;  // small writes are gathered here
 };
 

@@ -6,6 +6,7 @@
 #include "export/buffers.h"
 #include "export/model_table.h"
 #include "export/output_file.h"
+#include "runtime/model/checksum.h"
 
 namespace tflower::exporter {
 namespace {
@@ -58,7 +59,8 @@ Status Stream(OutputFile& file, const ModelTable& table, const BufferTable& buff
     TFLOWER_CHECK(file.Write(bytes));
     c.Release();
   }
-  return Ok();
+  const uint32_t crc = file.crc32c();
+  return file.WriteAt(runtime::kCrcAt, std::as_bytes(std::span(&crc, 1)));
 }
 
 }  // namespace
@@ -76,6 +78,7 @@ Result<WriteStats> Write(const ir::Model& model, const WriteOptions& options, co
     layout = LayOut(table, buffers);
   }
   PatchReferences(table, buffers, layout, large);
+  runtime::PrepareChecksum(layout.end, std::as_writable_bytes(std::span(table.bytes)).subspan<runtime::kChecksumAt, runtime::kChecksumBytes>());
   TFLOWER_CHECK(Stream(file, table, buffers, layout));
   TFLOWER_CHECK(file.Commit());
   return WriteStats{layout.end, buffers.constants().size(), table.min_runtime};

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "import/checked.h"
-#include "import/crc32c.h"
+#include "sdk/checksum/crc32c.h"
 #include "import/message.h"
 #include "import/proto/checkpoint.pb.h"
 #include "import/sstable.h"

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "import/crc32c.h"
+#include "sdk/checksum/crc32c.h"
 #include "import/wire.h"
 
 namespace tflower::tf {

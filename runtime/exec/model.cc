@@ -38,9 +38,9 @@ Result<std::shared_ptr<const KernelSource>> OpenKernels(const KernelOptions& opt
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 
-Result<std::shared_ptr<const Model>> Model::FromFile(const std::string& path,
-                                                     std::shared_ptr<const KernelSource> kernels) {
-  TFLOWER_TRY(auto impl, MakeImpl(std::move(kernels), [&] { return LoadedModel::FromFile(path); }));
+Result<std::shared_ptr<const Model>> Model::FromFile(const std::string& path, std::shared_ptr<const KernelSource> kernels,
+                                                     const ModelOptions& options) {
+  TFLOWER_TRY(auto impl, MakeImpl(std::move(kernels), [&] { return LoadedModel::FromFile(path, options.verify_checksum); }));
   return std::shared_ptr<const Model>(new Model(std::move(impl)));
 }
 

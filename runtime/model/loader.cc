@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "checksum.h"
+
 namespace tflower::runtime {
 namespace {
 
@@ -16,10 +18,11 @@ Status LoadedModel::Decode(std::span<const std::byte> bytes) {
   return Ok();
 }
 
-Result<std::unique_ptr<const LoadedModel>> LoadedModel::FromFile(const std::string& path) {
+Result<std::unique_ptr<const LoadedModel>> LoadedModel::FromFile(const std::string& path, bool verify_checksum) {
   std::unique_ptr<LoadedModel> model(new LoadedModel());
   TFLOWER_TRY(model->file_, MappedFile::Open(path));
   auto status = model->Decode(model->file_.bytes());
+  if (status.ok() && verify_checksum) status = VerifyChecksum(model->file_.bytes());
   if (!status.ok()) return std::move(status.error()).File(path);
   return std::unique_ptr<const LoadedModel>(std::move(model));
 }

@@ -16,7 +16,7 @@ namespace tflower::runtime {
 class LoadedModel {
  public:
   // Maps the file. Errors: kUnreadable, kUnknownFormat, kMalformed, all with the file's name.
-  static Result<std::unique_ptr<const LoadedModel>> FromFile(const std::string& path);
+  static Result<std::unique_ptr<const LoadedModel>> FromFile(const std::string& path, bool verify_checksum = false);
   // Borrows the bytes, which must outlive the model; copies them when they are not 16-byte aligned.
   static Result<std::unique_ptr<const LoadedModel>> FromBytes(std::span<const std::byte> bytes);
 

@@ -32,7 +32,7 @@ class Planner {
       TFLOWER_CHECK(AddInput(subgraph_.inputs[i], request_.inputs[i]));
     for (uint32_t i = 0; i < subgraph_.operators.size(); ++i) {
       auto status = PlanOperator(i);
-      if (!status.ok()) return LocateError(std::move(status.error()), *plan_, i);
+      if (!status.ok()) return Blame(LocateError(std::move(status.error()), *plan_, i));
     }
     TFLOWER_CHECK(PackAll(*plan_, request_, context_));
     TFLOWER_CHECK(storage_.Finish(request_.max_bytes));
@@ -52,6 +52,16 @@ class Planner {
     plan.operands.reserve(operands);  // steps point into both, so they must never move
     plan.dynamic.reserve(outputs);
     plan.steps.reserve(subgraph_.operators.size());
+  }
+
+  // A kernel's refusal, when nobody but the file has said what the operator is given, is the file's contradiction.
+  Error Blame(Error error) const {
+    const bool refusal = error.code == Code::kUnsupportedShape || error.code == Code::kInvalidOperand;
+    const auto fixed = [&](int32_t input) {
+      return std::ranges::none_of(subgraph_.tensors[static_cast<size_t>(input)].signature, [](int32_t dim) { return dim < 0; });
+    };
+    if (refusal && std::ranges::all_of(subgraph_.inputs, fixed)) error.code = Code::kInvalidGraph;
+    return error;
   }
 
   Status AddInput(int32_t input, const TensorType& type) {

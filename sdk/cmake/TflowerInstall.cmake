@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/tflower)
 
-install(TARGETS sdk tflite_schema registry linked_plugins runtime EXPORT tflower-targets
+install(TARGETS sdk crc32c tflite_schema registry linked_plugins runtime EXPORT tflower-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk)
 install(DIRECTORY runtime/include/tflower DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk)
 install(EXPORT tflower-targets NAMESPACE tflower:: DESTINATION ${package_dir} COMPONENT sdk)

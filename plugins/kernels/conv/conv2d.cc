@@ -19,11 +19,11 @@ Status CheckAttributes(const Conv2DShape& s) {
                   {"groups", s.groups}};
   for (const auto& [name, value] : positive) {
     if (value < 1 || value > kMaxDimension) {
-      return Error(Code::kUnsupportedAttribute, std::string(name) + " = " + std::to_string(value) + " is not in [1, 2^31)");
+      return Error(Code::kInvalidGraph, std::string(name) + " = " + std::to_string(value) + " is not in [1, 2^31)");
     }
   }
   if (s.pad_top < 0 || s.pad_left < 0 || s.pad_top > kMaxDimension || s.pad_left > kMaxDimension) {
-    return Error(Code::kUnsupportedAttribute, "padding is negative or too large");
+    return Error(Code::kInvalidGraph, "padding is negative or too large");
   }
   if (s.in_c % s.groups != 0 || s.out_c % s.groups != 0) {
     return Error(Code::kUnsupportedShape, std::to_string(s.in_c) + " input and " + std::to_string(s.out_c) +

@@ -15,13 +15,13 @@ struct ConvAxis {
   int64_t pad_before = 0;
 };
 
-// Arguments below 2^31, all but `in` at least 1. Errors: kUnsupportedAttribute (an argument is not), kUnsupportedShape (VALID with
+// Arguments below 2^31, all but `in` at least 1. Errors: kInvalidGraph (an argument is not), kUnsupportedShape (VALID with
 // an input that is shorter than the kernel).
 inline Result<ConvAxis> ConvAxisOf(int64_t in, int64_t kernel, int64_t stride, int64_t dilation, tfl::Padding padding) {
   for (const int64_t value : {kernel, stride, dilation}) {
     if (value < 1 || value > INT32_MAX) {
-      return Error(Code::kUnsupportedAttribute, "kernel " + std::to_string(kernel) + ", stride " + std::to_string(stride) +
-                                                    " and dilation " + std::to_string(dilation) + " must be positive");
+      return Error(Code::kInvalidGraph, "kernel " + std::to_string(kernel) + ", stride " + std::to_string(stride) +
+                                            " and dilation " + std::to_string(dilation) + " must be positive");
     }
   }
   const int64_t reach = (kernel - 1) * dilation + 1;
@@ -32,7 +32,7 @@ inline Result<ConvAxis> ConvAxisOf(int64_t in, int64_t kernel, int64_t stride, i
     return axis;
   }
   if (padding != tfl::Padding::VALID) {
-    return Error(Code::kUnsupportedAttribute, "padding " + std::to_string(static_cast<int>(padding)) + " is not SAME or VALID");
+    return Error(Code::kInvalidGraph, "padding " + std::to_string(static_cast<int>(padding)) + " is not SAME or VALID");
   }
   if (in + 1 < reach) {
     return Error(Code::kUnsupportedShape, "an input of " + std::to_string(in) + " is shorter than the kernel, which reaches over " +

@@ -10,7 +10,7 @@
 
 namespace tflower::kernels {
 
-// Error: kUnsupportedAttribute for the activations that are none (TANH, SIGN_BIT) and unknown numbers.
+// Error: kUnsupportedAttribute for the activations that are none (TANH, SIGN_BIT), kInvalidGraph for unknown numbers.
 inline Result<Clamp> ClampOf(tfl::ActivationFunctionType activation) {
   switch (activation) {
     case tfl::ActivationFunctionType::NONE: return Clamp{};
@@ -19,7 +19,8 @@ inline Result<Clamp> ClampOf(tfl::ActivationFunctionType activation) {
     case tfl::ActivationFunctionType::RELU6: return Clamp{0.0f, 6.0f};
     default: break;
   }
-  return std::move(Error(Code::kUnsupportedAttribute,
+  const bool known = activation == tfl::ActivationFunctionType::TANH || activation == tfl::ActivationFunctionType::SIGN_BIT;
+  return std::move(Error(known ? Code::kUnsupportedAttribute : Code::kInvalidGraph,
                          std::to_string(static_cast<int>(activation)) + " is not NONE, RELU, RELU_N1_TO_1 or RELU6"))
       .What("fused_activation_function");
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "import/crc32c.h"
+#include "sdk/checksum/crc32c.h"
 #include "import/proto/checkpoint.pb.h"
 
 namespace tflower::tf {

@@ -109,7 +109,7 @@ TEST_CASE("TRANSPOSE_CONV: shape and filter constant or not") {
       CHECK_FAILS(Spread(Make<int32_t>({4}, {2, 2, 4, 1}), constant_shape, constant_filter, 2), Code::kInvalidOperand, "batch");
     }
   }
-  CHECK_FAILS(Spread(Make<int32_t>({4}, {1, 2, 4, 1}), true, true, 0), Code::kUnsupportedAttribute, "stride");
+  CHECK_FAILS(Spread(Make<int32_t>({4}, {1, 2, 4, 1}), true, true, 0), Code::kInvalidGraph, "stride");
 }
 
 }  // namespace

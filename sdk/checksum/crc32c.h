@@ -1,10 +1,10 @@
-// CRC-32C (Castagnoli polynomial), the checksum of checkpoint files. Source: RFC 3720 section B.4 (test values).
+// CRC-32C (Castagnoli polynomial), the checksum of TensorFlow's checkpoints and of our own files. Source: RFC 3720 section B.4 (test values).
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-namespace tflower::tf {
+namespace tflower {
 
 // The checksum of `bytes` following bytes whose checksum is `crc` (0 = none). SSE4.2 when the CPU has it. Thread: any.
 uint32_t Crc32c(std::string_view bytes, uint32_t crc = 0);
@@ -20,4 +20,4 @@ constexpr uint32_t UnmaskCrc(uint32_t masked) {
   return (rotated >> 17) | (rotated << 15);
 }
 
-}  // namespace tflower::tf
+}  // namespace tflower

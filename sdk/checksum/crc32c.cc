@@ -1,4 +1,4 @@
-#include "import/crc32c.h"
+#include "crc32c.h"
 
 #include <array>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <nmmintrin.h>
 #endif
 
-namespace tflower::tf {
+namespace tflower {
 namespace {
 
 constexpr uint32_t kPolynomial = 0x82f63b78u;  // bit-reversed
@@ -38,11 +38,52 @@ uint64_t LoadWord(const char* at) {
 }
 
 #if defined(__x86_64__)
-// One stream reaches 9 GB/s; three interleaved streams would save 2 ms per 100 MB.
+// The instruction takes three cycles and can be issued in each: three streams run side by side, over blocks of this many bytes.
+constexpr size_t kBlock = 4096;
+
+using Matrix = std::array<uint32_t, 32>;  // a linear map of states, by the images of their bits
+
+constexpr uint32_t Apply(const Matrix& map, uint32_t state) {
+  uint32_t image = 0;
+  for (size_t bit = 0; bit < 32; ++bit)
+    if (state >> bit & 1) image ^= map[bit];
+  return image;
+}
+
+// What kBlock zero bytes make of a state; table[k][b]: of byte b at place k.
+constexpr std::array<std::array<uint32_t, 256>, 4> MakeBlockShift() {
+  Matrix map{};  // one zero bit
+  map[0] = kPolynomial;
+  for (size_t bit = 1; bit < 32; ++bit) map[bit] = uint32_t{1} << (bit - 1);
+  for (size_t bits = 1; bits < kBlock * 8; bits *= 2) {
+    Matrix twice{};
+    for (size_t bit = 0; bit < 32; ++bit) twice[bit] = Apply(map, map[bit]);
+    map = twice;
+  }
+  std::array<std::array<uint32_t, 256>, 4> table{};
+  for (size_t place = 0; place < 4; ++place)
+    for (uint32_t byte = 0; byte < 256; ++byte) table[place][byte] = Apply(map, byte << (8 * place));
+  return table;
+}
+constexpr auto kBlockShift = MakeBlockShift();
+
+uint64_t ShiftBlock(uint64_t state) {
+  return kBlockShift[0][state & 0xff] ^ kBlockShift[1][state >> 8 & 0xff] ^ kBlockShift[2][state >> 16 & 0xff] ^ kBlockShift[3][state >> 24 & 0xff];
+}
+
 __attribute__((target("sse4.2"))) uint32_t Crc32cSse42(std::string_view bytes, uint32_t crc) {
   const char* at = bytes.data();
   size_t left = bytes.size();
-  uint64_t state = ~crc;
+  uint64_t state = static_cast<uint32_t>(~crc);
+  for (; left >= 3 * kBlock; left -= 3 * kBlock, at += 3 * kBlock) {
+    uint64_t second = 0, third = 0;
+    for (size_t i = 0; i < kBlock; i += 8) {
+      state = _mm_crc32_u64(state, LoadWord(at + i));
+      second = _mm_crc32_u64(second, LoadWord(at + kBlock + i));
+      third = _mm_crc32_u64(third, LoadWord(at + 2 * kBlock + i));
+    }
+    state = ShiftBlock(ShiftBlock(state) ^ second) ^ third;
+  }
   for (; left >= 8; left -= 8, at += 8) state = _mm_crc32_u64(state, LoadWord(at));
   auto narrow = static_cast<uint32_t>(state);
   for (; left; --left, ++at) narrow = _mm_crc32_u8(narrow, static_cast<uint8_t>(*at));
@@ -73,4 +114,4 @@ uint32_t Crc32c(std::string_view bytes, uint32_t crc) {
   return Crc32cPortable(bytes, crc);
 }
 
-}  // namespace tflower::tf
+}  // namespace tflower
