@@ -24,6 +24,9 @@ class FileBytes {
   std::string_view bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
 
+  // Gives the memory of these bytes back; whoever reads them later gets them from the file again. Nothing happens unless mapped.
+  void Forget(std::string_view part) const;
+
   // kMalformed, at the offset of `at` (which points into bytes(), or just behind them).
   Error Malformed(const char* at, std::string message, SourceLocation where = SourceLocation::current()) const;
 

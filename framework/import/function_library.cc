@@ -12,19 +12,21 @@ namespace {
 constexpr uint32_t kMaxCallDepth = 256;
 constexpr uint64_t kMaxInlinedNodes = 50'000'000;
 
-// The name of a serialized FunctionDef: signature.name.
-std::string_view FunctionName(std::string_view bytes) {
-  Wire wire(bytes);
+// The signature of a serialized FunctionDef, an OpDef.
+std::string_view SignatureBytes(std::string_view function) {
+  Wire wire(function);
   while (wire.Next()) {
-    if (wire.tag() != Wire::Len(1)) {
-      wire.Skip();
-      continue;
-    }
-    Wire signature(wire.Bytes());
-    while (signature.Next()) {
-      if (signature.tag() == Wire::Len(1)) return signature.Bytes();
-      signature.Skip();
-    }
+    if (wire.tag() == Wire::Len(1)) return wire.Bytes();
+    wire.Skip();
+  }
+  return {};
+}
+
+std::string_view FunctionName(std::string_view function) {
+  Wire signature(SignatureBytes(function));
+  while (signature.Next()) {
+    if (signature.tag() == Wire::Len(1)) return signature.Bytes();
+    signature.Skip();
   }
   return {};
 }
@@ -67,9 +69,21 @@ Result<const Function*> FunctionLibrary::Find(std::string_view name) {
   return static_cast<const Function*>(entry.function.get());
 }
 
+Result<const OpDef*> FunctionLibrary::Signature(std::string_view name) {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return static_cast<const OpDef*>(nullptr);
+  Entry& entry = entries_[found->second];
+  if (entry.signature == nullptr) {
+    TFLOWER_TRY(OpDef signature, ParseOpDef(file_, SignatureBytes(entry.bytes)));
+    entry.signature = std::make_unique<OpDef>(std::move(signature));
+  }
+  return static_cast<const OpDef*>(entry.signature.get());
+}
+
 Status FunctionLibrary::Parse(Entry& entry) {
   auto function = std::make_unique<Function>();
-  if (Status status = ParseFunction(file_, ops_, entry.bytes, *function); !status.ok())
+  const FindSignature find_signature = [this](std::string_view op) { return Signature(op); };
+  if (Status status = ParseFunction(file_, ops_, find_signature, entry.bytes, *function); !status.ok())
     return std::move(status.error()).Note("in function '" + std::string(entry.name) + "'");
   entry.function = std::move(function);
   CollectCalls(entry);

@@ -25,11 +25,13 @@ class FunctionLibrary {
   // See Graph::FindFunction.
   Result<const Function*> Find(std::string_view name);
   std::vector<std::string_view> Names() const;
+  bool Has(std::string_view name) const { return by_name_.contains(name); }
 
  private:
   struct Entry {
     std::string_view name;
     std::string_view bytes;
+    std::unique_ptr<OpDef> signature;    // null: not asked for yet
     std::unique_ptr<Function> function;  // null: not parsed yet
     std::vector<size_t> callees;         // entries that the body names, each once
     enum class State { kUnseen, kActive, kChecked, kFailed } state = State::kUnseen;
@@ -39,6 +41,7 @@ class FunctionLibrary {
     std::vector<size_t> call_sites;      // callees with repetition, for inlined_nodes
   };
   Status Parse(Entry& entry);
+  Result<const OpDef*> Signature(std::string_view name);
   void CollectCalls(Entry& entry) const;
   Status CheckCalls(size_t root);
   Status Finish(Entry& entry);

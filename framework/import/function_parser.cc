@@ -1,5 +1,6 @@
 #include "import/function_parser.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,8 +32,8 @@ size_t CountNodes(std::string_view function_def) {
 
 class Parser {
  public:
-  Parser(const FileBytes& file, const OpTable& ops, Function& function)
-      : file_(file), ops_(ops), function_(function), builder_(file, function.body) {}
+  Parser(const FileBytes& file, const OpTable& ops, const FindSignature& find_signature, Function& function)
+      : file_(file), ops_(ops), find_signature_(find_signature), function_(function), builder_(file, function.body) {}
 
   Status Parse(std::string_view bytes) {
     builder_.Reserve(CountNodes(bytes));
@@ -117,6 +118,8 @@ class Parser {
 
   Result<int32_t> OutputNumber(const Node& node, const TensorRef& parts) {
     if (parts.out_arg.empty()) return parts.number;
+    TFLOWER_TRY(const OpDef* const callee, find_signature_(node.op));
+    if (callee != nullptr) return ResultNumber(node, *callee, parts);
     TFLOWER_TRY(const std::optional<int32_t> first, ops_.FirstOutput(node, parts.out_arg));
     if (first) return *first + parts.number;
     // An op that nothing is known of: fine while only one output argument is ever named.
@@ -125,6 +128,13 @@ class Parser {
       return Error(Code::kUnsupportedOp, "the model does not say how the outputs of the op " + std::string(node.op) + " are numbered")
           .Hint("save it as a SavedModel: that holds a list of its ops");
     return parts.number;
+  }
+
+  // A call by the function's name. Its results are single tensors.
+  static Result<int32_t> ResultNumber(const Node& node, const OpDef& callee, const TensorRef& parts) {
+    const auto result = std::find_if(callee.outputs.begin(), callee.outputs.end(), [&](const ArgDef& out) { return out.name == parts.out_arg; });
+    if (result != callee.outputs.end() && parts.number == 0) return static_cast<int32_t>(result - callee.outputs.begin());
+    return Error(Code::kInvalidGraph, "the function " + std::string(node.op) + " has no result '" + std::string(parts.out_arg) + "'");
   }
 
   Status LinkResults() {
@@ -180,6 +190,7 @@ class Parser {
 
   const FileBytes& file_;
   const OpTable& ops_;
+  const FindSignature& find_signature_;
   Function& function_;
   ScopeBuilder builder_;
   Pending pending_;
@@ -195,8 +206,8 @@ const Attr* Function::Find(std::string_view attr) const {
   return nullptr;
 }
 
-Status ParseFunction(const FileBytes& file, const OpTable& ops, std::string_view bytes, Function& function) {
-  return Parser(file, ops, function).Parse(bytes);
+Status ParseFunction(const FileBytes& file, const OpTable& ops, const FindSignature& find_signature, std::string_view bytes, Function& function) {
+  return Parser(file, ops, find_signature, function).Parse(bytes);
 }
 
 }  // namespace tflower::tf

@@ -17,6 +17,7 @@ const Scope& Graph::main() const { return impl_->main; }
 const std::vector<Signature>& Graph::signatures() const { return impl_->signatures; }
 
 Result<const Function*> Graph::FindFunction(std::string_view name) const { return impl_->library.Find(name); }
+bool Graph::HasFunction(std::string_view name) const { return impl_->library.Has(name); }
 std::vector<std::string_view> Graph::FunctionNames() const { return impl_->library.Names(); }
 
 Result<const Variable*> Graph::FindVariable(std::string_view node_name) const { return impl_->variables->Find(node_name); }

@@ -149,6 +149,7 @@ class Graph {
   // is parsed and checked with it. kInvalidGraph: not in the library, or breaks the rules of a scope; kUnsupportedGraph: calls
   // itself; kLimit: calls nested deeper than 256, or the inlined body would exceed 50 million nodes; kMalformed.
   Result<const Function*> FindFunction(std::string_view name) const;
+  bool HasFunction(std::string_view name) const;
   std::vector<std::string_view> FunctionNames() const;  // in file order, bodies not parsed
 
   // The value of a variable node of the main graph. kUnboundVariable: nothing in the checkpoint belongs to it; kMalformed:
