@@ -61,6 +61,19 @@ Status Profile(runtime::Session& session, int runs, Measured& m) {
   return Ok();
 }
 
+// Prepares the session; when that fails after unknown dimensions were taken as 1, says so.
+Status PrepareFilled(runtime::Session& session) {
+  std::string guessed;
+  for (size_t i = 0; i < session.num_inputs(); ++i) {
+    const runtime::TensorInfo info = session.InputInfo(i);
+    const auto unknown = std::find(info.shape_signature.begin() + (info.shape_signature.empty() ? 0 : 1), info.shape_signature.end(), -1);
+    if (unknown != info.shape_signature.end()) guessed += (guessed.empty() ? "'" : ", '") + std::string(info.name) + "'";
+  }
+  Status status = session.Prepare();
+  if (status.ok() || guessed.empty()) return status;
+  return std::move(status.error()).Hint("without --inputs, unknown dimensions (of " + guessed + ") are taken as 1: give arrays of a real size");
+}
+
 Result<Measured> Measure(const Args& args, const Context& context) {
   Measured m;
   const auto t0 = Clock::now();
@@ -76,7 +89,7 @@ Result<Measured> Measure(const Args& args, const Context& context) {
   } else {
     TFLOWER_CHECK(FillRandom(*session));
   }
-  TFLOWER_CHECK(session->Prepare());
+  TFLOWER_CHECK(args.inputs.empty() ? PrepareFilled(*session) : session->Prepare());
   const auto t1 = Clock::now();
   m.load_ms = Ms(t0, t1);
   TFLOWER_CHECK(session->Invoke());
