@@ -61,15 +61,15 @@ Status Profile(runtime::Session& session, int runs, Measured& m) {
   return Ok();
 }
 
-// Prepares the session; when that fails after unknown dimensions were taken as 1, says so.
-Status PrepareFilled(runtime::Session& session) {
+// Random inputs; when the model cannot take them and unknown dimensions were taken as 1, says so.
+Status FillInputs(runtime::Session& session) {
   std::string guessed;
   for (size_t i = 0; i < session.num_inputs(); ++i) {
     const runtime::TensorInfo info = session.InputInfo(i);
     const auto unknown = std::find(info.shape_signature.begin() + (info.shape_signature.empty() ? 0 : 1), info.shape_signature.end(), -1);
     if (unknown != info.shape_signature.end()) guessed += (guessed.empty() ? "'" : ", '") + std::string(info.name) + "'";
   }
-  Status status = session.Prepare();
+  Status status = FillRandom(session);
   if (status.ok() || guessed.empty()) return status;
   return std::move(status.error()).Hint("without --inputs, unknown dimensions (of " + guessed + ") are taken as 1: give arrays of a real size");
 }
@@ -87,9 +87,9 @@ Result<Measured> Measure(const Args& args, const Context& context) {
     TFLOWER_TRY(const auto matched, MatchInputs(*session, arrays));
     TFLOWER_CHECK(SetInputs(*session, matched));
   } else {
-    TFLOWER_CHECK(FillRandom(*session));
+    TFLOWER_CHECK(FillInputs(*session));
   }
-  TFLOWER_CHECK(args.inputs.empty() ? PrepareFilled(*session) : session->Prepare());
+  TFLOWER_CHECK(session->Prepare());
   const auto t1 = Clock::now();
   m.load_ms = Ms(t0, t1);
   TFLOWER_CHECK(session->Invoke());
