@@ -13,21 +13,33 @@ auto Visit(const Operator& op, F&& f) {
     case tfl::Builtin::CONV_2D: return f(op.As<tfl::Conv2D>());
     case tfl::Builtin::DEPTHWISE_CONV_2D: return f(op.As<tfl::DepthwiseConv2D>());
     case tfl::Builtin::TRANSPOSE_CONV: return f(op.As<tfl::TransposeConv>());
+    case tfl::Builtin::CONV_3D: return f(op.As<tfl::Conv3D>());
+    case tfl::Builtin::CONV_3D_TRANSPOSE: return f(op.As<tfl::Conv3DTranspose>());
     default: return f(op.As<tfl::FullyConnected>());
   }
 }
 
-bool IsTransposeConv(const Operator& op) { return op.code() == tfl::Builtin::TRANSPOSE_CONV; }
+// Operands: output shape, weights, input, bias.
+bool IsTransposed(const Operator& op) { return op.code() == tfl::Builtin::TRANSPOSE_CONV || op.code() == tfl::Builtin::CONV_3D_TRANSPOSE; }
+
+// The dimension of the weights that counts output channels.
+int OutputAxis(const Operator& op) {
+  switch (op.code()) {
+    case tfl::Builtin::DEPTHWISE_CONV_2D: case tfl::Builtin::CONV_3D_TRANSPOSE: return 3;
+    case tfl::Builtin::CONV_3D: return 4;
+    default: return 0;
+  }
+}
 
 }  // namespace
 
 Weighted Weighted::Of(const Operator& op) {
   Weighted w;
   w.op = op;
-  w.x = op.Input(IsTransposeConv(op) ? 2 : 0);
+  w.x = op.Input(IsTransposed(op) ? 2 : 0);
   w.weights = op.Input(1);
-  w.bias = op.Input(IsTransposeConv(op) ? 3 : 2);
-  w.out_channels = w.weights.dim(op.code() == tfl::Builtin::DEPTHWISE_CONV_2D ? 3 : 0);
+  w.bias = op.Input(IsTransposed(op) ? 3 : 2);
+  w.out_channels = w.weights.dim(OutputAxis(op));
   return w;
 }
 
@@ -36,12 +48,9 @@ Activation Weighted::activation() const {
 }
 
 std::vector<int32_t> Weighted::OutputChannelShape() const {
-  const int32_t n = static_cast<int32_t>(out_channels);
-  switch (op.code()) {
-    case tfl::Builtin::DEPTHWISE_CONV_2D: return {1, 1, 1, n};
-    case tfl::Builtin::FULLY_CONNECTED: return {n, 1};
-    default: return {n, 1, 1, 1};
-  }
+  std::vector<int32_t> shape(static_cast<size_t>(weights.rank()), 1);
+  shape[static_cast<size_t>(OutputAxis(op))] = static_cast<int32_t>(out_channels);
+  return shape;
 }
 
 std::vector<int32_t> Weighted::InputChannelShape() const {
@@ -51,6 +60,8 @@ std::vector<int32_t> Weighted::InputChannelShape() const {
       if (op.As<tfl::DepthwiseConv2D>().depth_multiplier != 1) return {};
       return {1, 1, 1, last};
     case tfl::Builtin::FULLY_CONNECTED: return {1, last};
+    case tfl::Builtin::CONV_3D: return {};
+    case tfl::Builtin::CONV_3D_TRANSPOSE: return {1, 1, 1, 1, last};
     default:
       if (x.dim(-1) != last) return {};  // grouped
       return {1, 1, 1, last};
@@ -61,7 +72,8 @@ bool Weighted::pads() const {
   switch (op.code()) {
     case tfl::Builtin::CONV_2D: return op.As<tfl::Conv2D>().padding != tfl::Padding::VALID;
     case tfl::Builtin::DEPTHWISE_CONV_2D: return op.As<tfl::DepthwiseConv2D>().padding != tfl::Padding::VALID;
-    case tfl::Builtin::TRANSPOSE_CONV: return true;  // border elements gather fewer products
+    case tfl::Builtin::CONV_3D: return op.As<tfl::Conv3D>().padding != tfl::Padding::VALID;
+    case tfl::Builtin::TRANSPOSE_CONV: case tfl::Builtin::CONV_3D_TRANSPOSE: return true;  // border elements gather fewer products
     default: return false;
   }
 }
@@ -69,7 +81,7 @@ bool Weighted::pads() const {
 Result<Value> Rebuild(Builder& build, const Weighted& w, const Value& x, const Value& weights, const Value& bias, Activation activation) {
   return Visit(w.op, [&](auto options) -> Result<Value> {
     options.fused_activation_function = activation;
-    if (IsTransposeConv(w.op)) {
+    if (IsTransposed(w.op)) {
       std::vector<Value> inputs{w.op.Input(0), weights, x};
       if (bias) inputs.push_back(bias);
       return build.Emit(options, inputs);

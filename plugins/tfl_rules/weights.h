@@ -1,5 +1,5 @@
-// Operators with weights and a bias (CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV) as rules see them: one way to read them,
-// to scale their weights and to make them again with changed operands.
+// Operators with weights and a bias (convolutions, their transposed forms, FULLY_CONNECTED) as rules see them: one way to read them, to scale
+// their weights and to make them again with changed operands.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,9 @@
 namespace tflower::tfl_rules {
 
 // Pattern names of all of them.
-inline constexpr const char* kWeighted = "CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|TRANSPOSE_CONV";
+inline constexpr const char* kWeighted = "CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|TRANSPOSE_CONV|CONV_3D|CONV_3D_TRANSPOSE";
+// What a rule that makes them again may emit.
+inline constexpr const char* kWeightedEmits = "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV CONV_3D CONV_3D_TRANSPOSE";
 inline constexpr const char* kActivations = "RELU|RELU6|RELU_N1_TO_1";
 
 struct Weighted {
@@ -21,9 +23,9 @@ struct Weighted {
   tfl::ActivationFunctionType activation() const;
   // True when every output element is a plain sum: nothing but the bias is added behind the products.
   bool is_linear() const { return activation() == tfl::ActivationFunctionType::NONE; }
-  // The shape to which a per-output-channel vector broadcasts over the weights: [O,1,1,1], [1,1,1,C] or [O,1].
+  // The shape to which a per-output-channel vector broadcasts over the weights: [O,1,1,1], [1,1,1,C], [O,1], [1,1,1,1,O] or [1,1,1,O,1].
   std::vector<int32_t> OutputChannelShape() const;
-  // The same for a per-input-channel vector: [1,1,1,I] or [1,I]; for depthwise with multiplier 1 [1,1,1,C]. Empty when there is none.
+  // The same for a per-input-channel vector where it is last: [1,1,1,I] or [1,I]; for depthwise with multiplier 1 [1,1,1,C]. Else empty.
   std::vector<int32_t> InputChannelShape() const;
   bool pads() const;  // the operator may read zeros beyond the input's border
 };

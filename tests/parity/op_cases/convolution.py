@@ -92,7 +92,6 @@ CASES = [
     case("transposed_bias_relu", lambda x: tf.nn.relu(tf.nn.bias_add(transposed((3, 3, 4, 4), 2, "SAME", (10, 12))(x), W(4))), X(B, 5, 6, 4)),
     case("transposed_batch_norm", lambda x: fused_batch_norm(transposed((3, 3, 4, 4), 2, "SAME", (10, 12))(x)), X(B, 5, 6, 4)),
     case("transposed_1d", lambda x: tf.nn.conv1d_transpose(x, W(4, 6, 3), tf.stack([tf.shape(x)[0], 16, 6]), 2, "SAME"), X(B, 8, 3)),
-    case("conv3d", lambda x: tf.nn.conv3d(x, W(3, 3, 3, 2, 4), [1, 1, 1, 1, 1], "SAME"), X(B, 5, 6, 7, 2)),
     case("max_pool_valid", lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"), IMAGE),
     case("max_pool_same", lambda x: tf.nn.max_pool2d(x, 3, 2, "SAME"), IMAGE),
     case("max_pool_stride1", lambda x: tf.nn.max_pool2d(x, 3, 1, "SAME"), IMAGE),

@@ -1,4 +1,4 @@
-"""gather and scatter, one-hot, select, cumulative sums, sorting, segments."""
+"""gather and scatter, one-hot, select, cumulative sums, sorting."""
 
 import tensorflow as tf
 
@@ -44,8 +44,6 @@ CASES = [
     case("sort_descending", lambda x: tf.sort(x, direction="DESCENDING"), X(B, 9)),
     case("scatter_nd", lambda x: tf.scatter_nd([[1], [3]], x, [5, 4]), X(2, 4)),
     case("tensor_scatter_update", lambda x: tf.tensor_scatter_nd_update(x, [[0], [2]], W(2, 4)), X(5, 4)),
-    case("segment_sum", lambda x: tf.math.segment_sum(x, [0, 0, 1, 2]), X(4, 6)),
-    case("unsorted_segment_max", lambda x: tf.math.unsorted_segment_max(x, [1, 0, 1, 2], 3), X(4, 6)),
     case("sequence_mask", lambda n: tf.sequence_mask(n, 6, tf.float32), I(0, 7, B)),
     case("reverse_sequence", lambda x, n: tf.reverse_sequence(x, n, seq_axis=1), V, I(1, 5, B)),
     case("in_top_values", lambda x: tf.cast(x >= tf.math.top_k(x, 2).values[:, -1:], tf.float32), X(B, 9)),

@@ -1,0 +1,183 @@
+// Segment reductions: rows of a tensor reduced by the segment that each belongs to -> SEGMENT_SUM, UNSORTED_SEGMENT_*; means by counts.
+// The sparse ones gather the rows first. Source: tf.math.segment_sum, tf.math.unsorted_segment_sum, tf.sparse.segment_mean.
+#include <cmath>
+
+#include "index.h"
+
+namespace tflower::tf_ops {
+namespace {
+
+constexpr AttrDef kAttrs[] = {Type("T"), Type("Tindices")};
+constexpr AttrDef kUnsortedAttrs[] = {Type("T"), Type("Tindices"), Type("Tnumsegments", DType::kInt32)};
+constexpr AttrDef kSparseAttrs[] = {Type("T"), Type("Tidx", DType::kInt32), Type("Tsegmentids", DType::kInt32), NoEffect("sparse_gradient")};
+constexpr AttrDef kSparseCountAttrs[] = {Type("T"), Type("Tidx", DType::kInt32), Type("Tsegmentids", DType::kInt32),
+                                         Type("Tnumsegments", DType::kInt32), NoEffect("sparse_gradient")};
+
+// Segments above this are not counted when converting.
+constexpr int64_t kMaxSegments = 1 << 20;
+
+// Ascending segment ids of the rows.
+struct Segments {
+  Value ids;      // int32
+  Value count;    // the number of segments, int32; null: one more than the last id
+  bool known = false;
+  std::vector<int32_t> sizes;  // rows of each segment; where known
+
+  bool has_gaps() const { return std::find(sizes.begin(), sizes.end(), 0) != sizes.end(); }
+  std::vector<int64_t> ColumnDims(int rank) const {
+    std::vector<int64_t> dims(static_cast<size_t>(std::max(rank, 1)), 1);
+    dims[0] = static_cast<int64_t>(sizes.size());
+    return dims;
+  }
+};
+
+Status CountKnown(std::span<const int64_t> ids, Segments& s) {
+  for (size_t i = 0; i < ids.size(); ++i)
+    if (ids[i] < (i == 0 ? 0 : ids[i - 1])) return Error(Code::kInvalidGraph, "segment ids must ascend from 0 on").What("segment_ids");
+  if (!ids.empty() && ids.back() >= kMaxSegments)
+    return Error(Code::kUnsupportedShape, std::to_string(ids.back()) + " is too large: at most " + std::to_string(kMaxSegments) + " segments").What("segment_ids");
+  s.sizes.assign(ids.empty() ? 0 : static_cast<size_t>(ids.back()) + 1, 0);
+  for (int64_t id : ids) ++s.sizes[static_cast<size_t>(id)];
+  return Ok();
+}
+
+Result<Segments> ReadSegments(Builder& build, const Value& ids, const Value& count) {
+  Segments s;
+  TFLOWER_TRY(s.ids, AsInt32(build, ids));
+  if (count) {
+    TFLOWER_TRY(s.count, AsInt32(build, count));
+    return s;
+  }
+  const Result<Elements> e = build.ReadElements(s.ids);
+  s.known = e.ok() && e.value().all_known();
+  if (s.known) TFLOWER_CHECK(CountKnown(e.value().values, s));
+  return s;
+}
+
+// SEGMENT_SUM in stock runtimes does not take ids that leave some out.
+Result<Value> Sum(Builder& build, const Value& x, const Segments& s) {
+  if (s.count) return build.Emit(tfl::UnsortedSegmentSum{}, {x, s.ids, s.count});
+  if (!s.known || !s.has_gaps()) return build.Emit(tfl::SegmentSum{}, {x, s.ids});
+  TFLOWER_TRY(const Value count, build.Scalar(static_cast<int32_t>(s.sizes.size())));
+  return build.Emit(tfl::UnsortedSegmentSum{}, {x, s.ids, count});
+}
+
+enum class Scale { kNone, kCount, kRootOfCount };
+
+Result<Value> DivideByKnown(Builder& build, const Value& sum, const Segments& s, Scale scale) {
+  std::vector<float> divisors;
+  for (int32_t size : s.sizes) {
+    const float n = static_cast<float>(std::max(size, 1));
+    divisors.push_back(scale == Scale::kCount ? n : std::sqrt(n));
+  }
+  TFLOWER_TRY(const Value divisor, build.Constant<float>(s.ColumnDims(sum.rank()), divisors));
+  return build.Emit(tfl::Div{}, {sum, divisor});
+}
+
+Result<Value> Columns(Builder& build, const Value& x, int64_t from, int64_t count) {
+  TFLOWER_TRY(const Value begin, build.Vector({0, static_cast<int32_t>(from)}));
+  TFLOWER_TRY(const Value size, build.Vector({-1, static_cast<int32_t>(count)}));
+  return build.Emit(tfl::Slice{}, {x, begin, size});
+}
+
+// Ids that are computed at run time: a column of ones is summed with the rows, so that both have the same unknown number of segments.
+Result<Value> ScaleByComputed(Builder& build, const Value& x, const Segments& s, Scale scale) {
+  std::vector<int64_t> dims(x.dims().begin(), x.dims().end());
+  int64_t inner = 1;
+  for (size_t i = 1; i < dims.size(); ++i) {
+    if (dims[i] < 0) return Error(Code::kUnsupportedShape, "all but the first dimension must be known").What("input 0").Hint("give the shape with --input-shape");
+    inner *= dims[i];
+  }
+  dims[0] = -1;
+  const int64_t matrix[] = {-1, inner}, column[] = {-1, 1};
+  TFLOWER_TRY(const Value rows, ReshapeTo(build, x, matrix));
+  TFLOWER_TRY(const Value shape, ShapeOf(build, s.ids));
+  TFLOWER_TRY(const Value one, build.Scalar(1.0f));
+  TFLOWER_TRY(const Value filled, build.Emit(tfl::Fill{}, {shape, one}));
+  TFLOWER_TRY(const Value ones, ReshapeTo(build, filled, column));
+  TFLOWER_TRY(const Value both, build.Emit(tfl::Concatenation{.axis = 1}, {rows, ones}));
+  TFLOWER_TRY(const Value sums, Sum(build, both, s));
+  TFLOWER_TRY(const Value sum, Columns(build, sums, 0, inner));
+  TFLOWER_TRY(const Value counts, Columns(build, sums, inner, 1));
+  TFLOWER_TRY(Value divisor, build.Emit(tfl::Maximum{}, {counts, one}));
+  if (scale == Scale::kRootOfCount) {
+    TFLOWER_TRY(divisor, build.Emit(tfl::Sqrt{}, {divisor}));
+  }
+  TFLOWER_TRY(const Value mean, build.Emit(tfl::Div{}, {sum, divisor}));
+  return ReshapeTo(build, mean, dims);
+}
+
+Result<Value> ScaledSum(Builder& build, const Value& x, const Segments& s, Scale scale) {
+  if (scale == Scale::kNone) return Sum(build, x, s);
+  if (!s.known) return ScaleByComputed(build, x, s, scale);
+  TFLOWER_TRY(const Value sum, Sum(build, x, s));
+  return DivideByKnown(build, sum, s, scale);
+}
+
+template <Scale kScale>
+Status LowerSegmentSum(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(1), Value()));
+  return build.Bind(0, ScaledSum(build, node.Input(0), s, kScale));
+}
+
+// Inputs: data, indices of its rows, their segment ids, and perhaps the number of segments.
+template <Scale kScale>
+Status LowerSparseSegment(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(2), node.num_inputs() > 3 ? node.Input(3) : Value()));
+  TFLOWER_TRY(const Value rows, build.Emit(tfl::Gather{}, {node.Input(0), node.Input(1)}));
+  return build.Bind(0, ScaledSum(build, rows, s, kScale));
+}
+
+// Segments without rows are `empty` in TF; kNaturally: what the operator gives them.
+enum class Empty { kNaturally, kZero };
+
+template <class TflOp, Empty kEmpty>
+Status LowerSegment(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(1), Value()));
+  if (!s.known)
+    return Error(Code::kUnsupportedShape, "must be a constant: TFLite reduces ascending ids that are computed at run time to sums only").What("input 1 (segment_ids)")
+        .Hint("use tf.math.unsorted_segment_max and the like, which name the number of segments");
+  TFLOWER_TRY(const Value count, build.Scalar(static_cast<int32_t>(s.sizes.size())));
+  TFLOWER_TRY(const Value y, build.Emit(TflOp{}, {node.Input(0), s.ids, count}));
+  if (kEmpty == Empty::kNaturally || !s.has_gaps()) return build.Bind(0, y);
+  std::vector<uint8_t> filled;
+  for (int32_t size : s.sizes) filled.push_back(size != 0);
+  TFLOWER_TRY(const Value mask, build.ConstantBytes(DType::kBool, s.ColumnDims(y.rank()), filled.data(), filled.size()));
+  TFLOWER_TRY(const Value zero, build.ScalarOf(y.dtype(), 0));
+  return build.Bind(0, build.Emit(tfl::SelectV2{}, {mask, y, zero}));
+}
+
+template <class TflOp>
+Status LowerUnsorted(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value ids, AsInt32(build, node.Input(1)));
+  TFLOWER_TRY(const Value count, AsInt32(build, node.Input(2)));
+  return build.Bind(0, build.Emit(TflOp{}, {node.Input(0), ids, count}));
+}
+
+constexpr Operand kData = Of(kF32 | kI32, 1, TFLOWER_MAX_RANK);
+constexpr Operand kFloatData = Of(kF32, 1, TFLOWER_MAX_RANK);
+constexpr Operand kIds = Index(1, 1), kAnyIds = Index(0, TFLOWER_MAX_RANK), kCount = Index(0, 0);
+constexpr const char* kSumEmits = "CAST SEGMENT_SUM UNSORTED_SEGMENT_SUM";
+constexpr const char* kMeanEmits = "CAST CONCATENATION DIV FILL MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
+constexpr const char* kSparseEmits = "CAST CONCATENATION DIV FILL GATHER MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
+
+constexpr OpDef kOps[] = {
+    {"SegmentSum", {kData, kIds}, kAttrs, LowerSegmentSum<Scale::kNone>, kSumEmits},
+    {"SegmentMean", {kFloatData, kIds}, kAttrs, LowerSegmentSum<Scale::kCount>, kMeanEmits},
+    {"SegmentMax", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMax, Empty::kZero>, "CAST SELECT_V2 UNSORTED_SEGMENT_MAX"},
+    {"SegmentMin", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMin, Empty::kZero>, "CAST SELECT_V2 UNSORTED_SEGMENT_MIN"},
+    {"SegmentProd", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentProd, Empty::kNaturally>, "CAST UNSORTED_SEGMENT_PROD"},
+    {"SparseSegmentSum", {kData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kNone>, kSparseEmits},
+    {"SparseSegmentMean", {kFloatData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kCount>, kSparseEmits},
+    {"SparseSegmentSqrtN", {kFloatData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kRootOfCount>, kSparseEmits},
+    {"SparseSegmentSumWithNumSegments", {kData, kIds, kIds, kCount}, kSparseCountAttrs, LowerSparseSegment<Scale::kNone>, kSparseEmits},
+    {"SparseSegmentMeanWithNumSegments", {kFloatData, kIds, kIds, kCount}, kSparseCountAttrs, LowerSparseSegment<Scale::kCount>, kSparseEmits},
+    {"SparseSegmentSqrtNWithNumSegments", {kFloatData, kIds, kIds, kCount}, kSparseCountAttrs, LowerSparseSegment<Scale::kRootOfCount>, kSparseEmits},
+    {"UnsortedSegmentSum", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentSum>, "CAST UNSORTED_SEGMENT_SUM"},
+    {"UnsortedSegmentMax", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMax>, "CAST UNSORTED_SEGMENT_MAX"},
+    {"UnsortedSegmentMin", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMin>, "CAST UNSORTED_SEGMENT_MIN"},
+    {"UnsortedSegmentProd", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentProd>, "CAST UNSORTED_SEGMENT_PROD"},
+};
+}  // namespace
+TFLOWER_OP_FAMILY(segment, kOps);
+}  // namespace tflower::tf_ops
