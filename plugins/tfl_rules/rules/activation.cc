@@ -69,7 +69,7 @@ Status ClipToRelu6(const MatchView& m, Builder& build) {
 constexpr Pattern kClip = Match("MINIMUM|MAXIMUM", {Match("MINIMUM|MAXIMUM", {Any("x"), Const("inner_c")}, "inner", kCommutative), Const("outer_c")}, nullptr, kCommutative);
 
 constexpr RuleDef kRules[] = {
-    {"activation-into-weighted", 150, Behind(kWeighted), FuseIntoWeighted, "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV"},
+    {"activation-into-weighted", 150, Behind(kWeighted), FuseIntoWeighted, kWeightedEmits},
     {"activation-into-add", 100, Behind("ADD"), Fuse<tfl::Add>, "ADD"},
     {"activation-into-sub", 100, Behind("SUB"), Fuse<tfl::Sub>, "SUB"},
     {"activation-into-mul", 100, Behind("MUL"), Fuse<tfl::Mul>, "MUL"},

@@ -56,10 +56,10 @@ Status FoldIntoWeights(const MatchView& m, Builder& build) {
 }
 
 constexpr RuleDef kRules[] = {
-    {"add-into-bias", 200, Behind("ADD", kCommutative), FoldIntoBias<tfl::Add>, "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV"},
-    {"sub-into-bias", 200, Behind("SUB", 0), FoldIntoBias<tfl::Sub>, "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV"},
-    {"mul-into-weights", 200, Behind("MUL", kCommutative), FoldIntoWeights<tfl::Mul>, "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV"},
-    {"div-into-weights", 200, Behind("DIV", 0), FoldIntoWeights<tfl::Div>, "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV"},
+    {"add-into-bias", 200, Behind("ADD", kCommutative), FoldIntoBias<tfl::Add>, kWeightedEmits},
+    {"sub-into-bias", 200, Behind("SUB", 0), FoldIntoBias<tfl::Sub>, kWeightedEmits},
+    {"mul-into-weights", 200, Behind("MUL", kCommutative), FoldIntoWeights<tfl::Mul>, kWeightedEmits},
+    {"div-into-weights", 200, Behind("DIV", 0), FoldIntoWeights<tfl::Div>, kWeightedEmits},
 };
 }  // namespace
 TFLOWER_RULE_FAMILY(linear, kRules);
