@@ -254,6 +254,7 @@ Status Interpreter::LowerNode(Frame& frame, int32_t index) {
       TFLOWER_TRY(const tf::FuncRef function, tf::AttrFunc(*f));
       return LowerCall(frame, node, function.name, inputs);
     }
+    if (tf_.HasFunction(node.op)) return LowerCall(frame, node, node.op, inputs);  // a function by its name hides an op, as in TF
     return LowerByPlugin(frame, index, inputs);
   }();
   if (!outputs.ok()) {

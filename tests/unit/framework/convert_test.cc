@@ -248,6 +248,25 @@ TEST_CASE("a failing node that no output needs does not matter") {
   CHECK(w.Good(Placeholder("x", {2}) + Node("a", "NoSuchOp", {"x"}) + Node("y", "Relu", {"x"}), options).Operators() == Count{{"RELU", 1}});
 }
 
+TEST_CASE("a function's name as an op is a call, with all its results") {
+  Workspace w;
+  const auto argument = [](const std::string& kind, const std::string& name) { return kind + " { name: '" + name + "' type: DT_FLOAT } "; };
+  const auto in_function = [](std::string node) { return node.replace(0, 4, "node_def"); };
+  // both(a) = relu(a), -a; swap(a) = the results of both(a), the other way round.
+  const std::string library =
+      "library { function { signature { name: 'both' " + argument("input_arg", "a") + argument("output_arg", "up") + argument("output_arg", "down") + "} " +
+      in_function(Node("r", "Relu", {"a"})) + in_function(Node("n", "Neg", {"a"})) +
+      "ret { key: 'up' value: 'r:activations:0' } ret { key: 'down' value: 'n:y:0' } } function { signature { name: 'swap' " +
+      argument("input_arg", "a") + argument("output_arg", "first") + argument("output_arg", "second") + "} " + in_function(Node("call", "both", {"a"})) +
+      "ret { key: 'first' value: 'call:down:0' } ret { key: 'second' value: 'call:up:0' } } }\n";
+  const std::string graph = Placeholder("x", {2}) + Node("s", "swap", {"x"}) + Floats("c", {2}, {10, 10}) + Node("m", "Mul", {"s", "c"}) +
+                            Node("sum", "Add", {"m", "s:1"}) + library;
+  CHECK(w.Good(graph).Run({2}, {3, -2}) == std::vector<float>{-27, 20});
+  const Converted missing = w.Convert(Placeholder("x", {2}) + Node("s", "gone", {"x"}) + Node("y", "Relu", {"s"}) + library);
+  REQUIRE(missing.failures.errors.size() == 1);
+  CHECK(missing.failures.errors[0].code == Code::kUnsupportedOp);
+}
+
 TEST_CASE("attributes are honoured or refused") {
   Workspace w;
   const auto fails = [&](const std::string& graph, const char* what) {
