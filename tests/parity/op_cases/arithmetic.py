@@ -41,6 +41,8 @@ UNARY = [
     unary("cast_from_uint8", lambda x: tf.cast(x, tf.float32) / 255, I(0, 256, B, 7, dtype=tf.uint8)),
     unary("cast_int64", lambda x: tf.cast(x, tf.int64), I(-9, 9, B, 7)),
     unary("add_n", lambda x: tf.add_n([x, 2 * x, x * x])), unary("polyval", lambda x: tf.math.polyval([0.5, -1.0, 2.0], x)),
+    unary("prelu", lambda x: tf.nn.relu(x) - W(6) * tf.nn.relu(-x)), unary("constant_minus", lambda x: -x + 0.25),
+    unary("minus_negative", lambda x: tf.square(x) - -tf.exp(x)),
     unary("nan_to_zero", lambda x: tf.math.multiply_no_nan(x, tf.cast(x > 0, tf.float32))),
 ]
 
