@@ -20,8 +20,14 @@ def convert(source, destination, graph=None):
     os.replace(destination + ".part", destination)
 
 
+def _write_note(name, out, note):
+    with open(f"{out}/{name}.tfl.txt", "w") as file:
+        file.write(note + "\n")
+
+
 def convert_zoo_model(name, out):
-    """Writes out/NAME.tfl.tflite, and out/NAME.tfl.txt with the seconds it took or the error."""
+    """Writes out/NAME.tfl.tflite, and out/NAME.tfl.txt with the seconds it took or the error, which may be that it crashed."""
+    _write_note(name, out, "error the converter crashed")
     with open(f"{out}/{name}.json") as file:
         about = json.load(file)
     start = time.monotonic()
@@ -30,8 +36,7 @@ def convert_zoo_model(name, out):
         note = f"ok {time.monotonic() - start:.2f} s"
     except Exception as error:  # the converter's errors have no common type
         note = f"error {type(error).__name__}: {str(error)[:2000]}"
-    with open(f"{out}/{name}.tfl.txt", "w") as file:
-        file.write(note + "\n")
+    _write_note(name, out, note)
 
 
 def main():

@@ -47,12 +47,21 @@ struct Slice {
     }
     return size;
   }
+  // The box's size is known where it is a number, its place is not.
+  static Status InferUnplaced(const Op& op, OpTypes& out) {
+    TFLOWER_TRY(const Shape largest, ReadSize(op, Shape::Filled(op.Input(0).rank(), 0)));
+    const Shape size = IntsOf(op.Input(2));
+    Shape dims;
+    for (int i = 0; i < size.rank(); ++i) dims.push_back(size[i] == -1 ? -1 : largest[i]);
+    return out.Set(0, op.Input(0).dtype(), dims);
+  }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 3, 3));
     const Tensor input = op.Input(0);
     TFLOWER_CHECK(CheckVector(op, 1, "begin", input.rank()));
     TFLOWER_CHECK(CheckVector(op, 2, "size", input.rank()));
-    if (!Known(op.Input(1)) || !Known(op.Input(2))) return out.Unknown(0, input.dtype(), input.rank());
+    if (!Known(op.Input(2))) return out.Unknown(0, input.dtype(), input.rank());
+    if (!Known(op.Input(1))) return InferUnplaced(op, out);
     TFLOWER_TRY(const Shape begin, ReadBegin(op));
     TFLOWER_TRY(const Shape size, ReadSize(op, begin));
     return out.Set(0, input.dtype(), size);
@@ -73,13 +82,11 @@ struct StridedSlice {
     const int64_t entries = op.Input(1).dim(0);
     TFLOWER_CHECK(CheckVector(op, 2, "end", entries));
     TFLOWER_CHECK(CheckVector(op, 3, "strides", entries));
-    const DType dtype = op.Input(0).dtype();
     TFLOWER_TRY(const int rank,
                 StridedSliceReader::OutputRank(op.Options<tfl::StridedSliceOptions>(), static_cast<int>(entries), op.Input(0).rank()));
     if (rank > kMaxRank) return OptionError("new_axis_mask", Text("the output has rank ", rank, ", must be at most ", kMaxRank));
-    if (!Known(op.Input(1)) || !Known(op.Input(2)) || !Known(op.Input(3))) return out.Unknown(0, dtype, rank);
     TFLOWER_TRY(const StridedSliceSpec spec, StridedSliceReader::Read(op));
-    return out.Set(0, dtype, spec.output);
+    return out.Set(0, op.Input(0).dtype(), spec.output);
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const StridedSliceSpec spec, StridedSliceReader::Read(op));

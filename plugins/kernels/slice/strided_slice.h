@@ -8,14 +8,15 @@
 
 namespace tflower::kernels {
 
-// Input dimension i is read at start[i] + k * step[i], k in [0, count[i]). output drops shrunk dimensions and has the new ones of size 1.
+// Input dimension i is read at start[i] + k * step[i], k in [0, count[i]). output drops shrunk dimensions and has the new ones of size 1; what
+// depends on contents that are not known is -1 there.
 struct StridedSliceSpec {
   Shape start, step, count, output;
 };
 
 class StridedSliceReader {
  public:
-  // begin, end, strides (operands 1 to 3) are known vectors of one length.
+  // begin, end, strides (operands 1 to 3) are vectors of one length; in Eval they are known.
   static Result<StridedSliceSpec> Read(const Op& op) {
     StridedSliceReader reader(op);
     TFLOWER_CHECK(reader.Walk());
@@ -85,6 +86,10 @@ class StridedSliceReader {
   // One index; its dimension disappears.
   Status TakeIndex(int i) {
     const int dim = spec_.start.rank();
+    if (!Known(begin_) || !Known(strides_)) {
+      Take(0, 1, 1);
+      return Ok();
+    }
     const int64_t size = input_.dim(dim), raw = IntAt(begin_, i), stride = IntAt(strides_, i);
     const int64_t index = Bit(options_.begin_mask, i) ? 0 : raw < 0 ? raw + size : raw;
     if (stride <= 0) return Bad(3, "strides", i, stride, "must be positive where an axis shrinks");
@@ -94,6 +99,12 @@ class StridedSliceReader {
   }
 
   Status TakeRange(int i) {
+    const bool has_start = Known(begin_) || Bit(options_.begin_mask, i), has_stop = Known(end_) || Bit(options_.end_mask, i);
+    if (!has_start || !has_stop || !Known(strides_)) {
+      Take(0, 1, 0);
+      spec_.output.push_back(-1);
+      return Ok();
+    }
     const int64_t size = input_.dim(spec_.start.rank()), stride = IntAt(strides_, i);
     if (stride == 0) return Bad(3, "strides", i, stride, "must not be 0");
     const int64_t low = stride > 0 ? 0 : -1, high = stride > 0 ? size : size - 1;

@@ -1,5 +1,5 @@
 // Cumsum -> CUMSUM. Cumprod, which TFLite does not have, in log2(n) steps: each multiplies every element by the one 1, 2, 4, ... places
-// before it, where there is one.
+// before it, where there is one. Along a dimension of unknown size, as products over rows of a masked square.
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -37,13 +37,39 @@ Result<Value> Shift(Builder& build, const Value& x, const Scan& scan, int64_t by
   return build.Emit(tfl::PadV2{}, {kept, paddings, one});
 }
 
+// Which elements j of the axis are factors of element i: a bool [n, n] of run-time size.
+Result<Value> FactorMask(Builder& build, const Value& x, const Scan& scan, bool exclusive) {
+  TFLOWER_TRY(const Value shape, ShapeOf(build, x));
+  TFLOWER_TRY(const Value axis, build.Scalar(scan.axis));
+  TFLOWER_TRY(const Value size, build.Emit(tfl::Gather{}, {shape, axis}));
+  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
+  TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
+  TFLOWER_TRY(const Value j, build.Emit(tfl::Range{}, {zero, size, one}));
+  const int64_t column[] = {-1, 1};
+  TFLOWER_TRY(const Value i, ReshapeTo(build, j, column));
+  const std::vector<Value> order = scan.reverse ? std::vector<Value>{i, j} : std::vector<Value>{j, i};
+  return exclusive ? build.Emit(tfl::Less{}, order) : build.Emit(tfl::LessEqual{}, order);
+}
+
+// For each element a copy of the whole axis, ones in place of what is no factor, multiplied up. Quadratic, but of any size.
+Result<Value> ProductsOfSquare(Builder& build, const Value& x, const Scan& scan, bool exclusive) {
+  TFLOWER_TRY(Value mask, FactorMask(build, x, scan, exclusive));
+  std::vector<int32_t> trailing;
+  for (int i = scan.axis + 1; i < x.rank(); ++i) trailing.push_back(2 + i - scan.axis - 1);
+  TFLOWER_TRY(mask, InsertDims(build, mask, trailing));
+  TFLOWER_TRY(const Value rows, InsertDims(build, x, std::span<const int32_t>(&scan.axis, 1)));
+  TFLOWER_TRY(const Value one, build.ScalarOf(x.dtype(), 1));
+  TFLOWER_TRY(const Value factors, build.Emit(tfl::SelectV2{}, {mask, rows, one}));
+  TFLOWER_TRY(const Value axis, build.Vector({scan.axis + 1}));
+  return build.Emit(tfl::ReduceProd{.keep_dims = false}, {factors, axis});
+}
+
 Status LowerCumprod(const Node& node, Builder& build) {
   Value x = node.Input(0);
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
   const Scan scan{axis, x.dim(axis), node.Bool("reverse")};
-  if (scan.size < 0 || scan.size > INT32_MAX)
-    return Error(Code::kUnsupportedShape, "dimension " + std::to_string(axis) + " must be known").What("input 0")
-        .Hint("give the shape with --input-shape");
+  if (scan.size < 0) return build.Bind(0, ProductsOfSquare(build, x, scan, node.Bool("exclusive")));
+  if (scan.size > INT32_MAX) return Error(Code::kUnsupportedShape, "dimension " + std::to_string(axis) + " is too large").What("input 0");
   if (node.Bool("exclusive") && scan.size > 0) {
     TFLOWER_TRY(x, Shift(build, x, scan, 1));
   }
@@ -54,9 +80,11 @@ Status LowerCumprod(const Node& node, Builder& build) {
   return build.Bind(0, x);
 }
 
+constexpr const char* kProductEmits = "EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
+
 constexpr OpDef kOps[] = {
     {"Cumsum", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumsum, "CUMSUM"},
-    {"Cumprod", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumprod, "MUL PADV2 SLICE"},
+    {"Cumprod", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumprod, kProductEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(cumulative, kOps);

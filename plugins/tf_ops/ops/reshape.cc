@@ -11,12 +11,13 @@ constexpr AttrDef kExpandAttrs[] = {Type("T"), Type("Tdim", DType::kInt32)};
 
 Status LowerReshape(const Node& node, Builder& build) { return build.Bind(0, ReshapeBy(build, node.Input(0), node.Input(1))); }
 
-// Which dimensions Squeeze drops: those it names, or all of size 1.
-Result<std::vector<int32_t>> SqueezedAxes(const Node& node) {
+// Which dimensions Squeeze drops: those it names, or all of size 1. Unknown ones stay, unless their being 1 is likely enough to change the
+// rank: then the operator itself, whose kernel looks, refuses.
+Result<std::vector<int32_t>> SqueezedAxes(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   std::vector<int32_t> axes;
   if (node.Ints("squeeze_dims").empty()) {
-    if (!x.is_static())
+    if (!x.is_static() && !build.Emit(tfl::Squeeze{}, {x}).ok())
       return Error(Code::kUnsupportedShape, "which dimensions have size 1 is not known before run time").What("squeeze_dims")
           .Hint("name the dimensions (axis=...), or give the shape with --input-shape");
     for (int i = 0; i < x.rank(); ++i) if (x.dim(i) == 1) axes.push_back(i);
@@ -36,7 +37,7 @@ Result<std::vector<int32_t>> SqueezedAxes(const Node& node) {
 }
 
 Status LowerSqueeze(const Node& node, Builder& build) {
-  TFLOWER_TRY(const std::vector<int32_t> axes, SqueezedAxes(node));
+  TFLOWER_TRY(const std::vector<int32_t> axes, SqueezedAxes(node, build));
   return build.Bind(0, DropDims(build, node.Input(0), axes));
 }
 

@@ -1,4 +1,4 @@
-// Roll by known shifts -> SLICE, SLICE, CONCATENATION for each axis.
+// Roll by a known shift along a known dimension -> SLICE, SLICE, CONCATENATION for each axis; else a GATHER with computed indices.
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -16,11 +16,8 @@ Result<Value> SliceAlong(Builder& build, const Value& x, int32_t axis, int64_t f
 }
 
 // The last `shift` elements come first.
-Result<Value> RollAxis(Builder& build, const Value& x, int32_t axis, int64_t shift) {
+Result<Value> RollKnown(Builder& build, const Value& x, int32_t axis, int64_t shift) {
   const int64_t n = x.dim(axis);
-  if (n < 0)
-    return Error(Code::kUnsupportedShape, "dimension " + std::to_string(axis) + " is rolled, so its size must be known").What("input 0")
-        .Hint("give the shape with --input-shape");
   if (n == 0 || shift % n == 0) return x;
   const int64_t by = (shift % n + n) % n;
   TFLOWER_TRY(const Value tail, SliceAlong(build, x, axis, n - by, by));
@@ -28,27 +25,77 @@ Result<Value> RollAxis(Builder& build, const Value& x, int32_t axis, int64_t shi
   return build.Emit(tfl::Concatenation{.axis = axis}, {tail, head});
 }
 
+// Element i comes from (i - shift) mod n; shift is an int32 scalar.
+Result<Value> RollComputed(Builder& build, const Value& x, int32_t axis, const Value& shift) {
+  TFLOWER_TRY(const Value shape, ShapeOf(build, x));
+  TFLOWER_TRY(const Value at, build.Scalar(axis));
+  TFLOWER_TRY(const Value size, build.Emit(tfl::Gather{}, {shape, at}));
+  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
+  TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
+  TFLOWER_TRY(const Value modulus, build.Emit(tfl::Maximum{}, {size, one}));  // of nothing, too, there is no division by 0
+  TFLOWER_TRY(const Value by, build.Emit(tfl::FloorMod{}, {shift, modulus}));
+  TFLOWER_TRY(const Value places, build.Emit(tfl::Range{}, {zero, size, one}));
+  TFLOWER_TRY(const Value moved, build.Emit(tfl::Sub{}, {places, by}));
+  TFLOWER_TRY(const Value from, build.Emit(tfl::FloorMod{}, {moved, modulus}));
+  return build.Emit(tfl::Gather{.axis = axis}, {x, from});
+}
+
 // Shifts of an axis that is named several times add up.
-Status LowerRoll(const Node& node, Builder& build) {
-  Value x = node.Input(0);
-  TFLOWER_TRY(const std::vector<int64_t> shifts, build.Ints(node.Input(1), "input 1"));
-  TFLOWER_TRY(const std::vector<int64_t> axes, build.Ints(node.Input(2), "input 2"));
-  if (shifts.size() != axes.size()) return Error(Code::kInvalidGraph, "must have one shift for each axis").What("input 1");
-  std::vector<int64_t> total(static_cast<size_t>(x.rank()), 0);
+Result<std::vector<int64_t>> TotalShifts(std::span<const int64_t> shifts, std::span<const int32_t> axes, int rank) {
+  std::vector<int64_t> total(static_cast<size_t>(rank), 0);
   for (size_t i = 0; i < axes.size(); ++i) {
-    TFLOWER_TRY(const int32_t axis, NormalAxis(axes[i], x.rank(), "input 2"));
-    if (__builtin_add_overflow(total[static_cast<size_t>(axis)], shifts[i], &total[static_cast<size_t>(axis)]))
-      return Error(Code::kInvalidGraph, "shifts are too large").What("input 1");
+    int64_t& sum = total[static_cast<size_t>(axes[i])];
+    if (__builtin_add_overflow(sum, shifts[i], &sum)) return Error(Code::kInvalidGraph, "shifts are too large").What("input 1");
   }
+  return total;
+}
+
+Result<Value> RollByConstants(Builder& build, Value x, std::span<const int64_t> total) {
   for (int32_t axis = 0; axis < x.rank(); ++axis) {
-    if (total[static_cast<size_t>(axis)] == 0) continue;
-    TFLOWER_TRY(x, RollAxis(build, x, axis, total[static_cast<size_t>(axis)]));
+    const int64_t shift = total[static_cast<size_t>(axis)];
+    if (shift == 0) continue;
+    if (x.dim(axis) >= 0) {
+      TFLOWER_TRY(x, RollKnown(build, x, axis, shift));
+      continue;
+    }
+    if (shift < INT32_MIN || shift > INT32_MAX) return Error(Code::kUnsupportedAttribute, "shifts are too large").What("input 1");
+    TFLOWER_TRY(const Value by, build.Scalar(static_cast<int32_t>(shift)));
+    TFLOWER_TRY(x, RollComputed(build, x, axis, by));
   }
-  return build.Bind(0, x);
+  return x;
+}
+
+// One roll after the other, for shifts that are computed at run time.
+Result<Value> RollByValues(Builder& build, Value x, const Value& shifts, std::span<const int32_t> axes) {
+  TFLOWER_TRY(const Value narrow, AsInt32(build, shifts));
+  const int64_t all = -1;
+  TFLOWER_TRY(const Value list, ReshapeTo(build, narrow, std::span<const int64_t>(&all, 1)));
+  for (size_t i = 0; i < axes.size(); ++i) {
+    TFLOWER_TRY(const Value at, build.Scalar(static_cast<int32_t>(i)));
+    TFLOWER_TRY(const Value by, build.Emit(tfl::Gather{}, {list, at}));
+    TFLOWER_TRY(x, RollComputed(build, x, axes[i], by));
+  }
+  return x;
+}
+
+Status LowerRoll(const Node& node, Builder& build) {
+  const Value x = node.Input(0), shifts = node.Input(1);
+  TFLOWER_TRY(const std::vector<int64_t> given, build.Ints(node.Input(2), "input 2"));
+  std::vector<int32_t> axes;
+  for (int64_t a : given) {
+    TFLOWER_TRY(const int32_t axis, NormalAxis(a, x.rank(), "input 2"));
+    axes.push_back(axis);
+  }
+  if (shifts.num_elements() != static_cast<int64_t>(axes.size())) return Error(Code::kInvalidGraph, "must have one shift for each axis").What("input 1");
+  const Result<Elements> known = build.ReadElements(shifts);
+  if (!known.ok() || !known.value().all_known()) return build.Bind(0, RollByValues(build, x, shifts, axes));
+  TFLOWER_TRY(const std::vector<int64_t> total, TotalShifts(known.value().values, axes, x.rank()));
+  return build.Bind(0, RollByConstants(build, x, total));
 }
 
 constexpr OpDef kOps[] = {
-    {"Roll", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 1), Index(0, 1)}, kRollAttrs, LowerRoll, "CONCATENATION SLICE"},
+    {"Roll", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 1), Index(0, 1)}, kRollAttrs, LowerRoll,
+     "CAST CONCATENATION FLOOR_MOD GATHER MAXIMUM RANGE RESHAPE SHAPE SLICE SUB"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(roll, kOps);

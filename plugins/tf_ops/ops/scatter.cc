@@ -1,5 +1,7 @@
-// ScatterNd -> SCATTER_ND; TensorScatterAdd, -Sub, -Update as a SCATTER_ND into zeros that is added, subtracted or selected.
+// ScatterNd -> SCATTER_ND; TensorScatterAdd, -Sub, -Update as a SCATTER_ND into zeros that is added, subtracted or selected; TensorScatterMax
+// and -Min as an update by the larger or smaller of what is there and what comes.
 // Update selects, so that a NaN in an overwritten element goes away, and of updates of one element the last counts, as in TF on CPU.
+#include <limits>
 #include <map>
 
 #include "index.h"
@@ -82,22 +84,28 @@ Result<Value> Positions(Builder& build, const Scatter& s, int64_t n) {
   return build.Emit(tfl::Sum{}, {terms, axis});
 }
 
+// Whether updates i and j have the same position: [n, n].
+Result<Value> SamePosition(Builder& build, const Value& positions, int64_t n) {
+  const int64_t column_dims[] = {n, 1}, row_dims[] = {1, n};
+  TFLOWER_TRY(const Value column, ReshapeTo(build, positions, column_dims));
+  TFLOWER_TRY(const Value row, ReshapeTo(build, positions, row_dims));
+  return build.Emit(tfl::Equal{}, {column, row});
+}
+
 // For each of n updates, whether a later one has the same position: [n, 1].
 Result<Value> Overwritten(Builder& build, const Value& positions, int64_t n) {
-  const int64_t column_dims[] = {n, 1}, row_dims[] = {1, n}, square[] = {n, n};
+  const int64_t square[] = {n, n};
   std::vector<uint8_t> later(static_cast<size_t>(n * n));
   for (int64_t i = 0; i < n; ++i) for (int64_t j = 0; j < n; ++j) later[static_cast<size_t>(i * n + j)] = j > i;
   TFLOWER_TRY(const Value mask, build.ConstantBytes(DType::kBool, square, later.data(), later.size()));
-  TFLOWER_TRY(const Value column, ReshapeTo(build, positions, column_dims));
-  TFLOWER_TRY(const Value row, ReshapeTo(build, positions, row_dims));
-  TFLOWER_TRY(const Value same, build.Emit(tfl::Equal{}, {column, row}));
+  TFLOWER_TRY(const Value same, SamePosition(build, positions, n));
   TFLOWER_TRY(const Value both, build.Emit(tfl::LogicalAnd{}, {same, mask}));
   TFLOWER_TRY(const Value axis, build.Vector({1}));
   return build.Emit(tfl::ReduceAny{.keep_dims = true}, {both, axis});
 }
 
-// Indices computed at run time: updates that a later one overwrites become zero, so that the sum of all is the last.
-Status ZeroOverwritten(Builder& build, Scatter& s) {
+// How many updates there are; few enough to be compared with each other.
+Result<int64_t> CountUpdates(const Scatter& s) {
   int64_t n = 1;
   for (int i = 0; i + 1 < s.indices.rank(); ++i) {
     if (s.indices.dim(i) < 0 || n > kMaxComputedUpdates) n = kMaxComputedUpdates + 1;
@@ -106,6 +114,12 @@ Status ZeroOverwritten(Builder& build, Scatter& s) {
   if (n > kMaxComputedUpdates)
     return Error(Code::kUnsupportedShape, "indices that are computed at run time must be of a known number of at most " + std::to_string(kMaxComputedUpdates))
         .What("input 1");
+  return n;
+}
+
+// Indices computed at run time: updates that a later one overwrites become zero, so that the sum of all is the last.
+Status ZeroOverwritten(Builder& build, Scatter& s) {
+  TFLOWER_TRY(const int64_t n, CountUpdates(s));
   if (n <= 1 || s.depth == 0) return Ok();
   TFLOWER_CHECK(Flatten(build, s, n));
   TFLOWER_TRY(const Value positions, Positions(build, s, n));
@@ -138,15 +152,56 @@ Result<Value> Hit(Builder& build, const Scatter& s, const Value& shape) {
   return InsertDims(build, hit, axes);
 }
 
-Status LowerUpdate(const Node& node, Builder& build) {
-  TFLOWER_TRY(Scatter s, ReadScatter(node, build));
+Result<Value> Update(Builder& build, Scatter s) {
   if (s.indices.is_constant()) TFLOWER_CHECK(KeepLast(build, s));
   else TFLOWER_CHECK(ZeroOverwritten(build, s));
   TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
   TFLOWER_TRY(const Value hit, Hit(build, s, shape));
   TFLOWER_TRY(const Value written, build.Emit(tfl::ScatterNd{}, {s.indices, s.updates, shape}));
-  return build.Bind(0, build.Emit(tfl::SelectV2{}, {hit, written, s.x}));
+  return build.Emit(tfl::SelectV2{}, {hit, written, s.x});
 }
+
+Status LowerUpdate(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Scatter s, ReadScatter(node, build));
+  return build.Bind(0, Update(build, s));
+}
+
+// What the updates of one element come to is put in the place of each of them, so that it does not matter which one counts.
+template <class TflReduce>
+Status Join(Builder& build, Scatter& s, double neutral) {
+  TFLOWER_TRY(const int64_t n, CountUpdates(s));
+  if (n <= 1 || s.depth == 0) return Ok();
+  TFLOWER_CHECK(Flatten(build, s, n));
+  TFLOWER_TRY(const Value positions, Positions(build, s, n));
+  TFLOWER_TRY(Value same, SamePosition(build, positions, n));
+  std::vector<int64_t> mask_dims(2 + s.inner.size(), 1), row_dims{1, n};
+  mask_dims[0] = mask_dims[1] = n;
+  row_dims.insert(row_dims.end(), s.inner.begin(), s.inner.end());
+  TFLOWER_TRY(same, ReshapeTo(build, same, mask_dims));
+  TFLOWER_TRY(const Value row, ReshapeTo(build, s.updates, row_dims));
+  TFLOWER_TRY(const Value none, build.ScalarOf(row.dtype(), neutral));
+  TFLOWER_TRY(const Value candidates, build.Emit(tfl::SelectV2{}, {same, row, none}));
+  TFLOWER_TRY(const Value axis, build.Vector({1}));
+  TFLOWER_TRY(s.updates, build.Emit(TflReduce{.keep_dims = false}, {candidates, axis}));
+  return Ok();
+}
+
+// The largest (or smallest) number of a type that sorts before (or after) all others.
+double Extreme(DType dtype, int sign) {
+  if (dtype == DType::kFloat32) return sign * std::numeric_limits<double>::infinity();
+  return sign < 0 ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int32_t>::max();
+}
+
+template <class TflOp, class TflReduce>
+Status LowerExtreme(const Node& node, Builder& build, int neutral_sign) {
+  TFLOWER_TRY(Scatter s, ReadScatter(node, build));
+  TFLOWER_CHECK(Join<TflReduce>(build, s, Extreme(s.x.dtype(), neutral_sign)));
+  TFLOWER_TRY(const Value there, build.Emit(tfl::GatherNd{}, {s.x, s.indices}));
+  TFLOWER_TRY(s.updates, build.Emit(TflOp{}, {there, s.updates}));
+  return build.Bind(0, Update(build, s));
+}
+Status LowerMax(const Node& node, Builder& build) { return LowerExtreme<tfl::Maximum, tfl::ReduceMax>(node, build, -1); }
+Status LowerMin(const Node& node, Builder& build) { return LowerExtreme<tfl::Minimum, tfl::ReduceMin>(node, build, 1); }
 
 template <class TflOp>
 Status LowerAccumulate(const Node& node, Builder& build) {
@@ -165,9 +220,15 @@ Status LowerScatterNd(const Node& node, Builder& build) {
 constexpr Operand kIndices = Of(kIndex | Types({DType::kInt16}), 1, TFLOWER_MAX_RANK);
 constexpr const char* kUpdateEmits = "CAST EQUAL EXPAND_DIMS GATHER GREATER LOGICAL_AND MUL REDUCE_ANY RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE SUM";
 
+constexpr const char* kExtremeEmits =
+    "CAST EQUAL EXPAND_DIMS GATHER GATHER_ND GREATER LOGICAL_AND MAXIMUM MINIMUM MUL REDUCE_ANY REDUCE_MAX REDUCE_MIN RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE SUM";
+constexpr Operand kFloatOrInt = Of(kF32 | kI32, 0, TFLOWER_MAX_RANK);
+
 constexpr OpDef kOps[] = {
     {"ScatterNd", {kIndices, Any(), Of(kIndex | Types({DType::kInt16}), 1, 1)}, kScatterAttrs, LowerScatterNd, "CAST SCATTER_ND"},
     {"TensorScatterUpdate", {Any(), kIndices, Any()}, kScatterAttrs, LowerUpdate, kUpdateEmits},
+    {"TensorScatterMax", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerMax, kExtremeEmits},
+    {"TensorScatterMin", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerMin, kExtremeEmits},
     {"TensorScatterAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerAccumulate<tfl::Add>, "ADD CAST SCATTER_ND SHAPE"},
     {"TensorScatterSub", {Any(), kIndices, Any()}, kScatterAttrs, LowerAccumulate<tfl::Sub>, "CAST SCATTER_ND SHAPE SUB"},
 };
