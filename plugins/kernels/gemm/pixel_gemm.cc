@@ -13,6 +13,7 @@ constexpr size_t kTableBytes = 64 * 1024;    // a block's pointers, and as much 
 constexpr size_t kBlockBytes = 384 * 1024;   // input that a block reads: it stays in L2 while the panels pass
 constexpr size_t kSmallestBlock = 28;        // rows: four of the widest tiles
 constexpr size_t kMergeBelow = 32;           // channels: short taps are joined
+constexpr size_t kPadBelow = 256 * 1024;     // bytes: a small input may be copied with its borders
 
 size_t RoundUp64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -20,6 +21,44 @@ size_t RoundUp64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 // longer inner loops, which matters when a pixel has few channels. At the left and right border the row is copied.
 bool MergesRowTaps(const PixelGemm& g) {
   return g.x.taps > 1 && g.x.step == 1 && g.depth < kMergeBelow && g.in.column == g.depth;
+}
+
+// Where joined taps often cross the border, as in narrow spectrograms, every crossing would be copied again for each kernel row that
+// meets it: the input is copied once instead, with zeros at its sides.
+bool PadsInput(const PixelGemm& g) {
+  if (!MergesRowTaps(g) || g.x.grid == 0) return false;
+  const ptrdiff_t taps = static_cast<ptrdiff_t>(g.x.taps), width = static_cast<ptrdiff_t>(g.x.input);
+  size_t crossing = 0;
+  for (size_t x = 0; x < g.x.grid && crossing * 8 <= g.x.grid; ++x) {
+    const ptrdiff_t first = static_cast<ptrdiff_t>(x) * g.x.stride + g.x.origin;
+    crossing += first < 0 || first + taps > width;
+  }
+  const size_t padded_width = (g.x.grid - 1) * static_cast<size_t>(g.x.stride) + g.x.taps;
+  return crossing * 8 > g.x.grid && g.batch * g.y.input * padded_width * g.depth * sizeof(float) <= kPadBelow;
+}
+
+// The same product over the padded input.
+PixelGemm Padded(const PixelGemm& g) {
+  PixelGemm p = g;
+  p.x.input = (g.x.grid - 1) * static_cast<size_t>(g.x.stride) + g.x.taps;
+  p.x.origin = 0;
+  p.in = {g.y.input * p.x.input * g.depth, p.x.input * g.depth, g.depth};
+  return p;
+}
+
+void PadInput(const PixelGemm& g, const PixelGemm& padded, const float* in, float* out) {
+  // Padded column c is input column c + origin; those between the borders are taken over.
+  const ptrdiff_t width = static_cast<ptrdiff_t>(padded.x.input);
+  const ptrdiff_t begin = std::clamp<ptrdiff_t>(-g.x.origin, 0, width);
+  const ptrdiff_t end = std::clamp<ptrdiff_t>(static_cast<ptrdiff_t>(g.x.input) - g.x.origin, begin, width);
+  const ptrdiff_t depth = static_cast<ptrdiff_t>(g.depth);
+  for (size_t n = 0; n < g.batch; ++n)
+    for (size_t y = 0; y < g.y.input; ++y, out += padded.in.row) {
+      const float* const row = in + n * g.in.batch + y * g.in.row;
+      std::fill(out, out + begin * depth, 0.0f);
+      if (begin < end) std::copy(row + (begin + g.x.origin) * depth, row + (end + g.x.origin) * depth, out + begin * depth);
+      std::fill(out + end * depth, out + width * depth, 0.0f);
+    }
 }
 
 // How one row of A is cut into taps, and how many rows are done at a time.
@@ -103,10 +142,9 @@ struct RowPart {
   float* patch;        // of pixel `begin`, merged only
 };
 
-// One tap of all pixels of the part: pointers into the input row, zeros outside it.
-void FillTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const float* row, ptrdiff_t offset, const float* zeros,
+// One tap of all pixels of the part: pointers into the input row at `offset`, zeros outside of `run`.
+void FillTap(const PixelGemm& g, const Blocking& b, const RowPart& part, Run run, const float* row, ptrdiff_t offset, const float* zeros,
              size_t tap) {
-  const Run run = InsideRun(g.x, offset, static_cast<ptrdiff_t>(g.x.input), part.begin, part.end);
   const float** out = part.taps + tap;
   for (size_t x = part.begin; x < run.begin; ++x, out += b.taps) *out = zeros;
   if (run.begin < run.end) {
@@ -117,9 +155,8 @@ void FillTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const f
   for (size_t x = run.end; x < part.end; ++x, out += b.taps) *out = zeros;
 }
 
-void FillMergedTap(const PixelGemm& g, const Blocking& b, const RowPart& part, const float* row, size_t tap) {
-  const ptrdiff_t limit = static_cast<ptrdiff_t>(g.x.input) - static_cast<ptrdiff_t>(g.x.taps) + 1;
-  const Run run = InsideRun(g.x, g.x.origin, limit, part.begin, part.end);
+// The same for a joined tap, which is copied outside of `run`.
+void FillMergedTap(const PixelGemm& g, const Blocking& b, const RowPart& part, Run run, const float* row, size_t tap) {
   const size_t step = static_cast<size_t>(g.x.stride) * g.in.column;
   const float** out = part.taps + tap;
   for (size_t x = part.begin; x < part.end; ++x, out += b.taps) {
@@ -137,18 +174,21 @@ void FillMergedTap(const PixelGemm& g, const Blocking& b, const RowPart& part, c
 
 void FillRow(const PixelGemm& g, const Blocking& b, const float* image, size_t y, const RowPart& part, const float* zeros) {
   const size_t row_taps = b.merged ? 1 : g.x.taps;
-  ptrdiff_t in_y = static_cast<ptrdiff_t>(y) * g.y.stride + g.y.origin;
-  for (size_t ty = 0; ty < g.y.taps; ++ty, in_y += g.y.step) {
-    const bool inside = in_y >= 0 && static_cast<size_t>(in_y) < g.y.input;
-    const float* const row = inside ? image + static_cast<size_t>(in_y) * g.in.row : nullptr;
-    for (size_t tx = 0; tx < row_taps; ++tx) {
+  const ptrdiff_t width = static_cast<ptrdiff_t>(g.x.input);
+  for (size_t tx = 0; tx < row_taps; ++tx) {
+    const ptrdiff_t offset = g.x.origin + static_cast<ptrdiff_t>(tx) * g.x.step;
+    const Run run = InsideRun(g.x, offset, b.merged ? width - static_cast<ptrdiff_t>(g.x.taps) + 1 : width, part.begin, part.end);
+    ptrdiff_t in_y = static_cast<ptrdiff_t>(y) * g.y.stride + g.y.origin;
+    for (size_t ty = 0; ty < g.y.taps; ++ty, in_y += g.y.step) {
       const size_t tap = ty * row_taps + tx;
+      const bool inside = in_y >= 0 && static_cast<size_t>(in_y) < g.y.input;
+      const float* const row = inside ? image + static_cast<size_t>(in_y) * g.in.row : nullptr;
       if (!inside) {
         for (size_t i = 0; i < part.end - part.begin; ++i) part.taps[i * b.taps + tap] = zeros;
       } else if (b.merged) {
-        FillMergedTap(g, b, part, row, tap);
+        FillMergedTap(g, b, part, run, row, tap);
       } else {
-        FillTap(g, b, part, row, g.x.origin + static_cast<ptrdiff_t>(tx) * g.x.step, zeros, tap);
+        FillTap(g, b, part, run, row, offset, zeros, tap);
       }
     }
   }
@@ -175,12 +215,23 @@ GemmSplit SplitOf(const PixelGemm& g, int threads) {
 
 }  // namespace
 
-size_t PixelGemmScratchBytes(const PixelGemm& g) { return SplitOf(g, g.threads).pieces * TableBytes(BlockingOf(g)); }
+size_t PixelGemmScratchBytes(const PixelGemm& g) {
+  if (!PadsInput(g)) return SplitOf(g, g.threads).pieces * TableBytes(BlockingOf(g));
+  const PixelGemm padded = Padded(g);
+  return RoundUp64(padded.batch * padded.in.batch * sizeof(float)) + PixelGemmScratchBytes(padded);
+}
 
 void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const float* bias, Clamp clamp, float* out,
                   void* scratch, const Parallel& parallel) {
   const size_t pixels = g.batch * g.y.grid * g.x.grid;
   if (pixels == 0 || g.columns == 0) return;
+  if (PadsInput(g)) {
+    const PixelGemm padded = Padded(g);
+    float* const image = static_cast<float*>(scratch);
+    PadInput(g, padded, in, image);
+    scratch = static_cast<char*>(scratch) + RoundUp64(padded.batch * padded.in.batch * sizeof(float));
+    return RunPixelGemm(padded, image, b, bias, clamp, out, scratch, parallel);
+  }
   const Blocking blocking = BlockingOf(g);
   const size_t table_bytes = TableBytes(blocking);
   GemmProblem problem;

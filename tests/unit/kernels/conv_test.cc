@@ -96,6 +96,9 @@ TEST_CASE("image stems with few channels") {
            .stride_h = 2, .stride_w = 2, .pad_top = 2, .pad_left = 3}, {.threads = 2}, 2e-6, 1);
     Check({.in_h = 20, .in_w = 2, .in_c = 1, .out_h = 20, .out_w = 2, .out_c = 8, .kernel_h = 3, .kernel_w = 7,
            .pad_top = 1, .pad_left = 3}, {}, 2e-6, 2);
+    for (const int threads : {1, 2})  // a spectrogram: most pixels of a row reach over its sides
+      Check({.batch = 2, .in_h = 49, .in_w = 10, .in_c = 1, .out_h = 25, .out_w = 5, .out_c = 64, .kernel_h = 10, .kernel_w = 4,
+             .stride_h = 2, .stride_w = 2, .pad_top = 4, .pad_left = 1}, {.threads = threads}, 2e-6, 3);
   });
 }
 
