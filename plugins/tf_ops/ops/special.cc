@@ -137,8 +137,10 @@ Status LowerSquare(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Mul{}, {x, x}));
 }
 
+// Of two operands, ADD: it takes activations. ADD_N is for float32 and int32 in stock runtimes.
 Status LowerAddN(const Node& node, Builder& build) {
   Value sum = node.Input(0);
+  if (node.num_inputs() > 2 && (sum.dtype() == DType::kFloat32 || sum.dtype() == DType::kInt32)) return build.Replace(node, tfl::AddN{}, node.Inputs());
   for (int i = 1; i < node.num_inputs(); ++i) {
     TFLOWER_TRY(sum, build.Emit(tfl::Add{}, {sum, node.Input(i)}));
   }
@@ -173,7 +175,7 @@ constexpr OpDef kOps[] = {
     {"TruncateDiv", {kInteger, kInteger}, kT, Rename<tfl::Div>, "DIV"},
     {"TruncateMod", {kInteger, kInteger}, kT, LowerTruncateMod, "DIV MUL SUB"},
     {"Square", {Any()}, kT, LowerSquare, "SQUARE MUL"},
-    {"AddN", {Variadic()}, kAddNAttrs, LowerAddN, "ADD"},
+    {"AddN", {Variadic()}, kAddNAttrs, LowerAddN, "ADD ADD_N"},
     {"ClipByValue", {Any(), Any(), Any()}, kT, LowerClipByValue, "MINIMUM MAXIMUM"},
 };
 }  // namespace

@@ -1,9 +1,11 @@
-// Transposed convolution: Conv2DBackpropInput -> TRANSPOSE_CONV; with an unknown batch -> CONV_2D + DEPTH_TO_SPACE.
+// Transposed convolution: Conv2DBackpropInput -> TRANSPOSE_CONV; with an unknown batch -> CONV_2D + DEPTH_TO_SPACE, or reshapes where the
+// strides differ.
 //
 // TRANSPOSE_CONV wants its output's shape as an operand. With an unknown batch that would be arithmetic on SHAPE at run time, which keeps
 // delegates out; the sub-pixel form needs none. Along one axis, with stride s, filter w of k taps and padding p:
 //   out[y] = sum_i x[i] w[z - s i],  z = y + p = s q + r,  so  = sum_j x[q - j] w[r + s j],  j < J = ceil(k / s)
-// which is, for each of the s phases r, a convolution of J taps; the phases are channels that DEPTH_TO_SPACE spreads out.
+// which is, for each of the s phases r, a convolution of J taps; the phases are channels that DEPTH_TO_SPACE spreads out. It takes square
+// blocks only. Phases of one row are neighbours in memory already, so a stride of (1, s) needs one RESHAPE; others a TRANSPOSE, too.
 // Source: tf.raw_ops.Conv2DBackpropInput (filter [h, w, out, in]), schema TransposeConvOptions, DepthToSpaceOptions.
 #include <algorithm>
 
@@ -16,6 +18,9 @@ constexpr AttrDef kAttrs[] = {
     Ints("strides"), String("padding", OneOf("SAME", "VALID", "EXPLICIT")), IntsOrEmpty("explicit_paddings"),
     String("data_format", OneOf("NHWC", "NCHW"), "NHWC"), Ints("dilations", kAnyValue, kOnes4), NoEffect("use_cudnn_on_gpu"), Type("T"),
 };
+
+// Above it, TRANSPOSE_CONV: nearly all phases would be zeros.
+constexpr int64_t kMaxPhaseChannels = int64_t{1} << 20;
 
 // One axis of the sub-pixel form.
 struct Axis {
@@ -46,18 +51,18 @@ struct Request {
   bool known_batch = false;
 };
 
-// [kh, kw, out, in] -> [s * s * out, taps_h, taps_w, in]; all of it folds when the filter is constant.
+// [kh, kw, out, in] -> [sh * sw * out, taps_h, taps_w, in]; all of it folds when the filter is constant.
 Result<Value> SubPixelWeights(Builder& build, const Value& filter, const Axis& h, const Axis& w) {
-  const int32_t s = static_cast<int32_t>(h.stride), jh = static_cast<int32_t>(h.taps()), jw = static_cast<int32_t>(w.taps());
+  const int32_t sh = static_cast<int32_t>(h.stride), sw = static_cast<int32_t>(w.stride), jh = static_cast<int32_t>(h.taps()), jw = static_cast<int32_t>(w.taps());
   const int32_t out = static_cast<int32_t>(filter.dim(2)), in = static_cast<int32_t>(filter.dim(3));
   Value v = filter;
-  if (s * jh != h.kernel || s * jw != w.kernel) {
-    const int32_t paddings[] = {0, static_cast<int32_t>(s * jh - h.kernel), 0, static_cast<int32_t>(s * jw - w.kernel), 0, 0, 0, 0};
+  if (sh * jh != h.kernel || sw * jw != w.kernel) {
+    const int32_t paddings[] = {0, static_cast<int32_t>(sh * jh - h.kernel), 0, static_cast<int32_t>(sw * jw - w.kernel), 0, 0, 0, 0};
     const int64_t dims[] = {4, 2};
     TFLOWER_TRY(const Value pad, build.Constant<int32_t>(dims, paddings));
     TFLOWER_TRY(v, build.Emit(tfl::Pad{}, {v, pad}));
   }
-  TFLOWER_TRY(const Value split, build.Vector({jh, s, jw, s, out, in}));
+  TFLOWER_TRY(const Value split, build.Vector({jh, sh, jw, sw, out, in}));
   TFLOWER_TRY(v, build.Emit(tfl::Reshape{}, {v, split}));
   for (const int32_t axis : {0, 2}) {
     TFLOWER_TRY(const Value axes, build.Vector({axis}));
@@ -65,7 +70,7 @@ Result<Value> SubPixelWeights(Builder& build, const Value& filter, const Axis& h
   }
   TFLOWER_TRY(const Value perm, build.Vector({1, 3, 4, 0, 2, 5}));
   TFLOWER_TRY(v, build.Emit(tfl::Transpose{}, {v, perm}));
-  TFLOWER_TRY(const Value merged, build.Vector({s * s * out, jh, jw, in}));
+  TFLOWER_TRY(const Value merged, build.Vector({sh * sw * out, jh, jw, in}));
   return build.Emit(tfl::Reshape{}, {v, merged});
 }
 
@@ -83,14 +88,30 @@ Result<Value> Frame(Builder& build, Value x, const Axis& h, const Axis& w) {
                                 .left = zeros(w.pad_before()), .right = zeros(w.pad_after())});
 }
 
+// [batch, h, w, sh * sw * c] -> [batch, h * sh, w * sw, c]
+Result<Value> Spread(Builder& build, const Value& phases, const Axis& h, const Axis& w) {
+  if (h.stride == 1 && w.stride == 1) return phases;
+  if (h.stride == w.stride) return build.Emit(tfl::DepthToSpace{.block_size = static_cast<int32_t>(h.stride)}, {phases});
+  const int64_t channels = phases.dim(3) / (h.stride * w.stride);
+  Value v = phases;
+  if (h.stride != 1) {
+    TFLOWER_TRY(const Value split, build.Vector(std::vector<int64_t>{-1, phases.dim(1), phases.dim(2), h.stride, w.stride * channels}));
+    TFLOWER_TRY(v, build.Emit(tfl::Reshape{}, {v, split}));
+    TFLOWER_TRY(const Value perm, build.Vector({0, 1, 3, 2, 4}));
+    TFLOWER_TRY(v, build.Emit(tfl::Transpose{}, {v, perm}));
+  }
+  TFLOWER_TRY(const Value merged, build.Vector(std::vector<int64_t>{-1, phases.dim(1) * h.stride, phases.dim(2) * w.stride, channels}));
+  return build.Emit(tfl::Reshape{}, {v, merged});
+}
+
 Result<Value> SubPixel(Builder& build, const Request& r, const Axis& h, const Axis& w) {
   TFLOWER_TRY(const Value weights, SubPixelWeights(build, r.filter, h, w));
   TFLOWER_TRY(const Value x, Frame(build, r.x, h, w));
-  const int64_t channels = h.stride * h.stride * r.filter.dim(2);
+  const int64_t channels = h.stride * w.stride * r.filter.dim(2);
   const std::vector<float> zeros(static_cast<size_t>(channels), 0.0f);
   TFLOWER_TRY(const Value bias, build.Constant<float>(std::span<const int64_t>(&channels, 1), zeros));
   TFLOWER_TRY(const Value phases, build.Emit(tfl::Conv2D{.padding = tfl::Padding::VALID, .stride_w = 1, .stride_h = 1}, {x, weights, bias}));
-  TFLOWER_TRY(const Value spread, build.Emit(tfl::DepthToSpace{.block_size = static_cast<int32_t>(h.stride)}, {phases}));
+  TFLOWER_TRY(const Value spread, Spread(build, phases, h, w));
   if (h.crop() == 0 && w.crop() == 0 && h.spread() == h.out && w.spread() == w.out) return spread;
   TFLOWER_TRY(const Value begin, build.Vector({0, static_cast<int32_t>(h.crop()), static_cast<int32_t>(w.crop()), 0}));
   TFLOWER_TRY(const Value size, build.Vector({-1, static_cast<int32_t>(h.out), static_cast<int32_t>(w.out), -1}));
@@ -130,9 +151,10 @@ Result<Request> ReadRequest(const Node& node, Builder& build) {
 
 Status LowerTransposeConv(const Node& node, Builder& build) {
   TFLOWER_TRY(const Request r, ReadRequest(node, build));
-  const bool sub_pixel = r.filter.is_constant() && r.stride.h == r.stride.w && r.out_h > 0 && r.out_w > 0 && r.x.dim(1) > 0 && r.x.dim(2) > 0;
+  const bool sub_pixel = r.filter.is_constant() && r.out_h > 0 && r.out_w > 0 && r.x.dim(1) > 0 && r.x.dim(2) > 0 &&
+                         r.stride.h <= kMaxPhaseChannels / r.stride.w && r.stride.h * r.stride.w <= kMaxPhaseChannels / std::max<int64_t>(r.filter.dim(2), 1);
   if (!sub_pixel || (r.known_batch && !r.padding.is_explicit)) {
-    if (r.padding.is_explicit) return Error(Code::kUnsupportedAttribute, "EXPLICIT needs equal strides, a constant filter and known height and width").What("padding");
+    if (r.padding.is_explicit) return Error(Code::kUnsupportedAttribute, "EXPLICIT needs a constant filter, known height and width and moderate strides").What("padding");
     TFLOWER_TRY(const Value y, Direct(build, r));
     return build.Bind(0, FromNhwc(node, build, y));
   }
@@ -143,7 +165,7 @@ Status LowerTransposeConv(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"Conv2DBackpropInput", {Index(1, 1), Float(4), Float(4)}, kAttrs, LowerTransposeConv, "TRANSPOSE_CONV CONV_2D DEPTH_TO_SPACE PAD SLICE GATHER"},
+    {"Conv2DBackpropInput", {Index(1, 1), Float(4), Float(4)}, kAttrs, LowerTransposeConv, "TRANSPOSE_CONV CONV_2D DEPTH_TO_SPACE RESHAPE TRANSPOSE PAD SLICE GATHER"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(transpose_conv, kOps);

@@ -1,25 +1,16 @@
 // Normalisations spelled out: softmax as e^x / sum e^x; NEG into a product by a constant.
-#include "scalars.h"
+#include "last_axis.h"
 
 namespace tflower::tfl_rules {
 namespace {
 
-// A reduction with keep_dims over the last dimension only.
-template <class TflOp>
-bool OverLast(const MatchView& m, Builder& build, const char* reduce, const char* axes) {
-  if (!m.Op(reduce).As<TflOp>().keep_dims) return false;
-  const Result<std::vector<int64_t>> a = build.Ints(m[axes], "axes");
-  const int rank = m["x"].rank();
-  return a.ok() && a.value().size() == 1 && (a.value()[0] == -1 || a.value()[0] == rank - 1);
-}
-
 Status ToSoftmax(const MatchView& m, Builder& build) {
-  if (!OverLast<tfl::Sum>(m, build, "sum", "axes") || m.root_op().As<tfl::Div>().fused_activation_function != tfl::ActivationFunctionType::NONE) return Declined();
+  if (!ReducesLast<tfl::Sum>(m, build, "sum", "axes") || m.root_op().As<tfl::Div>().fused_activation_function != tfl::ActivationFunctionType::NONE) return Declined();
   return build.Substitute(m.root(), build.Emit(tfl::Softmax{.beta = 1.0f}, {m["x"]}));
 }
 // e^(x - max x): the subtraction is the softmax's own.
 Status ToSoftmaxOfShifted(const MatchView& m, Builder& build) {
-  if (!OverLast<tfl::ReduceMax>(m, build, "max", "max_axes")) return Declined();
+  if (!ReducesLast<tfl::ReduceMax>(m, build, "max", "max_axes")) return Declined();
   return ToSoftmax(m, build);
 }
 

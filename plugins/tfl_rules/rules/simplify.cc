@@ -12,10 +12,9 @@ using Activation = tfl::ActivationFunctionType;
 
 template <class TflOp>
 Status DropNeutral(const MatchView& m, Builder& build) {
-  constexpr float kNeutral = TflOp::kCode == tfl::Builtin::ADD || TflOp::kCode == tfl::Builtin::SUB ? 0.0f : 1.0f;
+  constexpr double kNeutral = TflOp::kCode == tfl::Builtin::ADD || TflOp::kCode == tfl::Builtin::SUB ? 0 : 1;
   if (m.root_op().As<TflOp>().fused_activation_function != Activation::NONE || !m["x"].SameShape(m.root())) return Declined();
-  const std::optional<float> c = SplatValue(build, m["c"]);
-  if (!c || *c != kNeutral) return Declined();
+  if (!IsEvery(build, m["c"], kNeutral)) return Declined();
   return build.Substitute(m.root(), m["x"]);
 }
 
