@@ -17,7 +17,7 @@ size_t Floats3(const Conv3DShape& s, int64_t VolumeAxis::*size, int64_t channels
 
 void Check(const Conv3DShape& s, bool transposed, int threads, uint32_t seed, Clamp clamp = {}, bool with_bias = true) {
   const VolumeAxis &z = s.axes[0], &y_axis = s.axes[1], &x_axis = s.axes[2];
-  INFO(transposed ? "transposed" : "forward", " seed ", seed, " in ", z.in, "x", y_axis.in, "x", x_axis.in, "x", s.in_c, " out ", z.out, "x", y_axis.out, "x",
+  INFO((transposed ? "transposed" : "forward"), " seed ", seed, " in ", z.in, "x", y_axis.in, "x", x_axis.in, "x", s.in_c, " out ", z.out, "x", y_axis.out, "x",
        x_axis.out, "x", s.out_c, " kernel ", z.kernel, "x", y_axis.kernel, "x", x_axis.kernel, " strides ", z.stride, ",", y_axis.stride, ",", x_axis.stride,
        " dilations ", z.dilation, ",", y_axis.dilation, ",", x_axis.dilation, " pads ", z.pad, ",", y_axis.pad, ",", x_axis.pad);
   const auto planned = transposed ? PlanTransposeConv3D(s, threads) : PlanConv3D(s, threads);
