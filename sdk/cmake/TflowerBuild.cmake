@@ -33,7 +33,7 @@ function(tflower_compile_options target)
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   if(TFLOWER_SANITIZE)
     # Undefined behaviour ends the program: a message alone would let the test pass.
-    target_compile_options(${target} PRIVATE -fsanitize=${TFLOWER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+    target_compile_options(${target} PRIVATE -fsanitize=${TFLOWER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)
     target_link_options(${target} PRIVATE -fsanitize=${TFLOWER_SANITIZE})
   endif()
 endfunction()

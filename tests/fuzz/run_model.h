@@ -1,0 +1,31 @@
+// Runs a model on zeros, within limits: a fuzz target must come to an end.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+
+#include "fuzz.h"
+#include "tflower/runtime.h"
+
+namespace tflower::fuzz {
+
+inline void RunModel(const std::shared_ptr<const runtime::Model>& model) {
+  constexpr uint64_t kMaxBytes = 1 << 18;  // memory bounds the work of a single operator, too
+  constexpr int kMaxOperators = 1000;      // a WHILE may be endless by right
+  auto session = runtime::Session::Create(model, {.max_bytes = kMaxBytes});
+  if (!Good(session)) return;
+  int operators = 0;
+  session.value()->SetOperatorHook([&](std::string_view, std::string_view, uint64_t) {
+    if (++operators > kMaxOperators) session.value()->Cancel();
+  });
+  for (size_t i = 0; i < session.value()->num_inputs(); ++i) {
+    const auto input = session.value()->InputData(i);
+    if (Good(input)) std::fill(input.value().begin(), input.value().end(), std::byte{0});
+  }
+  if (!Good(session.value()->Invoke())) return;
+  volatile uint8_t seen = 0;
+  for (size_t i = 0; i < session.value()->num_outputs(); ++i)
+    for (const std::byte byte : session.value()->OutputData(i)) seen = static_cast<uint8_t>(seen ^ static_cast<uint8_t>(byte));
+}
+
+}  // namespace tflower::fuzz
