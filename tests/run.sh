@@ -40,6 +40,7 @@ python_suite() {
   count "$p" "$f"
 }
 "$venv/bin/python" tests/support/selftest.py > build/selftest.log 2>&1 || { cat build/selftest.log; failed=$((failed + 1)); }  # the judges themselves
+python_suite tests/parity/litert_facts.py
 python_suite tests/parity/parity.py
 python_suite tests/parity/op_parity.py
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from .table import B, H, I, L, P, U, W, X, case
+from .table import B, H, I, L, N, P, U, W, X, case
 
 V = X(B, 5, 6)
 raw = tf.raw_ops
@@ -43,7 +43,14 @@ UNARY = [
     unary("add_n", lambda x: tf.add_n([x, 2 * x, x * x])), unary("polyval", lambda x: tf.math.polyval([0.5, -1.0, 2.0], x)),
     unary("prelu", lambda x: tf.nn.relu(x) - W(6) * tf.nn.relu(-x)), unary("constant_minus", lambda x: -x + 0.25),
     unary("minus_negative", lambda x: tf.square(x) - -tf.exp(x)),
+    unary("add_n_two", lambda x: tf.nn.relu(tf.add_n([x, 2 * x]))),
+    unary("add_n_int", lambda x: tf.add_n([x, 2 * x, x * x, x]), I(-9, 9, B, 7)),
     unary("nan_to_zero", lambda x: tf.math.multiply_no_nan(x, tf.cast(x > 0, tf.float32))),
+    unary("nan_to_zero_special", lambda x: tf.math.multiply_no_nan(x, tf.cast(x > 0, tf.float32)), N(B, 40)),
+    unary("square_of_difference", lambda x: tf.square(x - tf.reduce_mean(x, -1, keepdims=True))),
+    unary("product_of_difference", lambda x: (lambda d: d * d)(x - W(6))),
+    unary("neutral_int", lambda x: (x + tf.zeros([7], tf.int32)) * 1 - 0 + x * x, I(-9, 9, B, 7)),
+    unary("logical_constants", lambda x: tf.logical_or(tf.logical_and(x > 0, True), [False] * 6)),
 ]
 
 BINARY = [

@@ -76,6 +76,8 @@ CASES = [
     case("repeat", lambda x: tf.repeat(x, 3, axis=1), V),
     case("broadcast_to", lambda x: tf.broadcast_to(x, [3, 4, 6]), X(4, 1)),
     case("broadcast_to_batch", lambda x: tf.broadcast_to(W(1, 4, 6), [batch(x), 4, 6]) + x, V),
+    case("broadcast_in_select", lambda x: tf.where(x > 0, x, tf.broadcast_to(W(4, 6), tf.shape(x))), V),
+    case("count_of_ones", lambda x: tf.reduce_sum(x, [1, 2]) / tf.reduce_sum(tf.ones_like(x), [1, 2]), V),
     case("fill", lambda x: x + tf.fill([4, 6], 2.0), V),
     case("fill_batch", lambda x: tf.concat([x, tf.fill([batch(x), 4, 1], 7.0)], 2), V),
     case("zeros_like", lambda x: tf.zeros_like(x) + tf.ones_like(x), V),

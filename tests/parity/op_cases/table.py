@@ -54,6 +54,11 @@ def U(*shape):
     return Input(shape, tf.float32, lambda rng, s: rng.uniform(-0.95, 0.95, s))
 
 
+def N(*shape):
+    """A few finite floats of both signs, 0, NaN and minus infinity."""
+    return Input(shape, tf.float32, lambda rng, s: rng.choice([np.nan, -np.inf, 0, 1, -2, 0.5], s))
+
+
 def H(*shape):
     """Floats with halves among them, both signs: -4, -3.5 ... 4."""
     return Input(shape, tf.float32, lambda rng, s: rng.integers(-8, 9, s) / 2)

@@ -1,0 +1,67 @@
+"""Makes .tflite files of one operator, and runs them in stock LiteRT: for questions about what an operator really does."""
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+TYPES = {np.dtype("float32"): schema.TensorType.FLOAT32, np.dtype("int32"): schema.TensorType.INT32}
+# With the default delegate (XNNPACK), the optimised kernels, the reference kernels.
+RESOLVERS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
+
+
+def _tensor(name, array, buffer):
+    tensor = schema.TensorT()
+    tensor.name, tensor.shape, tensor.type, tensor.buffer = name, list(array.shape), TYPES[array.dtype], buffer
+    return tensor
+
+
+def _operator_code(op, version):
+    code = schema.OperatorCodeT()
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = op, min(op, 127), version
+    return code
+
+
+def _operator(options, operands):
+    operator = schema.OperatorT()
+    operator.inputs, operator.outputs = list(range(operands)), [operands]
+    operator.builtinOptions = options
+    operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__.removesuffix("T"))
+    return operator
+
+
+def _constant(array):
+    buffer = schema.BufferT()
+    buffer.data = list(array.tobytes())
+    return buffer
+
+
+def build(name, options, operands, output, version=1):
+    """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type."""
+    model, graph = schema.ModelT(), schema.SubGraphT()
+    model.buffers = [schema.BufferT()]
+    graph.tensors, graph.inputs, graph.outputs = [], [], [len(operands)]
+    for i, (array, constant) in enumerate(operands):
+        if constant:
+            model.buffers.append(_constant(array))
+        else:
+            graph.inputs.append(i)
+        graph.tensors.append(_tensor(f"operand{i}", array, len(model.buffers) - 1 if constant else 0))
+    graph.tensors.append(_tensor("result", output, 0))
+    graph.operators = [_operator(options, len(operands))]
+    model.version, model.subgraphs = 3, [graph]
+    model.operatorCodes = [_operator_code(getattr(schema.BuiltinOperator, name), version)]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def run(name, options, operands, output, version=1, resolver=OpResolverType.AUTO):
+    """What LiteRT computes; RuntimeError when it refuses the operator."""
+    interpreter = Interpreter(model_content=build(name, options, operands, output, version), experimental_op_resolver_type=resolver)
+    interpreter.allocate_tensors()
+    arrays = [array for array, constant in operands if not constant]
+    for details, array in zip(interpreter.get_input_details(), arrays):
+        interpreter.set_tensor(details["index"], array)
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
