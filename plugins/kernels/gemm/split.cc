@@ -15,8 +15,11 @@ GemmSplit SplitGemm(size_t rows, size_t columns, size_t k, size_t a_bytes, int t
   const double flops = 2.0 * static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(k);
   GemmSplit split;
   split.pieces = static_cast<size_t>(std::clamp(flops / kFlopsPerPiece, 1.0, static_cast<double>(std::max(threads, 1))));
+  // By rows, every core reads all of B. By panels, every core reads all of A, and the operators around, which mostly go by rows, find half
+  // of the result in another core's cache.
   const double b_bytes = 4.0 * static_cast<double>(k) * static_cast<double>(columns);
-  split.by_panels = b_bytes > static_cast<double>(a_bytes) && PackedLayout().Panels(columns) > 1;
+  const double c_bytes = 4.0 * static_cast<double>(rows) * static_cast<double>(columns);
+  split.by_panels = b_bytes > static_cast<double>(a_bytes) + c_bytes && PackedLayout().Panels(columns) > 1;
   return split;
 }
 
