@@ -8,10 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "lower/attrs.h"
 #include "lower/constants.h"
 #include "lower/frame.h"
-#include "lower/host.h"
+#include "lower/plugin_call.h"
 
 namespace tflower::lower {
 namespace {
@@ -40,9 +39,7 @@ class Interpreter {
   Result<std::vector<ir::Value*>> LowerCall(Frame& frame, const tf::Node& node, std::string_view function, std::vector<ir::Value*> inputs);
   Result<std::vector<ir::Value*>> Call(const tf::Function& function, std::vector<ir::Value*> args, int depth);
   Result<std::vector<ir::Value*>> LowerByPlugin(Frame& frame, int32_t index, std::vector<ir::Value*> inputs);
-  Result<std::vector<ir::Value*>> TryLowering(const LoweringRef& lowering, Frame& frame, int32_t index, const std::vector<ir::Value*>& inputs);
   Result<std::vector<ir::Value*>> TryComposites(const tf::Node& node, const tf::Function& function, const std::vector<ir::Value*>& inputs);
-  Status CheckInputs(const tflower_lowering& row, const std::vector<ir::Value*>& inputs);
   uint32_t NumOutputs(const Frame& frame, int32_t index) const;
   Result<ir::Value*> ReadResource(ir::Value* handle);
   ir::Value* Poisoned(const Error* failure, std::vector<const ir::Poison*> causes);
@@ -300,80 +297,14 @@ Result<std::vector<ir::Value*>> Interpreter::TryComposites(const tf::Node& node,
         if (rule.error().code == Code::kNotFound) break;
         return rule.error();
       }
-      const RuleRef& ref = rule.value();
-      LowerContext context(typer_, *graph_, {name, node.name, ref.provider.plugin_id, ref.row->id, 0}, &notes_);
-      std::vector<const tflower_value*> views;
-      for (ir::Value* v : inputs) views.push_back(context.ViewOf(v));
-      tflower_node call{};
-      call.struct_size = sizeof call;
-      call.op = {name.data(), name.size()};
-      call.name = {node.name.data(), node.name.size()};
-      call.inputs = views.data();
-      call.num_inputs = static_cast<uint32_t>(views.size());
-      call.num_outputs = static_cast<uint32_t>(function.results.size());
-      const tflower_status status = ref.row->lower_call(ref.row, &context, &call);
-      if (status == TFLOWER_OK) return std::move(context.bound);
-      if (status != TFLOWER_DECLINED) return context.TakeError(status);
+      Result<std::vector<ir::Value*>> out = LowerCallBy(rule.value(), name, node, inputs, static_cast<uint32_t>(function.results.size()), {typer_, *graph_, notes_});
+      if (out.ok() || out.error().code != Code::kDeclined) return out;
     }
   }
   return Error(Code::kNotFound, "no composite rule");
 }
 
 // ---- plugins
-
-Status Interpreter::CheckInputs(const tflower_lowering& row, const std::vector<ir::Value*>& inputs) {
-  const auto def_at = [&](size_t i) -> const tflower_operand_def& {
-    return *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + i * row.operand_def_size);
-  };
-  const bool variadic = row.num_inputs != 0 && (def_at(row.num_inputs - 1).flags & TFLOWER_OPERAND_VARIADIC) != 0;
-  if (variadic ? inputs.size() + 1 < row.num_inputs : inputs.size() != row.num_inputs)
-    return Error(Code::kInvalidGraph, fmt::format("has {} inputs, {} {} allowed", inputs.size(), variadic ? "at least" : "only", variadic ? row.num_inputs - 1 : row.num_inputs));
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const tflower_operand_def& def = def_at(std::min<size_t>(i, row.num_inputs - 1));
-    const ir::Value& v = *inputs[i];
-    const std::string what = fmt::format("input {}", i);
-    if (!Contains(def.dtypes, v.dtype)) {
-      std::string allowed;
-      for (int t = 0; t < kNumDTypes; ++t) if ((def.dtypes >> t & 1) != 0) allowed += (allowed.empty() ? "" : ", ") + std::string(NameOf(static_cast<DType>(t)));
-      return Error(Code::kUnsupportedType, fmt::format("type {} is not supported, only {}", NameOf(v.dtype), allowed)).What(what);
-    }
-    const int rank = static_cast<int>(v.dims.size());
-    if (v.resource.empty() && (rank < def.min_rank || rank > def.max_rank))
-      return Error(Code::kUnsupportedShape, def.min_rank == def.max_rank ? fmt::format("has rank {}, must have {}", rank, def.min_rank)
-                                                                        : fmt::format("has rank {}, must have {} to {}", rank, def.min_rank, def.max_rank)).What(what);
-    if ((def.flags & TFLOWER_OPERAND_CONSTANT) != 0 && !v.is_constant())
-      return Error(Code::kUnsupportedShape, "must be a constant, but is computed at run time").What(what);
-  }
-  return Ok();
-}
-
-Result<std::vector<ir::Value*>> Interpreter::TryLowering(const LoweringRef& lowering, Frame& frame, int32_t index, const std::vector<ir::Value*>& inputs) {
-  const tf::Node& node = frame.scope().nodes()[static_cast<size_t>(index)];
-  const tflower_lowering& row = *lowering.row;
-  TFLOWER_CHECK(CheckInputs(row, inputs));
-  NodeAttrs attrs;
-  TFLOWER_CHECK(attrs.Read(row, node.attrs, options_.allow_unknown_attrs));
-  LowerContext context(typer_, *graph_, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &notes_);
-  std::vector<const tflower_value*> views;
-  for (ir::Value* v : inputs) views.push_back(context.ViewOf(v));
-  tflower_node view{};
-  view.struct_size = sizeof view;
-  view.op = {node.op.data(), node.op.size()};
-  view.name = {node.name.data(), node.name.size()};
-  view.inputs = views.data();
-  view.num_inputs = static_cast<uint32_t>(views.size());
-  view.num_outputs = row.num_outputs != 0 ? row.num_outputs : NumOutputs(frame, index);
-  view.attrs = attrs.attrs().data();
-  view.num_attrs = static_cast<uint32_t>(attrs.attrs().size());
-  const tflower_status status = row.lower(&row, &context, &view);
-  if (status != TFLOWER_OK) {
-    Error e = context.TakeError(status);
-    e.notes.push_back(fmt::format("lowering by {} {}", lowering.provider.plugin_id, lowering.provider.plugin_version));
-    return e;
-  }
-  for (ir::Value* v : context.bound) if (v != nullptr && v->name.empty()) v->name = node.name;
-  return std::move(context.bound);
-}
 
 Result<std::vector<ir::Value*>> Interpreter::LowerByPlugin(Frame& frame, int32_t index, std::vector<ir::Value*> inputs) {
   const tf::Node& node = frame.scope().nodes()[static_cast<size_t>(index)];
@@ -389,7 +320,8 @@ Result<std::vector<ir::Value*>> Interpreter::LowerByPlugin(Frame& frame, int32_t
       if (v->resource.empty()) continue;
       TFLOWER_TRY(v, ReadResource(v));  // a variable that nobody writes is its value
     }
-    Result<std::vector<ir::Value*>> out = TryLowering(lowering.value(), frame, index, inputs);
+    Result<std::vector<ir::Value*>> out =
+        LowerNodeBy(lowering.value(), node, inputs, NumOutputs(frame, index), options_.allow_unknown_attrs, {typer_, *graph_, notes_});
     if (out.ok() || out.error().code != Code::kDeclined) return out;
     declined = std::move(out.error());
     declined.code = Code::kUnsupportedOp;

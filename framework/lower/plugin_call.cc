@@ -1,0 +1,90 @@
+// Calls of plugins' lowerings and composite rules.
+#include "lower/plugin_call.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "lower/attrs.h"
+#include "lower/host.h"
+
+namespace tflower::lower {
+namespace {
+
+Status CheckInputs(const tflower_lowering& row, const std::vector<ir::Value*>& inputs) {
+  const auto def_at = [&](size_t i) -> const tflower_operand_def& {
+    return *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + i * row.operand_def_size);
+  };
+  const bool variadic = row.num_inputs != 0 && (def_at(row.num_inputs - 1).flags & TFLOWER_OPERAND_VARIADIC) != 0;
+  if (variadic ? inputs.size() + 1 < row.num_inputs : inputs.size() != row.num_inputs)
+    return Error(Code::kInvalidGraph, fmt::format("has {} inputs, {} {} allowed", inputs.size(), variadic ? "at least" : "only", variadic ? row.num_inputs - 1 : row.num_inputs));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const tflower_operand_def& def = def_at(std::min<size_t>(i, row.num_inputs - 1));
+    const ir::Value& v = *inputs[i];
+    const std::string what = fmt::format("input {}", i);
+    if (!Contains(def.dtypes, v.dtype)) {
+      std::string allowed;
+      for (int t = 0; t < kNumDTypes; ++t) if ((def.dtypes >> t & 1) != 0) allowed += (allowed.empty() ? "" : ", ") + std::string(NameOf(static_cast<DType>(t)));
+      return Error(Code::kUnsupportedType, fmt::format("type {} is not supported, only {}", NameOf(v.dtype), allowed)).What(what);
+    }
+    const int rank = static_cast<int>(v.dims.size());
+    if (v.resource.empty() && (rank < def.min_rank || rank > def.max_rank))
+      return Error(Code::kUnsupportedShape, def.min_rank == def.max_rank ? fmt::format("has rank {}, must have {}", rank, def.min_rank)
+                                                                        : fmt::format("has rank {}, must have {} to {}", rank, def.min_rank, def.max_rank)).What(what);
+    if ((def.flags & TFLOWER_OPERAND_CONSTANT) != 0 && !v.is_constant())
+      return Error(Code::kUnsupportedShape, "must be a constant, but is computed at run time").What(what);
+  }
+  return Ok();
+}
+
+std::vector<const tflower_value*> ViewsOf(const std::vector<ir::Value*>& values, LowerContext& context) {
+  std::vector<const tflower_value*> views;
+  for (ir::Value* v : values) views.push_back(context.ViewOf(v));
+  return views;
+}
+
+tflower_node NodeView(std::string_view op, std::string_view name, const std::vector<const tflower_value*>& inputs, uint32_t num_outputs) {
+  tflower_node view{};
+  view.struct_size = sizeof view;
+  view.op = {op.data(), op.size()};
+  view.name = {name.data(), name.size()};
+  view.inputs = inputs.data();
+  view.num_inputs = static_cast<uint32_t>(inputs.size());
+  view.num_outputs = num_outputs;
+  return view;
+}
+
+}  // namespace
+
+Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const tf::Node& node, const std::vector<ir::Value*>& inputs,
+                                            uint32_t num_outputs, bool allow_unknown_attrs, Target target) {
+  const tflower_lowering& row = *lowering.row;
+  TFLOWER_CHECK(CheckInputs(row, inputs));
+  NodeAttrs attrs;
+  TFLOWER_CHECK(attrs.Read(row, node.attrs, allow_unknown_attrs));
+  LowerContext context(target.typer, target.graph, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &target.notes);
+  const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
+  tflower_node view = NodeView(node.op, node.name, views, row.num_outputs != 0 ? row.num_outputs : num_outputs);
+  view.attrs = attrs.attrs().data();
+  view.num_attrs = static_cast<uint32_t>(attrs.attrs().size());
+  const tflower_status status = row.lower(&row, &context, &view);
+  if (status != TFLOWER_OK) {
+    Error e = context.TakeError(status);
+    e.notes.push_back(fmt::format("lowering by {} {}", lowering.provider.plugin_id, lowering.provider.plugin_version));
+    return e;
+  }
+  for (ir::Value* v : context.bound) if (v != nullptr && v->name.empty()) v->name = node.name;
+  return std::move(context.bound);
+}
+
+Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, std::string_view name, const tf::Node& node,
+                                            const std::vector<ir::Value*>& inputs, uint32_t num_outputs, Target target) {
+  LowerContext context(target.typer, target.graph, {name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes);
+  const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
+  const tflower_node call = NodeView(name, node.name, views, num_outputs);
+  const tflower_status status = rule.row->lower_call(rule.row, &context, &call);
+  if (status != TFLOWER_OK) return context.TakeError(status);
+  return std::move(context.bound);
+}
+
+}  // namespace tflower::lower
