@@ -13,6 +13,8 @@
 namespace tflower::rules {
 namespace {
 
+constexpr int kMaxPasses = 64;
+
 class Driver {
  public:
   // Rules of benefit below 0 take part only when `legalize` is set.
@@ -23,9 +25,22 @@ class Driver {
         for (int32_t code : rule.root_codes()) by_code_[code].push_back(&rule);
   }
 
+  // Only neighbours of a change are looked at again, but patterns are deeper: so all over again, until nothing changes. A graph made to
+  // change once in every pass stays as it is after kMaxPasses.
   Status Run() {
-    for (const auto& op : graph_.operators()) Push(op.get());
-    uint64_t budget = 64 * graph_.operators().size() + 4096;
+    budget_ = 64 * graph_.operators().size() + 4096;
+    bool changed = true;
+    for (int pass = 0; changed && pass < kMaxPasses; ++pass) {
+      for (const auto& op : graph_.operators()) Push(op.get());
+      TFLOWER_TRY(changed, Drain());
+    }
+    return Ok();
+  }
+
+ private:
+  // Works until the list is empty; did anything change?
+  Result<bool> Drain() {
+    bool any = false;
     while (!work_.empty()) {
       ir::Operator* op = work_.front();
       work_.pop_front();
@@ -35,14 +50,14 @@ class Driver {
       for (const CompiledRule* rule : rules->second) {
         TFLOWER_TRY(const bool changed, Try(*rule, op));
         if (!changed) continue;
-        if (--budget == 0) return Error(Code::kInternal, fmt::format("rewriting does not come to an end; last rule '{}'", rule->id())).Node(op->node);
+        any = true;
+        if (--budget_ == 0) return Error(Code::kInternal, fmt::format("rewriting does not come to an end; last rule '{}'", rule->id())).Node(op->node);
         break;
       }
     }
-    return Ok();
+    return any;
   }
 
- private:
   void Push(ir::Operator* op) {
     if (op != nullptr && !op->dead && queued_.insert(op).second) work_.push_back(op);
   }
@@ -107,6 +122,7 @@ class Driver {
   std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code_;
   std::deque<ir::Operator*> work_;
   std::unordered_set<ir::Operator*> queued_;
+  uint64_t budget_ = 0;  // rewrites until the rules count as chasing each other
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Functions without an operator of their own, in a few builtins, exact where naive formulas are not: softplus of large and log1p and expm1 of
 // small arguments, divisions that define 0 / 0.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -137,10 +138,16 @@ Status LowerSquare(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Mul{}, {x, x}));
 }
 
-// Of two operands, ADD: it takes activations. ADD_N is for float32 and int32 in stock runtimes.
+// ADD_N is for float32 and int32 in stock runtimes, and shapes must be known to agree.
+bool FitsAddN(const std::vector<Value>& operands) {
+  if (operands[0].dtype() != DType::kFloat32 && operands[0].dtype() != DType::kInt32) return false;
+  return std::all_of(operands.begin(), operands.end(), [&](const Value& v) { return v.SameShape(operands[0]); });
+}
+
+// Of two operands, ADD: it takes activations.
 Status LowerAddN(const Node& node, Builder& build) {
+  if (node.num_inputs() > 2 && FitsAddN(node.Inputs())) return build.Replace(node, tfl::AddN{}, node.Inputs());
   Value sum = node.Input(0);
-  if (node.num_inputs() > 2 && (sum.dtype() == DType::kFloat32 || sum.dtype() == DType::kInt32)) return build.Replace(node, tfl::AddN{}, node.Inputs());
   for (int i = 1; i < node.num_inputs(); ++i) {
     TFLOWER_TRY(sum, build.Emit(tfl::Add{}, {sum, node.Input(i)}));
   }

@@ -95,12 +95,12 @@ Result<Value> Spread(Builder& build, const Value& phases, const Axis& h, const A
   const int64_t channels = phases.dim(3) / (h.stride * w.stride);
   Value v = phases;
   if (h.stride != 1) {
-    TFLOWER_TRY(const Value split, build.Vector(std::vector<int64_t>{-1, phases.dim(1), phases.dim(2), h.stride, w.stride * channels}));
+    TFLOWER_TRY(const Value split, build.Vector(std::vector<int64_t>{phases.dim(0), phases.dim(1), phases.dim(2), h.stride, w.stride * channels}));
     TFLOWER_TRY(v, build.Emit(tfl::Reshape{}, {v, split}));
     TFLOWER_TRY(const Value perm, build.Vector({0, 1, 3, 2, 4}));
     TFLOWER_TRY(v, build.Emit(tfl::Transpose{}, {v, perm}));
   }
-  TFLOWER_TRY(const Value merged, build.Vector(std::vector<int64_t>{-1, phases.dim(1) * h.stride, phases.dim(2) * w.stride, channels}));
+  TFLOWER_TRY(const Value merged, build.Vector(std::vector<int64_t>{phases.dim(0), phases.dim(1) * h.stride, phases.dim(2) * w.stride, channels}));
   return build.Emit(tfl::Reshape{}, {v, merged});
 }
 

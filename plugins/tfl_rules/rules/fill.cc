@@ -1,5 +1,7 @@
 // A FILL of run-time shape as an operand that broadcasts: its one number does as well, and the shape arithmetic behind it goes. The same
 // for what is as uniform: a reshaped or reduced FILL, and ZEROS_LIKE.
+#include <set>
+
 #include "binary.h"
 
 namespace tflower::tfl_rules {
@@ -52,8 +54,10 @@ Result<Value> ReducedFillValue(const MatchView& m, Builder& build) {
   const Operator reduce = m.Op("reduce");
   const Value uniform = reduce.Input(0);
   TFLOWER_TRY(const std::vector<int64_t> axes, build.Ints(m["axes"], "axes"));
+  std::set<int64_t> distinct;
+  for (int64_t a : axes) distinct.insert(a < 0 ? a + uniform.rank() : a);
   std::vector<int64_t> dims, all;
-  for (int64_t a : axes) {
+  for (int64_t a : distinct) {
     dims.push_back(uniform.dim(static_cast<int>(a)));
     all.push_back(static_cast<int64_t>(all.size()));
     if (dims.back() < 0) return Declined("a reduced dimension is unknown");

@@ -160,6 +160,8 @@ TEST_CASE("a fill of run-time shape gives its number, also reshaped, reduced or 
   const std::string sums = ones + last + Sum("count", "ones", "last") + Sum("sum", "x", "last");
   CheckRows(sums + Node("y", "RealDiv", {"sum", "count"}), {{{"SUM", 1}, {"DIV", 1}}, "reduced-fill-in-binary", {2.0f / 3, -1.0f / 3}});
   CheckRows(sums + Node("y", "Sub", {"count", "sum"}), {{{"SUM", 1}, {"SUB", 1}}, "reduced-fill-before-binary", {1, 4}});
+  const std::string twice = ones + Ints("last", {2}, {1, -1}) + Sum("count", "ones", "last") + Sum("sum", "x", "last");
+  CheckRows(twice + Node("y", "Sub", {"count", "sum"}), {{{"SUM", 1}, {"SUB", 1}}, "reduced-fill-before-binary", {1, 4}});
   const std::string guarded = sums + kZero + Node("none", "Equal", {"count", "zero"}) + Node("n", "Neg", {"sum"});
   CheckRows(guarded + Select("y", "none", "sum", "n"), {{{"SUM", 1}, {"NEG", 1}}, "select-by-reduced-fill", {-2, 1}});
 }
@@ -229,23 +231,31 @@ struct Transposed {
   std::vector<int64_t> filter;  // [height, width, out, in]
   std::vector<int> strides, out;
   std::string padding;
+  const char* activation = "Relu";
+  bool arithmetic = true;
 };
 
-// x -> transposed convolution -> a bias per channel -> RELU; batch 1 or unknown.
+// x -> transposed convolution -> (arithmetic per channel) -> activation; batch 1 or unknown. All numbers are small and whole: results are exact.
 std::string TransposedGraph(const Transposed& t, int64_t batch) {
   std::vector<float> weights(static_cast<size_t>(t.filter[0] * t.filter[1] * t.filter[2] * t.filter[3]));
   for (size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(static_cast<int>(i * 7 % 11) - 5);
-  std::vector<float> bias;
-  for (int64_t c = 0; c < t.filter[2]; ++c) bias.push_back(static_cast<float>(10 * c - 7));
+  std::vector<float> bias, shift, scale;
+  for (int64_t c = 0; c < t.filter[2]; ++c) {
+    bias.push_back(static_cast<float>(10 * c - 7));
+    shift.push_back(static_cast<float>(3 - c));
+    scale.push_back(static_cast<float>(1 << c));
+  }
+  const std::string arithmetic = Floats("s", {t.filter[2]}, shift) + Node("shifted", "Sub", {"t", "s"}) + Floats("f", {t.filter[2]}, scale) +
+                                 Node("scaled", "Mul", {"shifted", "f"}) + Floats("b", {t.filter[2]}, bias) + Node("biased", "BiasAdd", {"scaled", "b"});
   const std::string integer = Type("T", "DT_INT32");
   return Placeholder("x", {batch, t.x[0], t.x[1], t.x[2]}) + Floats("w", t.filter, weights) + ShapeOf("shape", "x") + Ints("zero", {1}, {0}) + Ints("one", {1}, {1}) +
          Raw("n", "StridedSlice", {"shape", "zero", "one", "one"}, integer + Type("Index", "DT_INT32") + Int("shrink_axis_mask", 1)) + Ints("h", {}, {t.out[0]}) +
          Ints("width", {}, {t.out[1]}) + Ints("c", {}, {static_cast<int>(t.filter[2])}) + Raw("dims", "Pack", {"n", "h", "width", "c"}, integer + Int("N", 4)) +
-         Node("t", "Conv2DBackpropInput", {"dims", "w", "x"}, IntList("strides", {1, t.strides[0], t.strides[1], 1}) + t.padding) + Floats("b", {t.filter[2]}, bias) +
-         Node("biased", "BiasAdd", {"t", "b"}) + Node("y", "Relu", {"biased"});
+         Node("t", "Conv2DBackpropInput", {"dims", "w", "x"}, IntList("strides", {1, t.strides[0], t.strides[1], 1}) + t.padding) + (t.arithmetic ? arithmetic : "") +
+         Node("y", t.activation, {t.arithmetic ? "biased" : "t"});
 }
 
-void CheckTransposed(const Transposed& t, const Count& operators) {
+void CheckTransposed(const Transposed& t, const Count& operators, const std::vector<std::string>& rules) {
   CAPTURE(t.strides[0]);
   CAPTURE(t.strides[1]);
   Workspace w;
@@ -256,20 +266,29 @@ void CheckTransposed(const Transposed& t, const Count& operators) {
   const std::vector<float> expected = known.Run({1, t.x[0], t.x[1], t.x[2]}, x);
   const Converted unknown = w.Good(TransposedGraph(t, -1));
   CHECK(Text(unknown.Operators()) == Text(operators));
+  for (const std::string& rule : rules) {
+    CAPTURE(rule);
+    CHECK(unknown.report.value().rules.count(rule) == 1);
+  }
   CHECK(unknown.Run({1, t.x[0], t.x[1], t.x[2]}, x) == expected);
 }
 
 }  // namespace
 
-TEST_CASE("transposed convolution with unknown batch: no shape arithmetic for any strides, bias and activation inside the convolution") {
-  CheckTransposed({{5, 6, 3}, {2, 2, 4, 3}, {2, 2}, {10, 12}, kSame}, {{"CONV_2D", 1}, {"DEPTH_TO_SPACE", 1}});
-  CheckTransposed({{5, 6, 3}, {4, 4, 4, 3}, {2, 2}, {10, 12}, kSame}, {{"PAD", 1}, {"CONV_2D", 1}, {"DEPTH_TO_SPACE", 1}, {"SLICE", 1}});
-  CheckTransposed({{1, 6, 3}, {1, 2, 4, 3}, {1, 2}, {1, 12}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 1}});
-  CheckTransposed({{1, 6, 3}, {1, 4, 4, 3}, {1, 2}, {1, 12}, kSame}, {{"PAD", 1}, {"CONV_2D", 1}, {"RESHAPE", 1}, {"SLICE", 1}});
-  CheckTransposed({{4, 6, 3}, {3, 3, 4, 3}, {1, 3}, {6, 18}, kValid}, {{"PAD", 1}, {"CONV_2D", 1}, {"RESHAPE", 1}});
-  CheckTransposed({{6, 1, 3}, {2, 1, 4, 3}, {2, 1}, {12, 1}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 1}});
-  CheckTransposed({{5, 6, 3}, {2, 1, 4, 3}, {2, 1}, {10, 6}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 2}, {"TRANSPOSE", 1}});
-  CheckTransposed({{3, 4, 2}, {2, 3, 3, 2}, {2, 3}, {6, 12}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 2}, {"TRANSPOSE", 1}});
+TEST_CASE("transposed convolution with unknown batch: no shape arithmetic for any strides, what follows goes into the convolution") {
+  const std::vector<std::string> square = {"sub-before-depth-to-space", "mul-before-depth-to-space", "add-before-depth-to-space"};
+  const std::vector<std::string> phases = {"sub-before-phases", "mul-before-phases", "add-before-phases"};
+  const std::vector<std::string> crop = {"sub-before-crop", "mul-before-crop", "add-before-crop"}, relu = {"relu-before-crop"}, relu6 = {"relu6-before-crop"};
+  const std::vector<std::string> transposed = {"sub-before-transposed-phases", "mul-before-transposed-phases", "add-before-transposed-phases"};
+  CheckTransposed({{5, 6, 3}, {2, 2, 4, 3}, {2, 2}, {10, 12}, kSame}, {{"CONV_2D", 1}, {"DEPTH_TO_SPACE", 1}}, square);
+  CheckTransposed({{5, 6, 3}, {4, 4, 4, 3}, {2, 2}, {10, 12}, kSame}, {{"PAD", 1}, {"CONV_2D", 1}, {"DEPTH_TO_SPACE", 1}, {"SLICE", 1}}, crop);
+  CheckTransposed({{5, 6, 3}, {4, 4, 4, 3}, {2, 2}, {10, 12}, kSame, "Relu", false}, {{"PAD", 1}, {"CONV_2D", 1}, {"DEPTH_TO_SPACE", 1}, {"SLICE", 1}}, relu);
+  CheckTransposed({{1, 6, 3}, {1, 2, 4, 3}, {1, 2}, {1, 12}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 1}}, phases);
+  CheckTransposed({{1, 6, 3}, {1, 4, 4, 3}, {1, 2}, {1, 12}, kSame, "Relu6", false}, {{"PAD", 1}, {"CONV_2D", 1}, {"RESHAPE", 1}, {"SLICE", 1}}, relu6);
+  CheckTransposed({{4, 6, 3}, {3, 3, 4, 3}, {1, 3}, {6, 18}, kValid}, {{"PAD", 1}, {"CONV_2D", 1}, {"RESHAPE", 1}}, phases);
+  CheckTransposed({{6, 1, 3}, {2, 1, 4, 3}, {2, 1}, {12, 1}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 1}}, phases);
+  CheckTransposed({{5, 6, 3}, {2, 1, 4, 3}, {2, 1}, {10, 6}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 2}, {"TRANSPOSE", 1}}, phases);
+  CheckTransposed({{3, 4, 2}, {2, 3, 3, 2}, {2, 3}, {6, 12}, kSame}, {{"CONV_2D", 1}, {"RESHAPE", 2}, {"TRANSPOSE", 1}}, transposed);
 }
 
 }  // namespace tflower
