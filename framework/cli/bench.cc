@@ -74,7 +74,7 @@ Status FillInputs(runtime::Session& session) {
   return std::move(status.error()).Hint("without --inputs, unknown dimensions (of " + guessed + ") are taken as 1: give arrays of a real size");
 }
 
-Result<Measured> Measure(const Args& args, const Context& context) {
+Result<Measured> Measure(const Args& args, Context& context) {
   Measured m;
   const auto t0 = Clock::now();
   TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
@@ -101,6 +101,7 @@ Result<Measured> Measure(const Args& args, const Context& context) {
     m.latency_ms.push_back(Ms(begin, Clock::now()));
   }
   if (args.profile_ops) TFLOWER_CHECK(Profile(*session, std::min(args.runs, 20), m));
+  context.LogWarnings(*registry);
   m.arena_bytes = session->Stats().arena_bytes;
   m.packed_bytes = model->packed_bytes() + session->Stats().packed_bytes;
   rusage usage{};

@@ -65,10 +65,15 @@ void AddRegistryOptions(CLI::App& command, Context& context) {
   command.add_option("--resolve", context.registry.pins, "Let this plugin provide this op")->type_name("OP=PLUGIN");
 }
 
-Result<std::unique_ptr<Registry>> Context::OpenRegistry() const {
+Result<std::unique_ptr<Registry>> Context::OpenRegistry() {
   TFLOWER_TRY(std::unique_ptr<Registry> r, Registry::Open(registry));
-  for (const Error& w : r->Warnings()) Log(*this, Level::kWarning, w.ToString());
+  LogWarnings(*r);
   return r;
+}
+
+void Context::LogWarnings(const Registry& r) {
+  for (const Error& w : r.Warnings())
+    if (std::string text = w.ToString(); warned.insert(text).second) Log(*this, Level::kWarning, text);
 }
 
 Progress::Progress(const Context& context) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,12 @@ struct Context {
   std::string progress = "auto";
   RegistryOptions registry;
 
+  std::set<std::string> warned;
+
   // The registry that --plugin and --resolve ask for; its warnings are logged.
-  Result<std::unique_ptr<Registry>> OpenRegistry() const;
+  Result<std::unique_ptr<Registry>> OpenRegistry();
+  // Logs what has not been logged yet, such as plugins that could not be opened and were passed over.
+  void LogWarnings(const Registry& registry);
 };
 
 // A sub-command's work: its exit code, or the error that main prints.

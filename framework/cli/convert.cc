@@ -31,7 +31,7 @@ Result<ConvertOptions> OptionsOf(const Args& args) {
   return options;
 }
 
-Result<int> Run(const Args& args, const Context& context) {
+Result<int> Run(const Args& args, Context& context) {
   TFLOWER_TRY(ConvertOptions options, OptionsOf(args));
   TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
   lower::LowerFailures failures;
@@ -40,6 +40,7 @@ Result<int> Run(const Args& args, const Context& context) {
     options.progress = [&](const char* stage) { progress.Stage(stage); };
     return Convert(args.model, *registry, options, args.output, failures);
   }();
+  context.LogWarnings(*registry);
   if (!report.ok()) {
     for (const Error& e : failures.errors) LogFailure(context, e);
     if (report.error().file.empty()) report.error().file = args.model;

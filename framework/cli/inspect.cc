@@ -141,7 +141,7 @@ struct Args {
   bool json = false;
 };
 
-Result<int> Run(const Args& args, const Context& context) {
+Result<int> Run(const Args& args, Context& context) {
   tf::LoadOptions load;
   load.tags = args.tags;
   Json o;

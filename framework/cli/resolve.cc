@@ -46,7 +46,7 @@ void PrintChosen(const std::vector<Candidate>& candidates) {
   }
 }
 
-Result<int> Run(const Args& args, const Context& context) {
+Result<int> Run(const Args& args, Context& context) {
   TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
   const Resolution resolution = registry->Explain(args.op);
   if (args.json) fmt::print("{}\n", ToJson(resolution).dump(1, ' ', false, Json::error_handler_t::replace));

@@ -44,7 +44,7 @@ Status Stack(Arrays& all, Arrays&& step) {
   return Ok();
 }
 
-Result<int> Run(const Args& args, const Context& context) {
+Result<int> Run(const Args& args, Context& context) {
   TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
   const auto kernels = std::make_shared<runtime::RegistryKernels>(*registry);
   TFLOWER_TRY(const auto model, runtime::Model::FromFile(args.model, kernels, {.verify_checksum = true}));
@@ -63,6 +63,7 @@ Result<int> Run(const Args& args, const Context& context) {
     if (args.steps) TFLOWER_CHECK(Stack(outputs, std::move(now)));
     else outputs = std::move(now);
   }
+  context.LogWarnings(*registry);
   TFLOWER_CHECK(WriteNpz(args.outputs, outputs));
   for (const auto& [name, array] : outputs) Log(context, Level::kInfo, fmt::format("{}: {} [{}]", name, NameOf(array.dtype), fmt::join(array.dims, ", ")));
   return 0;
