@@ -15,6 +15,7 @@ namespace {
 constexpr uint32_t kEpoch = 1u << 8;
 constexpr uint32_t kInside = kEpoch - 1;
 constexpr int kMaxThreads = 128;         // the count of workers inside a job has 8 bits
+constexpr int64_t kSmallJob = 8;         // grains per thread; a small job is not worth what a stolen piece moves between caches
 constexpr int64_t kPiecesPerThread = 4;  // enough to even out threads of unequal speed, few enough to keep claims rare
 constexpr std::chrono::microseconds kSpin{500};  // longer than an operator that one thread runs alone
 
@@ -56,7 +57,8 @@ void ThreadPool::For(int64_t n, int64_t grain, Parallel::Body body, void* user) 
     return;
   }
   const int64_t grains = (n - 1) / grain + 1;
-  const int64_t grains_per_piece = (grains - 1) / (threads() * kPiecesPerThread) + 1;
+  const int64_t per_thread = (grains - 1) / threads() + 1;
+  const int64_t grains_per_piece = per_thread < kSmallJob ? per_thread : (per_thread - 1) / kPiecesPerThread + 1;
   body_ = body;
   user_ = user;
   n_ = n;
