@@ -74,8 +74,8 @@ constexpr Pattern kReshape = Match("RESHAPE", {Match(kWeighted, {}, "x", kSingle
 // The second step where the strides differ and both are above 1: RESHAPE, TRANSPOSE, RESHAPE.
 constexpr Pattern kTransposed = Match("TRANSPOSE", {Match("RESHAPE", {Match("CONV_2D", {}, nullptr, kSingleUse)}, nullptr, kSingleUse)}, "x", kSingleUse);
 constexpr Pattern kSecondReshape = Match("RESHAPE", {kTransposed, Any("shape")}, "spread", kSingleUse);
-constexpr Pattern kCrop = Match("SLICE", {Match("DEPTH_TO_SPACE|RESHAPE", {Match("CONV_2D|TRANSPOSE", {}, nullptr, kSingleUse)}, "spread", kSingleUse), Const("begin"), Const("size")},
-                                "crop", kSingleUse);
+constexpr Pattern kAnySpread = Match("DEPTH_TO_SPACE|RESHAPE", {Match("CONV_2D|TRANSPOSE", {}, nullptr, kSingleUse)}, "spread", kSingleUse);
+constexpr Pattern kCrop = Match("SLICE", {kAnySpread, Const("begin"), Const("size")}, "crop", kSingleUse);
 constexpr Pattern With(const char* op, const Pattern& x, uint32_t flags) { return Match(op, {x, Const("c")}, nullptr, flags); }
 
 constexpr RuleDef kRules[] = {
