@@ -168,7 +168,7 @@ TEST_CASE("squeeze and expand use RESHAPE while one dimension is unknown, and th
   const std::string expand = Ints("dim", {}, {-1}) + Node("y", "ExpandDims", {"x", "dim"});
   CHECK(Good(X({-1, 3}) + expand).Operators() == "RESHAPE");
   CHECK(Good(X({-1, -1}) + expand).OutputShape() == std::vector<int64_t>{-1, -1, 1});
-  CHECK(Has(Refusal(X({-1, 1}) + Node("y", "Squeeze", {"x"})), "squeeze_dims"));
+  CHECK(Has(Refusal(X({-1, 1}) + Node("y", "Squeeze", {"x"})), "depends on a dynamic dimension"));  // a batch of 1 would go, too
   CHECK(Has(Refusal(X({2, 3}) + Node("y", "Squeeze", {"x"}, kFloat + Attr("squeeze_dims", "list { i: 1 }"))), "has size 3, not 1"));
 }
 
@@ -221,7 +221,7 @@ TEST_CASE("cumulative products go both ways, with and without the element itself
 
 TEST_CASE("what depends on an unknown dimension is refused by name") {
   const std::string roll = Vector("s", {1}) + Vector("a", {0}) + Node("y", "Roll", {"x", "s", "a"}, kFloat + Type("Tshift", "INT32") + Type("Taxis", "INT32"));
-  CHECK(Has(Refusal(X({-1, 3}) + roll), "dimension 0 is rolled"));
+  CHECK(Good(X({-1, 3}) + roll).OutputShape() == std::vector<int64_t>{-1, 3});  // values: tests/parity
   CHECK(Good(X({3, -1}) + roll).Run({{0, 1, 2}}) == std::vector<float>{2, 0, 1});
   CHECK(Has(Refusal(X({2}) + X({}, "axis", "INT32") + Node("y", "ConcatV2", {"x", "x", "axis"}, kFloat + Int("N", 2))), "input 2"));
   CHECK(Has(Refusal(X({2, 2}) + Node("y", "EnsureShape", {"x"}, kFloat + Attr("shape", "shape { " + Dims({-1, 3}) + "}"))), "dimension 1 must be 3, but is 2"));
