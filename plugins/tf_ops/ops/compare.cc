@@ -5,8 +5,16 @@ namespace tflower::tf_ops {
 namespace {
 
 constexpr AttrDef kT[] = {Type("T")};
-// With false, TF answers a scalar when the shapes do not broadcast; TFLite cannot.
-constexpr AttrDef kEqualAttrs[] = {Type("T"), Bool("incompatible_shape_error", true, MustBeTrue)};
+// incompatible_shape_error, false from Python's == and !=: what happens where shapes do not broadcast, which is refused here in any case.
+constexpr AttrDef kEqualAttrs[] = {Type("T"), NoEffect("incompatible_shape_error")};
+constexpr AttrDef kNearAttrs[] = {Type("T"), Float("tolerance", 1e-5)};
+
+Status LowerApproximateEqual(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value difference, build.Emit(tfl::Sub{}, {node.Input(0), node.Input(1)}));
+  TFLOWER_TRY(const Value distance, build.Emit(tfl::Abs{}, {difference}));
+  TFLOWER_TRY(const Value tolerance, build.Scalar(node.Float("tolerance")));
+  return build.Bind(0, build.Emit(tfl::Less{}, {distance, tolerance}));
+}
 
 constexpr OpDef kOps[] = {
     {"Less", {Any(), Any()}, kT, Rename<tfl::Less>, "LESS"},
@@ -14,6 +22,7 @@ constexpr OpDef kOps[] = {
     {"Greater", {Any(), Any()}, kT, Rename<tfl::Greater>, "GREATER"},
     {"GreaterEqual", {Any(), Any()}, kT, Rename<tfl::GreaterEqual>, "GREATER_EQUAL"},
     {"Equal", {Any(), Any()}, kEqualAttrs, Rename<tfl::Equal>, "EQUAL"},
+    {"ApproximateEqual", {Of(kF32, 0, TFLOWER_MAX_RANK), Of(kF32, 0, TFLOWER_MAX_RANK)}, kNearAttrs, LowerApproximateEqual, "ABS LESS SUB"},
     {"NotEqual", {Any(), Any()}, kEqualAttrs, Rename<tfl::NotEqual>, "NOT_EQUAL"},
 };
 }  // namespace

@@ -1,4 +1,4 @@
-// Reductions over constant axes: Sum, Mean, Max, Min, Prod, Any, All.
+// Reductions over constant axes: Sum, Mean, Max, Min, Prod, Any, All, EuclideanNorm; L2Loss over all.
 #include <algorithm>
 
 #include <tflower/op_def.h>
@@ -9,8 +9,8 @@ namespace {
 constexpr AttrDef kAttrs[] = {Bool("keep_dims", false), Type("T"), Type("Tidx", DType::kInt32)};
 constexpr AttrDef kBoolAttrs[] = {Bool("keep_dims", false), Type("Tidx", DType::kInt32)};
 
-template <class TflOp>
-Status LowerReduce(const Node& node, Builder& build) {
+// The axes of input 1, ascending, each once.
+Result<std::vector<int64_t>> ReadAxes(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(std::vector<int64_t> axes, build.Ints(node.Input(1), "input 1 (axes)"));
   for (int64_t& a : axes) {
@@ -19,10 +19,41 @@ Status LowerReduce(const Node& node, Builder& build) {
   }
   std::sort(axes.begin(), axes.end());
   axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
+  return axes;
+}
+
+template <class TflOp>
+Status LowerReduce(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
+  TFLOWER_TRY(const std::vector<int64_t> axes, ReadAxes(node, build));
   if (axes.empty()) return build.Bind(0, x);
   TFLOWER_TRY(const Value axis, build.Vector(axes));
   return build.Replace(node, TflOp{.keep_dims = node.Bool("keep_dims")}, {x, axis});
 }
+
+Result<Value> SumOfSquares(Builder& build, const Value& x, std::span<const int64_t> axes, bool keep_dims) {
+  TFLOWER_TRY(const Value square, build.Emit(tfl::Square{}, {x}));
+  TFLOWER_TRY(const Value axis, build.Vector(axes));
+  return build.Emit(tfl::Sum{.keep_dims = keep_dims}, {square, axis});
+}
+
+Status LowerEuclideanNorm(const Node& node, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> axes, ReadAxes(node, build));
+  if (axes.empty()) return build.Bind(0, build.Emit(tfl::Abs{}, {node.Input(0)}));
+  TFLOWER_TRY(const Value sum, SumOfSquares(build, node.Input(0), axes, node.Bool("keep_dims")));
+  return build.Bind(0, build.Emit(tfl::Sqrt{}, {sum}));
+}
+
+// Half the sum of all squares.
+Status LowerL2Loss(const Node& node, Builder& build) {
+  std::vector<int64_t> axes;
+  for (int i = 0; i < node.Input(0).rank(); ++i) axes.push_back(i);
+  TFLOWER_TRY(const Value sum, SumOfSquares(build, node.Input(0), axes, false));
+  TFLOWER_TRY(const Value half, build.Scalar(0.5f));
+  return build.Bind(0, build.Emit(tfl::Mul{}, {sum, half}));
+}
+
+constexpr AttrDef kT[] = {Type("T")};
 
 constexpr OpDef kOps[] = {
     {"Sum", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::Sum>, "SUM"},
@@ -30,6 +61,8 @@ constexpr OpDef kOps[] = {
     {"Max", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceMax>, "REDUCE_MAX"},
     {"Min", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceMin>, "REDUCE_MIN"},
     {"Prod", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceProd>, "REDUCE_PROD"},
+    {"EuclideanNorm", {Of(kF32, 0, TFLOWER_MAX_RANK), Index(0, 1)}, kAttrs, LowerEuclideanNorm, "ABS SQRT SQUARE SUM"},
+    {"L2Loss", {Of(kF32, 0, TFLOWER_MAX_RANK)}, kT, LowerL2Loss, "MUL SQUARE SUM"},
     {"Any", {Boolean(), Index(0, 1)}, kBoolAttrs, LowerReduce<tfl::ReduceAny>, "REDUCE_ANY"},
     {"All", {Boolean(), Index(0, 1)}, kBoolAttrs, LowerReduce<tfl::ReduceAll>, "REDUCE_ALL"},
 };

@@ -4,25 +4,13 @@
 #include <cmath>
 #include <limits>
 
-#include <tflower/op_def.h>
+#include "scalars.h"
 
 namespace tflower::tf_ops {
 namespace {
 
 constexpr AttrDef kT[] = {Type("T")};
 constexpr AttrDef kAddNAttrs[] = {Type("T"), Int("N")};
-
-// x combined with a number of its type.
-template <class TflOp>
-Result<Value> With(Builder& build, const Value& x, double c) {
-  TFLOWER_TRY(const Value v, build.ScalarOf(x.dtype(), c));
-  return build.Emit(TflOp{}, {x, v});
-}
-template <class TflOp>
-Result<Value> Number(Builder& build, double c, const Value& x) {
-  TFLOWER_TRY(const Value v, build.ScalarOf(x.dtype(), c));
-  return build.Emit(TflOp{}, {v, x});
-}
 
 // max(x, 0) + log(1 + e^-|x|): the exponential never overflows.
 Status LowerSoftplus(const Node& node, Builder& build) {
@@ -53,18 +41,6 @@ Status LowerSelu(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Select{}, {positive, scaled, saturated}));
 }
 
-// u = 1 + x loses x's low bits; log(u) x / (u - 1) gives them back, and where u = 1, log1p(x) = x.  Source: Higham, Accuracy and Stability, 1.14.1.
-Result<Value> Log1p(Builder& build, const Value& x) {
-  TFLOWER_TRY(const Value u, With<tfl::Add>(build, x, 1));
-  TFLOWER_TRY(const Value tiny, With<tfl::Equal>(build, u, 1));
-  TFLOWER_TRY(const Value infinite, build.Emit(tfl::Equal{}, {u, x}));  // also x so large that 1 does not matter
-  TFLOWER_TRY(const Value log, build.Emit(tfl::Log{}, {u}));
-  TFLOWER_TRY(const Value kept, With<tfl::Sub>(build, u, 1));
-  TFLOWER_TRY(const Value ratio, build.Emit(tfl::Div{}, {x, kept}));
-  TFLOWER_TRY(const Value corrected, build.Emit(tfl::Mul{}, {log, ratio}));
-  TFLOWER_TRY(const Value large, build.Emit(tfl::Select{}, {infinite, log, corrected}));
-  return build.Emit(tfl::Select{}, {tiny, x, large});
-}
 Status LowerLog1p(const Node& node, Builder& build) { return build.Bind(0, Log1p(build, node.Input(0))); }
 
 // e^x - 1 = 2 t / (1 - t), t = tanh(x / 2), near 0; the plain difference elsewhere.
@@ -131,6 +107,18 @@ Status LowerTruncateMod(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Sub{}, {node.Input(0), whole}));
 }
 
+// The remainder of a division that truncates has the dividend's sign.
+Status LowerFloatMod(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value dividend, build.Emit(tfl::Abs{}, {node.Input(0)}));
+  TFLOWER_TRY(const Value divisor, build.Emit(tfl::Abs{}, {node.Input(1)}));
+  TFLOWER_TRY(const Value rest, build.Emit(tfl::FloorMod{}, {dividend, divisor}));
+  TFLOWER_TRY(const Value sign, build.Emit(tfl::Sign{}, {node.Input(0)}));
+  return build.Bind(0, build.Emit(tfl::Mul{}, {rest, sign}));
+}
+Status LowerMod(const Node& node, Builder& build) {
+  return node.Input(0).dtype() == DType::kFloat32 ? LowerFloatMod(node, build) : LowerTruncateMod(node, build);
+}
+
 // SQUARE is for floats in stock runtimes.
 Status LowerSquare(const Node& node, Builder& build) {
   const Value x = node.Input(0);
@@ -166,7 +154,7 @@ constexpr OpDef kOps[] = {
     {"Softplus", {kFloat32}, kT, LowerSoftplus, "ABS NEG EXP ADD LOG RELU"},
     {"Softsign", {kFloat32}, kT, LowerSoftsign, "ABS ADD DIV"},
     {"Selu", {kFloat32}, kT, LowerSelu, "GREATER MUL ELU SELECT"},
-    {"Log1p", {kFloat32}, kT, LowerLog1p, "ADD EQUAL LOG SUB DIV MUL SELECT"},
+    {"Log1p", {kFloat32}, kT, LowerLog1p, "ABS ADD DIV LESS LOG MUL SELECT"},
     {"Expm1", {kFloat32}, kT, LowerExpm1, "MUL TANH SUB DIV EXP ABS LESS SELECT"},
     {"IsNan", {kFloat32}, kT, LowerIsNan, "NOT_EQUAL"},
     {"IsInf", {kFloat32}, kT, LowerIsInf, "ABS EQUAL"},
@@ -178,9 +166,10 @@ constexpr OpDef kOps[] = {
     {"MulNoNan", {kFloat32, kFloat32}, kT, LowerMulNoNan, "MUL EQUAL SELECT_V2"},
     {"Xdivy", {kFloat32, kFloat32}, kT, LowerXdivy, "DIV EQUAL SELECT_V2"},
     {"Xlogy", {kFloat32, kFloat32}, kT, LowerXlogy, "LOG MUL EQUAL SELECT_V2"},
-    {"Xlog1py", {kFloat32, kFloat32}, kT, LowerXlog1py, "ADD LOG SUB DIV MUL EQUAL SELECT SELECT_V2"},
+    {"Xlog1py", {kFloat32, kFloat32}, kT, LowerXlog1py, "ABS ADD DIV EQUAL LESS LOG MUL SELECT SELECT_V2"},
     {"TruncateDiv", {kInteger, kInteger}, kT, Rename<tfl::Div>, "DIV"},
     {"TruncateMod", {kInteger, kInteger}, kT, LowerTruncateMod, "DIV MUL SUB"},
+    {"Mod", {Of(kF32 | kIndex, 0, TFLOWER_MAX_RANK), Of(kF32 | kIndex, 0, TFLOWER_MAX_RANK)}, kT, LowerMod, "ABS DIV FLOOR_MOD MUL SIGN SUB"},
     {"Square", {Any()}, kT, LowerSquare, "SQUARE MUL"},
     {"AddN", {Variadic()}, kAddNAttrs, LowerAddN, "ADD ADD_N"},
     {"ClipByValue", {Any(), Any(), Any()}, kT, LowerClipByValue, "MINIMUM MAXIMUM"},

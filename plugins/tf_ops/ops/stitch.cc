@@ -1,10 +1,12 @@
-// DynamicStitch with known indices -> PACK or CONCATENATION and GATHER; InvertPermutation -> SCATTER_ND of 0, 1, 2, ...
+// DynamicStitch with known indices -> PACK or CONCATENATION and GATHER; DynamicPartition -> WHERE and GATHER_ND for each part;
+// InvertPermutation -> SCATTER_ND of 0, 1, 2, ...
 #include "index.h"
 
 namespace tflower::tf_ops {
 namespace {
 
 constexpr AttrDef kStitchAttrs[] = {Int("N"), Type("T")};
+constexpr AttrDef kPartitionAttrs[] = {Int("num_partitions"), Type("T")};
 constexpr AttrDef kInvertAttrs[] = {Type("T", DType::kInt32)};
 
 // Which row of all data, one after the other, comes to each place of the result. Later rows overwrite earlier ones.
@@ -66,6 +68,19 @@ Status LowerDynamicStitch(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Gather{}, {all, picks}));
 }
 
+// Part i holds what partitions names i, in order.
+Status LowerDynamicPartition(const Node& node, Builder& build) {
+  const int64_t parts = node.Int("num_partitions");
+  if (parts < 1 || parts > 4096) return Error(Code::kUnsupportedAttribute, std::to_string(parts) + " is not in [1, 4096]").What("num_partitions");
+  for (int32_t i = 0; i < parts; ++i) {
+    TFLOWER_TRY(const Value number, build.Scalar(i));
+    TFLOWER_TRY(const Value mask, build.Emit(tfl::Equal{}, {node.Input(1), number}));
+    TFLOWER_TRY(const Value places, build.Emit(tfl::Where{}, {mask}));
+    TFLOWER_CHECK(build.Bind(i, build.Emit(tfl::GatherNd{}, {node.Input(0), places})));
+  }
+  return Ok();
+}
+
 Status LowerInvertPermutation(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   if (x.dim(0) < 0)
@@ -85,6 +100,7 @@ Status LowerInvertPermutation(const Node& node, Builder& build) {
 constexpr OpDef kOps[] = {
     {"DynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, "CONCATENATION GATHER PACK RESHAPE"},
     {"ParallelDynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, "CONCATENATION GATHER PACK RESHAPE"},
+    {"DynamicPartition", {Ranked(1, TFLOWER_MAX_RANK), Of(kI32, 1, TFLOWER_MAX_RANK)}, kPartitionAttrs, LowerDynamicPartition, "EQUAL GATHER_ND WHERE"},
     {"InvertPermutation", {Index(1, 1)}, kInvertAttrs, LowerInvertPermutation, "CAST RESHAPE SCATTER_ND"},
 };
 }  // namespace

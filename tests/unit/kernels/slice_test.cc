@@ -71,6 +71,23 @@ void CheckStrided(const Result<std::vector<Value>>& out, const Dims& dims, const
 
 const Value kCube = Iota<int32_t>({2, 3, 4});
 
+TEST_CASE("slices at computed places keep the dimensions that do not depend on them") {
+  KernelCall slice(kernels::family_slice, tfl::Builtin::SLICE);
+  const auto box = slice.Input(Iota<int32_t>({4, 5, 6})).Input(Vector({1, 2, 3})).Const(Vector({2, -1, 3})).Infer();
+  REQUIRE_OK(box);
+  CHECK(box.value()[0].dims == Dims{2, -1, 3});
+  KernelCall large(kernels::family_slice, tfl::Builtin::SLICE);
+  CHECK_FAILS(large.Input(Iota<int32_t>({4})).Input(Vector({0})).Const(Vector({5})).Infer(), Code::kInvalidOperand, "must lie in [0, 4]");
+
+  KernelCall index(kernels::family_slice, tfl::Builtin::STRIDED_SLICE);  // x[:, i, i:, ::2]
+  index.Options(tfl::StridedSliceOptions{.begin_mask = 0b1001, .end_mask = 0b1101, .shrink_axis_mask = 0b0010});
+  index.Input(Iota<int32_t>({4, 5, 6, 7})).Input(Vector({0, 1, 2, 0})).Input(Vector({0, 2, 0, 0})).Const(Vector({1, 1, 1, 2}));
+  const auto picked = index.Infer();
+  REQUIRE_OK(picked);
+  CHECK(picked.value()[0].dims == Dims{4, -1, 4});
+  CHECK(index.Run().value()[0].dims == Dims{4, 4, 4});
+}
+
 TEST_CASE("STRIDED_SLICE: ranges, steps and clamping") {
   for (const bool constant : {true, false}) {
     CheckStrided(Strided(Iota<int32_t>({5}), {1}, {4}, {2}, {}, constant), {2}, {1, 3});                          // x[1:4:2]

@@ -1,0 +1,55 @@
+// FAKE_QUANT on float32: each element moved to the nearest of 2^num_bits levels between min and max, one of which is 0.
+// Sources: TFLite FakeQuantOptions; tf.quantization.fake_quant_with_min_max_args; Jacob et al., Quantization and Training of Neural Networks
+// for Efficient Integer-Arithmetic-Only Inference (2018).
+#include <algorithm>
+#include <cmath>
+
+#include "common/check.h"
+#include "common/copy.h"
+
+namespace tflower::kernels {
+namespace {
+
+struct Levels {
+  float min = 0, max = 0, scale = 0;
+};
+
+// min and max moved so that 0 is a level.
+Levels LevelsOf(const tfl::FakeQuantOptions& o) {
+  const float low = o.narrow_range ? 1.0f : 0.0f, high = static_cast<float>((1 << o.num_bits) - 1);
+  const float scale = (o.max - o.min) / (high - low);
+  const float zero = low - o.min / scale;
+  const float nudged = zero < low ? low : zero > high ? high : std::round(zero);
+  return {(low - nudged) * scale, (high - nudged) * scale, scale};
+}
+
+struct FakeQuant {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1));
+    const auto options = op.Options<tfl::FakeQuantOptions>();
+    if (options.num_bits < 2 || options.num_bits > 16) return OptionError("num_bits", Text(options.num_bits, " must lie in [2, 16]"));
+    if (!(options.min < options.max)) return OptionError("min", Text(options.min, " must be below max, ", options.max));
+    return out.SameAs(0, op.Input(0));
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const Levels levels = LevelsOf(op.Options<tfl::FakeQuantOptions>());
+    const float inverse = 1.0f / levels.scale;
+    const float* const x = op.Input(0).data<float>();
+    float* const y = op.Output(0).mutable_data<float>();
+    eval.parallel().For(op.Input(0).num_elements(), kParallelBytes / 8, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const float above = std::min(std::max(x[i], levels.min), levels.max) - levels.min;
+        y[i] = std::floor(above * inverse + 0.5f) * levels.scale + levels.min;
+      }
+    });
+    return Ok();
+  }
+};
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<FakeQuant>(tfl::Builtin::FAKE_QUANT, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(fake_quant, kRows);
+}  // namespace tflower::kernels

@@ -1,0 +1,141 @@
+// NON_MAX_SUPPRESSION_V4 and V5: of overlapping boxes the one with the best score. V5 may lower the scores of overlapping boxes instead of
+// dropping them (soft suppression, sigma > 0). Sources: schema; tf.image.non_max_suppression_with_scores; Bodla et al., Soft-NMS (2017).
+#include <algorithm>
+#include <cmath>
+
+#include "common/check.h"
+
+namespace tflower::kernels {
+namespace {
+
+// [y1, x1, y2, x2], any two opposite corners. In float, as in TF: what lies just at the threshold must fall on the same side.
+float IntersectionOverUnion(const float* a, const float* b) {
+  float area_a = 1, area_b = 1, shared = 1;
+  for (int axis = 0; axis < 2; ++axis) {
+    const auto [a_low, a_high] = std::minmax(a[axis], a[axis + 2]);
+    const auto [b_low, b_high] = std::minmax(b[axis], b[axis + 2]);
+    area_a *= a_high - a_low, area_b *= b_high - b_low;
+    shared *= std::max(0.0f, std::min(a_high, b_high) - std::max(a_low, b_low));
+  }
+  return area_a <= 0 || area_b <= 0 ? 0 : shared / (area_a + area_b - shared);
+}
+
+struct Candidate {
+  int32_t box;
+  int32_t compared;  // selected boxes that have lowered its score already
+  float score;
+  // Heap order: the best score on top, of equal ones the first box.
+  bool operator<(const Candidate& other) const { return score != other.score ? score < other.score : box > other.box; }
+};
+
+struct Limits {
+  float iou, score, sigma;
+};
+
+class Suppression {
+ public:
+  // `candidates` has room for `count`; `selected` for `wanted` boxes, `scores` too, if not null.
+  Suppression(const float* boxes, Candidate* candidates, const Limits& limits, int32_t* selected, float* scores)
+      : boxes_(boxes), candidates_(candidates), limits_(limits), selected_(selected), scores_(scores) {}
+
+  // The number of boxes that were selected.
+  int32_t Run(const float* scores, int32_t count, int32_t wanted) {
+    for (int32_t i = 0; i < count; ++i)
+      if (scores[i] > limits_.score) candidates_[size_++] = {i, 0, scores[i]};
+    std::make_heap(candidates_, candidates_ + size_);
+    while (chosen_ < wanted && size_ > 0) {
+      std::pop_heap(candidates_, candidates_ + size_);
+      Candidate best = candidates_[--size_];
+      const float before = best.score;
+      if (!Lower(best)) continue;
+      if (best.score == before) Select(best);
+      else if (best.score > limits_.score) Return(best);
+    }
+    return chosen_;
+  }
+
+ private:
+  // Compares with the boxes that were selected since the last time; false: suppressed.
+  bool Lower(Candidate& c) const {
+    for (int32_t i = chosen_; i-- > c.compared;) {
+      const float overlap = IntersectionOverUnion(boxes_ + 4 * int64_t{c.box}, boxes_ + 4 * int64_t{selected_[i]});
+      if (overlap > limits_.iou) return false;
+      if (limits_.sigma > 0) c.score *= std::exp(-0.5f / limits_.sigma * overlap * overlap);
+      if (c.score <= limits_.score) return false;
+    }
+    c.compared = chosen_;
+    return true;
+  }
+  void Select(const Candidate& c) {
+    selected_[chosen_] = c.box;
+    if (scores_ != nullptr) scores_[chosen_] = c.score;
+    ++chosen_;
+  }
+  void Return(const Candidate& c) {
+    candidates_[size_++] = c;
+    std::push_heap(candidates_, candidates_ + size_);
+  }
+
+  const float* boxes_;
+  Candidate* candidates_;
+  Limits limits_;
+  int32_t* selected_;
+  float* scores_;
+  int32_t size_ = 0, chosen_ = 0;
+};
+
+// Operands: boxes [n, 4], scores [n], how many to select, IOU threshold, score threshold, for V5 sigma. Results: boxes' indices (0 behind the
+// last), for V5 their scores (0 behind the last), how many there are.
+template <bool kSoft>
+struct NonMaxSuppression {
+  static constexpr int kInputs = kSoft ? 6 : 5, kOutputs = kSoft ? 3 : 2;
+
+  static Result<int64_t> ReadWanted(const Op& op) {
+    const int64_t wanted = IntAt(op.Input(2), 0);
+    if (wanted >= 0) return wanted;
+    return OperandError(Code::kInvalidOperand, 2, "max_output_size", Text(wanted, " must not be negative"));
+  }
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, kInputs, kInputs, kOutputs));
+    TFLOWER_CHECK(CheckRank(op, 0, "boxes", 2, 2));
+    if (op.Input(0).dim(1) != 4) return OperandError(Code::kUnsupportedShape, 0, "boxes", Text("shape ", op.Input(0).dims(), " must be [n, 4]"));
+    if (op.Input(0).dim(0) > INT32_MAX) return OperandError(Code::kUnsupportedShape, 0, "boxes", "more than 2^31 boxes");
+    TFLOWER_CHECK(CheckVector(op, 1, "scores", op.Input(0).dim(0)));
+    for (int i = 2; i < kInputs; ++i) TFLOWER_CHECK(CheckScalar(op, i, i == 2 ? "max_output_size" : i == 3 ? "iou_threshold" : i == 4 ? "score_threshold" : "sigma"));
+    TFLOWER_CHECK(out.Set(kOutputs - 1, DType::kInt32, {}));
+    Shape dims{-1};
+    if (Known(op.Input(2))) {
+      TFLOWER_TRY(dims[0], ReadWanted(op));
+    }
+    if (kSoft) TFLOWER_CHECK(out.Set(1, DType::kFloat32, dims));
+    return out.Set(0, DType::kInt32, dims);
+  }
+  Status Prepare(const Op& op, PrepareContext& want) {
+    want.Scratch(static_cast<uint64_t>(op.Input(0).dim(0)) * sizeof(Candidate));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    TFLOWER_TRY(const int64_t wanted, ReadWanted(op));
+    for (int i = 0; i + 1 < kOutputs; ++i) TFLOWER_CHECK(EnsureOutput(op, eval, i, Shape{wanted}));
+    const Limits limits{op.Input(3).data<float>()[0], op.Input(4).data<float>()[0], kSoft ? op.Input(kInputs - 1).data<float>()[0] : 0};
+    if (!(limits.iou >= 0 && limits.iou <= 1)) return OperandError(Code::kInvalidOperand, 3, "iou_threshold", Text(limits.iou, " must lie in [0, 1]"));
+    if (!(limits.sigma >= 0)) return OperandError(Code::kInvalidOperand, 5, "sigma", Text(limits.sigma, " must not be negative"));
+    int32_t* const selected = op.Output(0).mutable_data<int32_t>();
+    float* const scores = kSoft ? op.Output(1).mutable_data<float>() : nullptr;
+    Suppression run(op.Input(0).data<float>(), eval.scratch<Candidate>(), limits, selected, scores);
+    const int32_t chosen = run.Run(op.Input(1).data<float>(), static_cast<int32_t>(op.Input(0).dim(0)), static_cast<int32_t>(wanted));
+    std::fill(selected + chosen, selected + wanted, 0);
+    if (kSoft) std::fill(scores + chosen, scores + wanted, 0.0f);
+    op.Output(kOutputs - 1).mutable_data<int32_t>()[0] = chosen;
+    return Ok();
+  }
+};
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<NonMaxSuppression<false>>(tfl::Builtin::NON_MAX_SUPPRESSION_V4, {.inputs = {kF32, kF32, kI32, kF32, kF32}}),
+    Kernel<NonMaxSuppression<true>>(tfl::Builtin::NON_MAX_SUPPRESSION_V5, {.inputs = {kF32, kF32, kI32, kF32, kF32, kF32}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(nms, kRows);
+}  // namespace tflower::kernels

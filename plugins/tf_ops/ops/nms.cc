@@ -1,0 +1,75 @@
+// NonMaxSuppression, V2, V3, V4 -> NON_MAX_SUPPRESSION_V4, V5 -> NON_MAX_SUPPRESSION_V5. Those pad to the number of boxes asked for; a SLICE
+// takes the padding away where TF gives none.  Source: tf.image.non_max_suppression.
+#include <limits>
+
+#include "index.h"
+
+namespace tflower::tf_ops {
+namespace {
+
+constexpr AttrDef kV1Attrs[] = {Float("iou_threshold", 0.5)};
+constexpr AttrDef kV3Attrs[] = {Type("T", DType::kFloat32), Type("T_threshold", DType::kFloat32)};
+constexpr AttrDef kV4Attrs[] = {Type("T", DType::kFloat32), Type("T_threshold", DType::kFloat32), Bool("pad_to_max_output_size", false)};
+constexpr AttrDef kV5Attrs[] = {Type("T", DType::kFloat32), Bool("pad_to_max_output_size", false)};
+
+struct Selected {
+  Value boxes, count;
+};
+
+Result<Selected> Select(const Node& node, Builder& build, const Value& iou, const Value& score) {
+  const Value in[] = {node.Input(0), node.Input(1), node.Input(2), iou, score};
+  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::NonMaxSuppressionV4{}, in, 2));
+  return Selected{out[0], out[1]};
+}
+
+// The first `count` elements.
+Result<Value> Cut(Builder& build, const Value& list, const Value& count) {
+  const int64_t one = 1;
+  TFLOWER_TRY(const Value begin, build.Vector({0}));
+  TFLOWER_TRY(const Value size, ReshapeTo(build, count, std::span<const int64_t>(&one, 1)));
+  return build.Emit(tfl::Slice{}, {list, begin, size});
+}
+
+// Scores of any size count.
+Status SelectAnyScore(const Node& node, Builder& build, const Value& iou) {
+  TFLOWER_TRY(const Value none, build.Scalar(std::numeric_limits<float>::lowest()));
+  TFLOWER_TRY(const Selected s, Select(node, build, iou, none));
+  return build.Bind(0, Cut(build, s.boxes, s.count));
+}
+Status LowerV1(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value iou, build.Scalar(node.Float("iou_threshold")));
+  return SelectAnyScore(node, build, iou);
+}
+Status LowerV2(const Node& node, Builder& build) { return SelectAnyScore(node, build, node.Input(3)); }
+Status LowerV3(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Selected s, Select(node, build, node.Input(3), node.Input(4)));
+  return build.Bind(0, Cut(build, s.boxes, s.count));
+}
+
+Status LowerV4(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Selected s, Select(node, build, node.Input(3), node.Input(4)));
+  TFLOWER_CHECK(build.Bind(0, node.Bool("pad_to_max_output_size") ? Result<Value>(s.boxes) : Cut(build, s.boxes, s.count)));
+  return build.Bind(1, s.count);
+}
+
+Status LowerV5(const Node& node, Builder& build) {
+  const std::vector<Value> in = node.Inputs();
+  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::NonMaxSuppressionV5{}, std::span<const Value>(in), 3));
+  const bool padded = node.Bool("pad_to_max_output_size");
+  for (int i = 0; i < 2; ++i)
+    TFLOWER_CHECK(build.Bind(i, padded ? Result<Value>(out[static_cast<size_t>(i)]) : Cut(build, out[static_cast<size_t>(i)], out[2])));
+  return build.Bind(2, out[2]);
+}
+
+constexpr Operand kBoxes = Of(kF32, 2, 2), kScores = Of(kF32, 1, 1), kCount = Of(kI32, 0, 0), kNumber = Of(kF32, 0, 0);
+
+constexpr OpDef kOps[] = {
+    {"NonMaxSuppression", {kBoxes, kScores, kCount}, kV1Attrs, LowerV1, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV2", {kBoxes, kScores, kCount, kNumber}, kV3Attrs, LowerV2, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV3", {kBoxes, kScores, kCount, kNumber, kNumber}, kV3Attrs, LowerV3, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV4", {kBoxes, kScores, kCount, kNumber, kNumber}, kV4Attrs, LowerV4, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV5", {kBoxes, kScores, kCount, kNumber, kNumber, kNumber}, kV5Attrs, LowerV5, "NON_MAX_SUPPRESSION_V5 RESHAPE SLICE"},
+};
+}  // namespace
+TFLOWER_OP_FAMILY(nms, kOps);
+}  // namespace tflower::tf_ops

@@ -1,0 +1,45 @@
+"""Fourier transforms and spectra, buckets and sorted search, simulated quantisation."""
+
+import tensorflow as tf
+
+from .table import B, H, I, P, W, X, case
+
+raw = tf.raw_ops
+
+
+def stft(length, step, fft_length):
+    return lambda x: tf.abs(tf.signal.stft(x, length, step, fft_length))
+
+
+def log_mel(x):
+    """What keyword spotters do before their first layer."""
+    power = tf.abs(tf.signal.stft(x, 128, 64, 128)) ** 2
+    return tf.math.log(tf.tensordot(power, tf.abs(W(65, 10)), 1) + 1e-6)
+
+
+def parts(x):
+    y = tf.signal.rfft(x)
+    return [tf.math.real(y), tf.math.imag(y), tf.abs(y)]
+
+
+CASES = [
+    case("rfft_abs", lambda x: tf.abs(tf.signal.rfft(x)), X(B, 64)),
+    case("rfft_parts", parts, X(B, 3, 16)),
+    case("rfft_padded", lambda x: tf.abs(tf.signal.rfft(x, [32])), X(B, 20)),
+    case("rfft_cut", lambda x: tf.abs(tf.signal.rfft(x, [16])), X(B, 20)),
+    case("rfft_one", lambda x: tf.math.real(tf.signal.rfft(x, [1])), X(B, 3)),
+    case("rfft_angle", lambda x: tf.math.angle(tf.signal.rfft(x)) * tf.constant([0.0] + [1.0] * 15 + [0.0]), X(B, 32)),
+    case("rfft2d_abs", lambda x: tf.abs(tf.signal.rfft2d(x)), X(B, 8, 16)),
+    case("rfft2d_padded", lambda x: tf.abs(tf.signal.rfft2d(x, [16, 8])), X(B, 9, 11)),
+    case("stft", stft(64, 32, 64), X(B, 320)),
+    case("stft_padded_window", stft(40, 20, 64), X(B, 320)),
+    case("log_mel", log_mel, X(B, 640)),
+    case("bucketize", lambda x: raw.Bucketize(input=x, boundaries=[-1.0, 0.0, 0.5, 2.0]), H(B, 9)),
+    case("bucketize_int", lambda x: raw.Bucketize(input=x, boundaries=[-1.0, 2.0, 2.5]), I(-4, 5, B, 9)),
+    case("searchsorted_left", lambda x: tf.searchsorted(tf.constant([-1.0, 0.0, 0.5, 0.5, 2.0]), tf.reshape(x, [-1])), H(4, 5)),
+    case("searchsorted_right", lambda s, x: tf.searchsorted(tf.cumsum(s, 1), x, side="right"), P(B, 7), P(B, 5)),
+    case("searchsorted_int64", lambda x: tf.searchsorted(tf.constant([[1, 3, 3, 7]], tf.int64), x, out_type=tf.int64), I(0, 9, 1, 6, dtype=tf.int64)),
+    case("fake_quant", lambda x: tf.quantization.fake_quant_with_min_max_args(x, -1.3, 2.1), X(B, 3, 5)),
+    case("fake_quant_narrow", lambda x: tf.quantization.fake_quant_with_min_max_vars(x, -1.0, 1.5, 4, True), X(B, 3, 5)),
+    case("fake_quant_channels", lambda x: tf.quantization.fake_quant_with_min_max_vars_per_channel(x, [-1.0, -2.0, -0.5], [1.0, 0.5, 3.0]), X(B, 5, 3)),
+]
