@@ -1,5 +1,5 @@
 // Elementwise ops of two operands with broadcasting, one operator each: AddV2 -> ADD, ...; BiasAdd in both data formats.
-#include <tflower/op_def.h>
+#include "index.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -20,6 +20,18 @@ Status LowerBiasAdd(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Add{}, {node.Input(0), bias}));
 }
 
+// ATAN2 in stock runtimes does not broadcast: operands come in the result's shape.
+Status LowerAtan2(const Node& node, Builder& build) {
+  const Value y = node.Input(0), x = node.Input(1);
+  if (y.SameShape(x)) return build.Replace(node, tfl::Atan2{}, {y, x});
+  TFLOWER_TRY(const Value y_shape, ShapeOf(build, y));
+  TFLOWER_TRY(const Value x_shape, ShapeOf(build, x));
+  TFLOWER_TRY(const Value shape, build.Emit(tfl::BroadcastArgs{}, {y_shape, x_shape}));
+  TFLOWER_TRY(const Value wide_y, build.Emit(tfl::BroadcastTo{}, {y, shape}));
+  TFLOWER_TRY(const Value wide_x, build.Emit(tfl::BroadcastTo{}, {x, shape}));
+  return build.Bind(0, build.Emit(tfl::Atan2{}, {wide_y.SameShape(y) ? y : wide_y, wide_x.SameShape(x) ? x : wide_x}));
+}
+
 constexpr OpDef kOps[] = {
     {"Add", {Any(), Any()}, kT, Rename<tfl::Add>, "ADD"},
     {"AddV2", {Any(), Any()}, kT, Rename<tfl::Add>, "ADD"},
@@ -31,7 +43,7 @@ constexpr OpDef kOps[] = {
     {"Minimum", {Any(), Any()}, kT, Rename<tfl::Minimum>, "MINIMUM"},
     {"Pow", {Any(), Any()}, kT, Rename<tfl::Pow>, "POW"},
     {"SquaredDifference", {Any(), Any()}, kT, Rename<tfl::SquaredDifference>, "SQUARED_DIFFERENCE"},
-    {"Atan2", {Float(), Float()}, kT, Rename<tfl::Atan2>, "ATAN2"},
+    {"Atan2", {Float(), Float()}, kT, LowerAtan2, "ATAN2 BROADCAST_ARGS BROADCAST_TO SHAPE"},
     {"FloorDiv", {Any(), Any()}, kT, Rename<tfl::FloorDiv>, "FLOOR_DIV"},
     {"FloorMod", {Any(), Any()}, kT, Rename<tfl::FloorMod>, "FLOOR_MOD"},
 };

@@ -21,6 +21,8 @@ CASES = [
     case("sinh_relative", relative(tf.sinh), WIDE), case("cosh_wide", lambda x: tf.math.log(tf.cosh(x)), WIDE),
     case("asinh_relative", relative(tf.asinh), WIDE), case("asinh_huge", lambda x: tf.asinh(x), HUGE),
     case("log1p_relative", relative(tf.math.log1p), Input((B, 40), tf.float32, lambda rng, s: rng.choice([-1, 3], s) * 10 ** rng.uniform(-6, -0.1, s))),
+    case("atan2_broadcast", lambda y, x: tf.atan2(y, x), X(B, 4, 5), X(5)), case("atan2_both", lambda y, x: tf.atan2(y, x), X(B, 1, 5), X(4, 1)),
+    case("atan2_scalar", lambda x: tf.atan2(x, 2.0), X(B, 4)),
     case("acosh", lambda x: tf.acosh(x), ABOVE_ONE), case("atanh_relative", relative(tf.atanh), U(B, 40)),
     case("equals_operator", lambda x, y: [tf.cast(x == y, tf.float32), x != 3, tf.where(x == 0, 1, 2)], I(0, 5, B, 6), I(0, 5, B, 6)),
     case("approximate_equal", lambda x, y: raw.ApproximateEqual(x=x, y=y, tolerance=0.6), H(B, 9), H(B, 9)),
