@@ -1,5 +1,5 @@
 // ScatterNd -> SCATTER_ND; TensorScatterAdd, -Sub, -Update as a SCATTER_ND into zeros that is added, subtracted or selected; TensorScatterMax
-// and -Min as an update by the larger or smaller of what is there and what comes.
+// and -Min as an update by the larger or smaller of what is there and what comes; SparseToDense -> SPARSE_TO_DENSE.
 // Update selects, so that a NaN in an overwritten element goes away, and of updates of one element the last counts, as in TF on CPU.
 #include <limits>
 #include <map>
@@ -217,6 +217,7 @@ Status LowerScatterNd(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::ScatterNd{}, {indices, node.Input(1), shape}));
 }
 
+constexpr AttrDef kSparseAttrs[] = {NoEffect("validate_indices"), Type("T"), Type("Tindices")};
 constexpr Operand kIndices = Of(kIndex | Types({DType::kInt16}), 1, TFLOWER_MAX_RANK);
 constexpr const char* kUpdateEmits = "CAST EQUAL EXPAND_DIMS GATHER GREATER LOGICAL_AND MUL REDUCE_ANY RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE SUM";
 
@@ -226,6 +227,8 @@ constexpr Operand kFloatOrInt = Of(kF32 | kI32, 0, TFLOWER_MAX_RANK);
 
 constexpr OpDef kOps[] = {
     {"ScatterNd", {kIndices, Any(), Of(kIndex | Types({DType::kInt16}), 1, 1)}, kScatterAttrs, LowerScatterNd, "CAST SCATTER_ND"},
+    {"SparseToDense", {Index(0, 2), Index(1, 1), Of(kF32 | kIndex, 0, 1), Of(kF32 | kIndex, 0, 0)}, kSparseAttrs, Rename<tfl::SparseToDense>,
+     "SPARSE_TO_DENSE"},
     {"TensorScatterUpdate", {Any(), kIndices, Any()}, kScatterAttrs, LowerUpdate, kUpdateEmits},
     {"TensorScatterMax", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerMax, kExtremeEmits},
     {"TensorScatterMin", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerMin, kExtremeEmits},

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from .table import B, I, X, case
+from .table import B, I, Input, X, case
 
 M = X(B, 4, 6)
 raw = tf.raw_ops
@@ -53,6 +53,12 @@ ROLLS = [
 ]
 
 SCATTERS = [
+    case("sparse_to_dense", lambda i, v: raw.SparseToDense(sparse_indices=i, output_shape=[9, 3], sparse_values=v, default_value=0.0),
+         Input((4, 2), tf.int32, lambda rng, s: sorted(rng.permutation(9)[:4, None] * [1, 0] + [0, 2], key=lambda i: i[0])), X(4)),
+    case("sparse_to_dense_default", lambda i, v: raw.SparseToDense(sparse_indices=i, output_shape=[9], sparse_values=v, default_value=-1.0),
+         Input((4,), tf.int32, lambda rng, s: sorted(rng.permutation(9)[:4])), X()),
+    case("sparse_to_dense_int64", lambda i: raw.SparseToDense(sparse_indices=i, output_shape=tf.constant([9], tf.int64), sparse_values=3, default_value=1),
+         I(0, 9, dtype=tf.int64)),
     case("tensor_scatter_max", lambda x, u: tf.tensor_scatter_nd_max(x, [[0], [2]], u), X(5, 4), X(2, 4)),
     case("tensor_scatter_max_twice", lambda x, u: tf.tensor_scatter_nd_max(x, [[2], [0], [2]], u), X(5, 4), X(3, 4)),
     case("tensor_scatter_min_elements", lambda x, u: tf.tensor_scatter_nd_min(x, [[0, 1], [3, 2], [0, 1]], u), X(5, 4), X(3)),
