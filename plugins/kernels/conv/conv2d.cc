@@ -37,6 +37,7 @@ Status CheckShape(const Conv2DShape& s) {
   TFLOWER_CHECK(CheckAttributes(s));
   TFLOWER_CHECK(CheckElements("input", {s.batch, s.in_h, s.in_w, s.in_c}));
   TFLOWER_CHECK(CheckElements("output", {s.batch, s.out_h, s.out_w, s.out_c}));
+  TFLOWER_CHECK(CheckEmptyFilter(s.out_c * s.in_c, s.kernel_h, s.kernel_w));
   return CheckElements("filter", {s.out_c, s.kernel_h, s.kernel_w, s.in_c / s.groups});
 }
 

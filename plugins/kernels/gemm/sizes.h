@@ -33,6 +33,12 @@ inline Status CheckElements(const char* tensor, std::span<const int64_t> dims) {
   return Ok();
 }
 
+// The window of a filter that has no elements may claim any size, and kernels visit each of its positions.
+inline Status CheckEmptyFilter(int64_t elements_per_position, int64_t kernel_h, int64_t kernel_w) {
+  constexpr int64_t kMostPositions = 1 << 16;
+  if (elements_per_position > 0 || kernel_h <= kMostPositions / kernel_w) return Ok();
+  return Error(Code::kInvalidGraph, "a filter without elements claims a window of " + std::to_string(kernel_h) + " x " + std::to_string(kernel_w));
+}
 inline Status CheckElements(const char* tensor, std::initializer_list<int64_t> dims) {
   return CheckElements(tensor, std::span<const int64_t>(dims.begin(), dims.size()));
 }

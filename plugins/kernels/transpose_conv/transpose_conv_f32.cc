@@ -17,14 +17,15 @@ Status CheckShape(const TransposeConvShape& s) {
   } positive[] = {{"kernel height", s.kernel_h}, {"kernel width", s.kernel_w}, {"stride_h", s.stride_h}, {"stride_w", s.stride_w}};
   for (const auto& [name, value] : positive) {
     if (value < 1 || value > kMaxDimension) {
-      return Error(Code::kUnsupportedAttribute, std::string(name) + " = " + std::to_string(value) + " is not in [1, 2^31)");
+      return Error(Code::kInvalidGraph, std::string(name) + " = " + std::to_string(value) + " is not in [1, 2^31)");
     }
   }
   if (s.pad_top < 0 || s.pad_left < 0 || s.pad_top > kMaxDimension || s.pad_left > kMaxDimension) {
-    return Error(Code::kUnsupportedAttribute, "padding is negative or too large");
+    return Error(Code::kInvalidGraph, "padding is negative or too large");
   }
   TFLOWER_CHECK(CheckElements("input", {s.batch, s.in_h, s.in_w, s.in_c}));
   TFLOWER_CHECK(CheckElements("output", {s.batch, s.out_h, s.out_w, s.out_c}));
+  TFLOWER_CHECK(CheckEmptyFilter(s.out_c * s.in_c, s.kernel_h, s.kernel_w));
   return CheckElements("filter", {s.out_c, s.kernel_h, s.kernel_w, s.in_c});
 }
 

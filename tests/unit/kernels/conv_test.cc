@@ -183,6 +183,7 @@ TEST_CASE("shapes that contradict themselves are refused") {
   CHECK(code([](Conv2DShape& s) { s.dilation_h = -1; }) == Code::kInvalidGraph);
   CHECK(code([](Conv2DShape& s) { s.pad_top = -1; }) == Code::kInvalidGraph);
   CHECK(code([](Conv2DShape& s) { s.kernel_w = int64_t{1} << 40; }) == Code::kInvalidGraph);
+  CHECK(code([](Conv2DShape& s) { s.in_c = 0, s.kernel_h = s.kernel_w = 1 << 20; }) == Code::kInvalidGraph);
   CHECK(code([](Conv2DShape& s) { s.groups = 3; }) == Code::kUnsupportedShape);
   CHECK(code([](Conv2DShape& s) { s.in_w = -8; }) == Code::kUnsupportedShape);
   CHECK(code([](Conv2DShape& s) { s.in_h = s.in_w = s.in_c = INT32_MAX; }) == Code::kUnsupportedShape);
