@@ -14,8 +14,10 @@ tflower_str Str(std::string_view s) { return {s.data(), s.size()}; }
 
 // A plugin's number as one of our codes; what is none of them is not trusted.
 Code ToCode(uint32_t code) {
-  const bool known = (code >= 100 && code <= 101) || (code >= 200 && code <= 209) || code == 600 || code == 700;
-  return known ? static_cast<Code>(code) : Code::kInternal;
+  const auto named = static_cast<Code>(code);
+  const bool known = (named >= Code::kUnreadable && named <= Code::kInvalidGraph) || (named >= Code::kUnsupportedOp && named <= Code::kDeclined) ||
+                     named == Code::kLimit;
+  return known && code <= UINT16_MAX ? named : Code::kInternal;
 }
 
 }  // namespace

@@ -96,6 +96,12 @@ TEST_CASE("a kernel's failure arrives with op, node, operand, hint and source") 
   CHECK(EvalOp(Make("Silent", inputs)).error().code == Code::kInternal);
   CHECK(EvalOp(Make("NoResize", inputs)).error().code == Code::kPluginAbi);
   CHECK(InferOp(Make("BadInfer", inputs)).error().code == Code::kPluginAbi);
+  const auto invalid = InferOp(Make("Invalid", inputs));
+  REQUIRE(!invalid.ok());
+  CHECK(invalid.error().code == Code::kInvalidGraph);  // the model's fault: exit code 3
+  const auto strange = InferOp(Make("Strange", inputs));
+  REQUIRE(!strange.ok());
+  CHECK(strange.error().code == Code::kInternal);
   const auto newline = InferOp(Make("Unprintable", inputs));
   CHECK(newline.error().code == Code::kUnsupportedAttribute);
   CHECK(newline.error().ToString().find('\n') == std::string::npos);

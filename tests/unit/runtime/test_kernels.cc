@@ -201,6 +201,12 @@ tflower_status EvalSlot(const Kernel*, Ctx*, const Op* op, void*, const void*, v
   return TFLOWER_OK;
 }
 
+tflower_status InferInvalid(const Kernel*, Ctx* ctx, const Op*, tflower_type*) noexcept {
+  return ctx->api->fail(ctx, 103, Str("stride"), Str("must be positive"), Str(""), Str(""));
+}
+tflower_status InferStrange(const Kernel*, Ctx* ctx, const Op*, tflower_type*) noexcept {
+  return ctx->api->fail(ctx, 103 + (1 << 16), Str(""), Str("a code of its own"), Str(""), Str(""));
+}
 tflower_status InferUnprintable(const Kernel*, Ctx* ctx, const Op*, tflower_type*) noexcept {
   return ctx->api->fail(ctx, 201, Str("mode"), Str("line 1\nline 2"), Str(""), Str(""));
 }
@@ -241,6 +247,8 @@ std::vector<Kernel> MakeRows() {
             return TFLOWER_OK;
           }),
       Row(kCustom, "Unprintable", 0, kFloat, kNone, InferUnprintable, EvalSilent),
+      Row(kCustom, "Invalid", 0, kFloat, kNone, InferInvalid, EvalSilent),
+      Row(kCustom, "Strange", 0, kFloat, kNone, InferStrange, EvalSilent),
   };
   rows[7].prepare = PrepareDecline;
   Kernel scale = Row(kCustom, "Scale", 0, kFloat, kFloat, InferScale, EvalScale);

@@ -27,6 +27,8 @@ Counters& Counts();
 //   "Slot"     adds 1 to a variable tensor (input 1) and returns it
 //   "NoResize" infers an unknown shape and never sets it
 //   "Unprintable" refuses in infer with a newline in its words
+//   "Invalid"  calls the graph invalid in infer
+//   "Strange"  refuses in infer with a code that is none
 // all for float32, version 1.
 class TestKernels final : public KernelSource {
  public:
