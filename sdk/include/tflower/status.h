@@ -105,7 +105,8 @@ struct Error {
     out += message;
     for (const std::string& note : notes) out += "; " + note;
     if (!hint.empty()) out += "; help: " + hint;
-    for (char& c : out) if (c == '\n' || c == '\r') c = ' ';  // hostile names must not break the one-line rule
+    // Hostile names must not break the one-line rule, nor move the terminal's cursor.
+    for (char& c : out) if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
     return out + " [" + CodeName(code) + "]";
   }
 };
