@@ -1,6 +1,8 @@
 """Writes the op table as models, in the zoo's form: OUT/NAME_s (batch 2) and OUT/NAME_d (unknown batch).
 
-    generate_ops.py OUT [PATTERN...]      run by op_parity.py; the only part that needs TensorFlow
+    generate_ops.py OUT SHARE SHARES [PATTERN...]      run by op_parity.py; the only part that needs TensorFlow
+
+Several of these may fill one folder: each takes every SHARES-th case, beginning with number SHARE.
 """
 
 import fnmatch
@@ -49,11 +51,11 @@ def write(case, name, out, batch, batches):
 
 
 def main():
-    out, patterns = sys.argv[1], sys.argv[2:] or ["*"]
+    out, share, shares, patterns = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:] or ["*"]
     os.makedirs(out, exist_ok=True)
     bad = 0
-    for case in op_cases.all_cases():
-        if not any(fnmatch.fnmatch(case.name, p) for p in patterns):
+    for number, case in enumerate(op_cases.all_cases()):
+        if number % shares != share or not any(fnmatch.fnmatch(case.name, p) for p in patterns):
             continue
         variants = [("s", 2, (2,))] + ([("d", None, (1, 3))] if case.has_batch() else [])
         for suffix, batch, batches in variants:

@@ -9,6 +9,7 @@ Prints what did not pass, then failures by check, refusals, and "N passed, N fai
 
 import argparse
 import collections
+import concurrent.futures
 import fnmatch
 import glob
 import json
@@ -24,6 +25,7 @@ from support import known_gaps, tflower_cli  # noqa: E402
 
 GAPS = known_gaps.read()
 MAX_CRASHES = 40
+SHARES = 2  # generators side by side
 
 
 def generate(folder, patterns):
@@ -32,13 +34,17 @@ def generate(folder, patterns):
     env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "generate_ops.py")
     with open(f"{folder}/build.log", "a") as log:
-        done = subprocess.CompletedProcess([], -1)
-        for _ in range(MAX_CRASHES):  # of TFLiteConverter, whose model is left out the next time
-            if done.returncode >= 0:
-                break
-            done = subprocess.run([sys.executable, script, folder, *patterns], env=env, stdout=subprocess.PIPE, stderr=log, text=True)
-    crashed = [f"generator ended with exit code {done.returncode}"] if done.returncode not in (0, 1) else []
-    return done.stdout.splitlines() + crashed
+        def fill(share):
+            done = subprocess.CompletedProcess([], -1)
+            for _ in range(MAX_CRASHES):  # of TFLiteConverter, whose model is left out the next time
+                if done.returncode >= 0:
+                    break
+                done = subprocess.run([sys.executable, script, folder, str(share), str(SHARES), *patterns], env=env,
+                                      stdout=subprocess.PIPE, stderr=log, text=True)
+            crashed = [f"generator {share} ended with exit code {done.returncode}"] if done.returncode not in (0, 1) else []
+            return done.stdout.splitlines() + crashed
+        with concurrent.futures.ThreadPoolExecutor(SHARES) as pool:
+            return [line for lines in pool.map(fill, range(SHARES)) for line in lines]
 
 
 def names_in(folder, patterns):
