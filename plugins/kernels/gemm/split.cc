@@ -6,8 +6,8 @@
 namespace tflower::kernels {
 namespace {
 
-// A second thread pays from about 4 us of work: it must be told, and reads what the first core wrote. A core does 60 to 140 flops in a nanosecond.
-constexpr double kFlopsPerPiece = 400e3;
+// A second thread pays from about 8 us of work for each: it must be told, and reads what the first core wrote. A core does 60 to 140 flops in a nanosecond.
+constexpr double kFlopsPerPiece = 800e3;
 
 }  // namespace
 
