@@ -20,6 +20,14 @@ Code ToCode(uint32_t code) {
   return known && code <= UINT16_MAX ? named : Code::kInternal;
 }
 
+// Variables and impure kernels change something else than their outputs.
+bool ComputesNothing(const tflower_kernel& kernel, const tflower_op& op) {
+  const auto empty = [](const tflower_tensor* t) { return t->size_bytes == 0 && (t->flags & TFLOWER_TENSOR_DYNAMIC) == 0; };
+  const auto variable = [](const tflower_tensor* t) { return t != nullptr && (t->flags & TFLOWER_TENSOR_VARIABLE) != 0; };
+  return op.num_outputs != 0 && std::all_of(op.outputs, op.outputs + op.num_outputs, empty) &&
+         (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && std::none_of(op.inputs, op.inputs + op.num_inputs, variable);
+}
+
 }  // namespace
 
 // The callbacks behind tflower_eval_api.
@@ -103,6 +111,13 @@ tflower_status EvalContext::Resize(uint32_t index, int32_t rank, const int64_t* 
   tensor.data = slot.data.data();
   tensor.size_bytes = size;
   return TFLOWER_OK;
+}
+
+tflower_status EvalContext::Eval(const tflower_kernel& kernel, const tflower_op& op, std::span<DynamicOutput* const> dynamic,
+                                 void* state, const void* packed, void* scratch) {
+  if (ComputesNothing(kernel, op)) return TFLOWER_OK;
+  Begin({op.outputs, op.num_outputs}, dynamic);
+  return kernel.eval(&kernel, this, &op, state, packed, scratch);
 }
 
 Error EvalContext::TakeError(tflower_status status, const OpName& name, std::string_view phase) {

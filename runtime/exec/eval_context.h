@@ -41,6 +41,11 @@ class EvalContext : public tflower_eval_ctx {
   // no outputs where nothing may be resized (infer, prepare, pack). The spans must live until the call returns.
   void Begin(std::span<tflower_tensor* const> outputs = {}, std::span<DynamicOutput* const> dynamic = {});
 
+  // Begins and calls the kernel's eval. Without a call when no output has an element: kernels would walk the other dimensions, which may
+  // be any number, to write nothing. Then errors in the operands' contents go unnoticed, too.
+  tflower_status Eval(const tflower_kernel& kernel, const tflower_op& op, std::span<DynamicOutput* const> dynamic, void* state,
+                      const void* packed, void* scratch);
+
   // After a call that did not return TFLOWER_OK: what the kernel reported through api->fail, as an Error.
   Error TakeError(tflower_status status, const OpName& name, std::string_view phase);
 

@@ -117,10 +117,8 @@ Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants
     TFLOWER_CHECK(PrepareLate(plan, step, context, shared, max_bytes));
     step.late->operands = std::move(operands);
   }
-  context.Begin({step.op.outputs, step.op.num_outputs}, step.dynamic);
-  const tflower_kernel& kernel = *step.late->row;
-  const tflower_status status =
-      kernel.eval(&kernel, &context, &step.op, step.kernel.state(), step.kernel.packed(), step.late->scratch.data());
+  const tflower_status status = context.Eval(*step.late->row, step.op, step.dynamic, step.kernel.state(), step.kernel.packed(),
+                                             step.late->scratch.data());
   if (status != TFLOWER_OK) return context.TakeError(status, one.name, "eval");
   return CheckResized(step);
 }

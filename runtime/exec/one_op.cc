@@ -88,7 +88,6 @@ class Outputs {
     return std::move(results_);
   }
 
-  std::span<tflower_tensor* const> tensors() { return pointers_.span(); }
   std::span<DynamicOutput* const> dynamic() { return dynamic_.span(); }
   tflower_tensor* const* data() { return pointers_.data(); }
 
@@ -204,9 +203,8 @@ Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint6
   abi.outputs = outputs.data();
   Prepared prepared(op, abi, context);
   TFLOWER_CHECK(prepared.Make(max_bytes));
-  context.Begin(outputs.tensors(), outputs.dynamic());
   const tflower_status status =
-      op.kernel->eval(op.kernel, &context, &abi, prepared.state(), prepared.packed(), prepared.scratch());
+      context.Eval(*op.kernel, abi, outputs.dynamic(), prepared.state(), prepared.packed(), prepared.scratch());
   if (status != TFLOWER_OK) return context.TakeError(status, op.name, "eval");
   return outputs.Take();
 }

@@ -135,10 +135,8 @@ Status Runner::RunKernel(Step& step) {
   for (DynamicOutput* slot : step.dynamic) {
     if (slot != nullptr) slot->resized = false;
   }
-  context.Begin({step.op.outputs, step.op.num_outputs}, step.dynamic);
-  const tflower_kernel* kernel = step.kernel.kernel();
   const tflower_status status =
-      kernel->eval(kernel, &context, &step.op, step.kernel.state(), step.kernel.packed(), step.scratch);
+      context.Eval(*step.kernel.kernel(), step.op, step.dynamic, step.kernel.state(), step.kernel.packed(), step.scratch);
   if (status != TFLOWER_OK) return context.TakeError(status, NameOf(subgraph_, *step.view), "eval");
   return CheckResized(step);
 }
