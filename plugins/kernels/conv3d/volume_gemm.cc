@@ -103,7 +103,7 @@ void RunVolumeGemm(const VolumeGemm& g, const float* in, const float* b, const f
   problem.b = b;
   problem.bias = bias;
   problem.clamp = clamp;
-  ForGemmPieces(SplitOf(g, g.threads), Voxels(g), PackedLayout().Panels(g.columns), parallel,
+  ForGemmPieces(SplitOf(g, g.threads), Voxels(g), g.columns, parallel,
                 [&](size_t piece, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {
                   const Block block = BlockAt(g, static_cast<char*>(scratch) + piece * block_bytes);
                   GemmProblem part = problem;

@@ -242,7 +242,7 @@ void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const flo
   problem.bias = bias;
   problem.clamp = clamp;
   const GemmSplit split = SplitOf(g, g.threads);
-  ForGemmPieces(split, pixels, PackedLayout().Panels(g.columns), parallel,
+  ForGemmPieces(split, pixels, g.columns, parallel,
                 [&](size_t piece, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {
                   const Tables tables = TablesAt(blocking, static_cast<char*>(scratch) + piece * table_bytes);
                   std::fill(tables.zeros, tables.zeros + blocking.depth, 0.0f);

@@ -23,10 +23,23 @@ GemmSplit SplitGemm(size_t rows, size_t columns, size_t k, size_t a_bytes, int t
   return split;
 }
 
+GemmCut CutByPanels(const GemmSplit& split, size_t rows, size_t columns, size_t i) {
+  const GemmLayout layout = PackedLayout();
+  const size_t panels = layout.Panels(columns), whole = layout.panel_columns;
+  if (i >= split.pieces || panels == 0) return {panels, 0};
+  if (i == 0 || rows == 0) return {0, 0};
+  const size_t total = (panels - 1) * whole + layout.Width((panels - 1) * whole, columns);
+  const size_t work = total * rows * i / split.pieces;  // columns x rows before the cut
+  const size_t panel = std::min(work / (whole * rows), panels - 1);
+  const size_t width = layout.Width(panel * whole, columns);
+  const size_t row = (work - panel * whole * rows + width / 2) / width;
+  return row >= rows ? GemmCut{panel + 1, 0} : GemmCut{panel, row};
+}
+
 void Gemm(const GemmProblem& g, const Parallel& parallel) {
   const size_t k = g.taps * g.depth;
   const GemmSplit split = SplitGemm(g.rows, g.columns, k, g.rows * k * sizeof(float), parallel.threads());
-  ForGemmPieces(split, g.rows, PackedLayout().Panels(g.columns), parallel,
+  ForGemmPieces(split, g.rows, g.columns, parallel,
                 [&](size_t, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {
                   GemmBlock(g, row_begin, row_end, panel_begin, panel_end);
                 });
