@@ -30,7 +30,7 @@ bool Holds(const Row& row, const Member& last) {
 const char* Problem(const tflower_lowering& row) {
   if (!Holds(row, row.lower)) return "its struct_size is too small";
   if (!IsName(row.op)) return "it has no op";
-  if (row.lower == nullptr) return "it has no lower function";
+  if (row.lower == nullptr && (row.role == TFLOWER_ROLE_PLAIN || row.role == TFLOWER_ROLE_HANDLE)) return "it has no lower function";
   if (row.priority < 0) return "its priority is negative";
   if (row.num_inputs > 1024 || (row.num_inputs > 0 && (row.inputs == nullptr || row.operand_def_size < sizeof(tflower_operand_def)))) {
     return "its inputs are broken";

@@ -32,6 +32,7 @@ class ModelBuilder {
   ModelBuilder(const WriteOptions& options, BufferTable& buffers, bool large) : options_(options), buffers_(buffers), large_(large) {}
 
   Result<ModelTable> Build(const ir::Model& model) {
+    for (uint32_t i = 0; i < model.subgraphs.size(); ++i) subgraph_index_.emplace(model.subgraphs[i].get(), static_cast<int32_t>(i));
     Offsets<tflite::SubGraph> subgraphs;
     Offsets<tflite::SignatureDef> signatures;
     for (const auto& graph : model.subgraphs) {
@@ -125,7 +126,10 @@ class ModelBuilder {
     const bool custom = info.code == tfl::Builtin::CUSTOM;
     if (!custom) NeedRuntime(tfl::MinRuntime(info, version));
     const tflower_bytes options = op.options->bytes();
-    const Offset<void> table = custom ? 0 : tfl::WriteOptions(b_, info, options.data);
+    // Operators that call subgraphs have nothing but their indices as options.
+    std::vector<int32_t> callees;
+    for (const ir::Subgraph* body : op.bodies) callees.push_back(subgraph_index_.at(body));
+    const Offset<void> table = custom ? 0 : tfl::WriteOptions(b_, info, callees.empty() ? options.data : callees.data());
     const auto custom_options = custom ? b_.CreateVector(static_cast<const uint8_t*>(options.data), options.size) : 0;
     const auto in = b_.CreateVector(inputs), out = b_.CreateVector(outputs);
     const uint32_t code = CodeIndex(op, version);
@@ -220,6 +224,7 @@ class ModelBuilder {
   BufferTable& buffers_;
   bool large_;
   flatbuffers::FlatBufferBuilder b_{1 << 16};
+  std::unordered_map<const ir::Subgraph*, int32_t> subgraph_index_;
   std::unordered_map<const ir::Value*, int32_t> indices_;
   Offsets<tflite::Tensor> tensors_;
   Offsets<tflite::OperatorCode> codes_;

@@ -1,7 +1,9 @@
 // Subgraph: the few ways in which the target graph changes.
 #include "ir/graph.h"
 
+#include <algorithm>
 #include <queue>
+#include <unordered_set>
 
 namespace tflower::ir {
 namespace {
@@ -21,7 +23,7 @@ void RemoveUse(Operator* op, uint32_t operand) {
 }
 
 bool IsNeeded(const Operator& op) {
-  if (op.outputs.empty()) return true;  // works by side effect
+  if (op.outputs.empty() || op.effect == Effect::kWrites) return true;
   for (const Value* v : op.outputs) if (!v->users.empty() || v->graph_outputs != 0) return true;
   return false;
 }
@@ -39,6 +41,43 @@ Operator* Subgraph::Append(std::unique_ptr<Operator> op) {
   }
   operators_.push_back(std::move(op));
   return raw;
+}
+
+void Subgraph::AddOperand(Operator* op, Value* v) {
+  op->inputs.push_back(v);
+  op->use_index.push_back(0);
+  AddUse(op, static_cast<uint32_t>(op->inputs.size() - 1), v);
+}
+
+void Subgraph::AddResult(Operator* op, Value* v) {
+  v->producer = op;
+  v->output_index = static_cast<uint32_t>(op->outputs.size());
+  op->outputs.push_back(v);
+}
+
+void Subgraph::RemoveOperand(Operator* op, size_t i) {
+  if (op->inputs[i] != nullptr) RemoveUse(op, static_cast<uint32_t>(i));
+  for (size_t k = i + 1; k < op->inputs.size(); ++k)
+    if (op->inputs[k] != nullptr) --op->inputs[k]->users[op->use_index[k]].index;
+  op->inputs.erase(op->inputs.begin() + static_cast<std::ptrdiff_t>(i));
+  op->use_index.erase(op->use_index.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+void Subgraph::RemoveResult(Operator* op, size_t i) {
+  op->outputs[i]->producer = nullptr;
+  for (size_t k = i + 1; k < op->outputs.size(); ++k) --op->outputs[k]->output_index;
+  op->outputs.erase(op->outputs.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+void Subgraph::RemoveOutput(size_t i) {
+  --outputs[i].value->graph_outputs;
+  outputs.erase(outputs.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+Effect Subgraph::effect() const {
+  Effect most = Effect::kNone;
+  for (const auto& op : operators_) if (!op->dead) most = std::max(most, op->effect);
+  return most;
 }
 
 void Subgraph::ReplaceAllUses(Value* old, Value* value) {
@@ -81,36 +120,62 @@ void Subgraph::Truncate(size_t n) {
   }
 }
 
+void Subgraph::DropFrom(size_t n) {
+  for (; operators_.size() > n; operators_.pop_back()) {
+    Operator& op = *operators_.back();
+    if (op.dead) continue;
+    for (uint32_t i = 0; i < op.inputs.size(); ++i) if (op.inputs[i] != nullptr) RemoveUse(&op, i);
+    for (Value* v : op.outputs) {
+      v->producer = nullptr;
+      v->users.clear();
+    }
+  }
+}
+
+// Operators with effects wait for each other: each has one successor more.
 std::vector<Operator*> Subgraph::Sorted() const {
   struct Later {
     bool operator()(const std::pair<uint64_t, Operator*>& a, const std::pair<uint64_t, Operator*>& b) const { return a.first > b.first; }
   };
   std::priority_queue<std::pair<uint64_t, Operator*>, std::vector<std::pair<uint64_t, Operator*>>, Later> ready;
-  std::vector<uint32_t> waiting;  // unproduced operands of an operator; its slot is kept in an output's mark
-  std::vector<std::pair<Operator*, uint32_t>> slots;
-  uint32_t next = 0;
+  std::vector<Operator*> effects;
+  for (const auto& op : operators_) if (!op->dead && op->effect != Effect::kNone) effects.push_back(op.get());
+  std::ranges::stable_sort(effects, {}, &Operator::order);
+  for (size_t i = 0; i < effects.size(); ++i) effects[i]->next_effect = i + 1 < effects.size() ? effects[i + 1] : nullptr;
+  size_t live = 0;
   for (const auto& op : operators_) {
     if (op->dead) continue;
-    uint32_t missing = 0;
-    for (const Value* v : op->inputs) missing += v != nullptr && v->producer != nullptr && !v->producer->dead;
-    waiting.push_back(missing);
-    for (Value* v : op->outputs) v->mark = next;
-    if (missing == 0) ready.push({op->order, op.get()});
-    ++next;
+    op->waiting = op->effect != Effect::kNone && op.get() != effects.front();
+    for (const Value* v : op->inputs) op->waiting += v != nullptr && v->producer != nullptr && !v->producer->dead;
+    if (op->waiting == 0) ready.push({op->order, op.get()});
+    ++live;
   }
   std::vector<Operator*> sorted;
-  sorted.reserve(next);
+  sorted.reserve(live);
+  const auto arrived = [&](Operator* op) {
+    if (!op->dead && --op->waiting == 0) ready.push({op->order, op});
+  };
   while (!ready.empty()) {
     Operator* op = ready.top().second;
     ready.pop();
     sorted.push_back(op);
-    for (const Value* v : op->outputs)
-      for (const Use& use : v->users) {
-        if (use.op->dead || use.op->outputs.empty()) continue;
-        if (--waiting[use.op->outputs[0]->mark] == 0) ready.push({use.op->order, use.op});
-      }
+    for (const Value* v : op->outputs) for (const Use& use : v->users) arrived(use.op);
+    if (op->effect != Effect::kNone && op->next_effect != nullptr) arrived(op->next_effect);
   }
   return sorted;
+}
+
+void Model::RemoveUncalled() {
+  std::unordered_set<const Subgraph*> called;
+  std::vector<const Subgraph*> todo;
+  for (const auto& graph : subgraphs) if (!graph->signature_key.empty()) todo.push_back(graph.get());
+  while (!todo.empty()) {
+    const Subgraph* graph = todo.back();
+    todo.pop_back();
+    if (!called.insert(graph).second) continue;
+    for (const auto& op : graph->operators()) if (!op->dead) todo.insert(todo.end(), op->bodies.begin(), op->bodies.end());
+  }
+  std::erase_if(subgraphs, [&](const auto& graph) { return !called.contains(graph.get()); });
 }
 
 }  // namespace tflower::ir

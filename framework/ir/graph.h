@@ -1,4 +1,5 @@
-// The target graph: typed values and TFLite operators, one Subgraph per signature. The only IR between import and export.
+// The target graph: typed values and TFLite operators, one Subgraph per signature, and one per branch, condition or loop body. The only IR
+// between import and export.
 //
 // Values are typed the moment they exist. Operators are appended by the lowering and replaced by rules through Subgraph's few mutators,
 // which keep users up to date; nobody edits the lists by hand. Not thread-safe.
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,8 @@
 namespace tflower::ir {
 
 struct Operator;
+struct Value;
+class Subgraph;
 
 // One use of a value: operand `index` of `op`.
 struct Use {
@@ -40,6 +44,14 @@ struct Poison {
   std::vector<const Poison*> causes;
 };
 
+// A list of tensors of one type and shape, as a dense tensor. items == null: nothing was written to it yet, so it may not even have a shape.
+struct List {
+  DType dtype = DType::kNone;
+  std::optional<std::vector<Dim>> element;  // dims of an element, as far as known
+  Value* items = nullptr;                   // [length, element...]
+  Value* length = nullptr;                  // int32 scalar; null when items is set
+};
+
 struct Value {
   DType dtype = DType::kNone;
   std::vector<Dim> dims;
@@ -50,16 +62,18 @@ struct Value {
   std::vector<Use> users;                // operators only
   uint32_t graph_outputs = 0;            // times that it is an output of the subgraph
   std::string name;                      // the user's name for it
-  // Not a tensor: a variable handle (resource = node name in the main graph), or poison (why it could not be made).
+  // Not a tensor: a handle (resource = name of its node in the main graph), a list, or poison (why it could not be made).
   std::string resource;
+  std::unique_ptr<List> list;
   const Poison* poison = nullptr;
   std::vector<float> scale;              // quantisation
   std::vector<int64_t> zero_point;
   int32_t quant_axis = 0;
-  mutable uint32_t mark = 0;             // scratch of passes
 
   bool is_constant() const { return constant != nullptr; }
   bool is_poison() const { return poison != nullptr; }
+  bool is_handle() const { return !resource.empty(); }
+  bool is_tensor() const { return poison == nullptr && resource.empty() && list == nullptr; }
   bool is_static() const {
     for (const Dim& d : dims) if (!d.known()) return false;
     return true;
@@ -71,6 +85,9 @@ struct Value {
   }
 };
 
+// What an operator does beside computing its results. Operators with an effect keep their order; those that write are never dead.
+enum class Effect : uint8_t { kNone, kReads, kWrites };
+
 struct Operator {
   int32_t code = 0;                // BuiltinOperator; 32 = CUSTOM
   std::string custom_code;
@@ -78,11 +95,16 @@ struct Operator {
   std::vector<Value*> inputs;      // null = absent operand
   std::vector<uint32_t> use_index; // position of operand i in inputs[i]->users
   std::vector<Value*> outputs;
+  std::vector<Subgraph*> bodies;   // what it calls, in the order of its options: then and else, condition and body, initialiser
+  Effect effect = Effect::kNone;
   uint64_t order = 0;              // where it stands; a replacement stands where the old one stood
   std::string node;                // TF node (user's name) that it was made for
   std::string_view plugin;         // provider of the lowering or rule
   std::string_view rule;           // rule that made it; empty = lowering
   bool dead = false;
+  // Scratch of Sorted.
+  uint32_t waiting = 0;
+  Operator* next_effect = nullptr;
 };
 
 struct SignatureTensor {
@@ -106,10 +128,23 @@ class Subgraph {
   void RemoveDead();
   // Takes back the operators appended after the first n, as far as nobody reads them.
   void Truncate(size_t n);
+  // Drops the operators appended after the first n, whoever reads them.
+  void DropFrom(size_t n);
   // Live operators in an order in which every operator follows its producers, else as they were appended.
   std::vector<Operator*> Sorted() const;
+  // The strongest effect of an operator.
+  Effect effect() const;
   size_t num_operators() const { return operators_.size(); }
   const std::vector<std::unique_ptr<Operator>>& operators() const { return operators_; }
+  // Drops input i, which nobody may read, or output i.
+  void RemoveInput(size_t i) { inputs.erase(inputs.begin() + static_cast<std::ptrdiff_t>(i)); }
+  void RemoveOutput(size_t i);
+  // An operator's operand or result i is no more.
+  static void RemoveOperand(Operator* op, size_t i);
+  static void RemoveResult(Operator* op, size_t i);
+  // Adds an operand, or a result, to an operator.
+  static void AddOperand(Operator* op, Value* v);
+  static void AddResult(Operator* op, Value* v);
   std::deque<Value>& values() { return values_; }
   const std::deque<Value>& values() const { return values_; }
 
@@ -119,8 +154,11 @@ class Subgraph {
 };
 
 struct Model {
-  std::vector<std::unique_ptr<Subgraph>> subgraphs;
+  std::vector<std::unique_ptr<Subgraph>> subgraphs;  // signatures first, then what they call
   std::vector<std::string> notes;    // for the conversion report
+
+  // Drops the subgraphs that no signature leads to.
+  void RemoveUncalled();
 };
 
 }  // namespace tflower::ir

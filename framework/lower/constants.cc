@@ -49,6 +49,11 @@ Result<ir::ConstantRef> FromTensor(const tf::TensorData& t) {
 }  // namespace
 
 Result<ir::ConstantRef> ConstantSource::Const(const tf::Node& node) {
+  if (const std::string* asset = graph_.FindAsset(node.name); asset != nullptr && graph_.FindNode(node.name) == &node) {
+    assets_.insert(*asset);
+    TFLOWER_TRY(const std::vector<std::byte> packed, PackStrings({*asset}));
+    return ir::Constant::Copy(DType::kString, {}, packed);
+  }
   const tf::Attr* value = node.Find("value");
   if (value == nullptr) return Error(Code::kInvalidGraph, "the node lacks this attribute").What("value");
   TFLOWER_TRY(const tf::TensorData tensor, tf::AttrTensor(*value));

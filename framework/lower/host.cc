@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "lower/tensor_list.h"
 #include "sdk/schema/op_table.h"
 
 namespace tflower::lower {
@@ -20,6 +21,15 @@ int64_t IntAt(DType dtype, std::span<const std::byte> bytes, size_t i) {
     out = static_cast<int64_t>(x);
   });
   return out;
+}
+
+// The one element of a string tensor in TFLite's layout (as our own constants are).
+Result<std::string_view> SoleString(std::span<const std::byte> packed) {
+  int32_t header[3];
+  if (packed.size() < sizeof header) return Error(Code::kInvalidGraph, "the file's name is missing");
+  std::memcpy(header, packed.data(), sizeof header);
+  if (header[0] != 1 || header[1] < 0 || header[2] < header[1] || static_cast<size_t>(header[2]) > packed.size()) return Error(Code::kInvalidGraph, "the file's name is not one string");
+  return std::string_view(reinterpret_cast<const char*>(packed.data()) + header[1], static_cast<size_t>(header[2] - header[1]));
 }
 
 bool IsIntegral(DType t) {
@@ -84,11 +94,88 @@ struct LowerApi {
     LowerContext& c = Of(ctx);
     if (c.notes_ != nullptr) c.notes_->push_back(std::string(c.site_.op) + " '" + std::string(c.site_.node) + "': " + std::string(View(message)));
   }
-  static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report};
+  static tflower_status ListMake(tflower_lower_ctx* ctx, const tflower_list* list, const tflower_value** out) noexcept {
+    LowerContext& c = Of(ctx);
+    ir::List made;
+    made.dtype = static_cast<DType>(list->dtype);
+    made.items = LowerContext::FromView(list->items);
+    made.length = LowerContext::FromView(list->length);
+    if (list->element_rank >= 0) {
+      made.element.emplace();
+      for (int32_t i = 0; i < list->element_rank; ++i) made.element->push_back(list->element_dims[i] < 0 ? c.typer_.FreshDim() : ir::Dim(list->element_dims[i]));
+    }
+    *out = c.ViewOf(MakeList(c.graph_, std::move(made)));
+    return TFLOWER_OK;
+  }
+  static tflower_status ListRead(tflower_lower_ctx* ctx, const tflower_value* view, tflower_list* out) noexcept {
+    LowerContext& c = Of(ctx);
+    const ir::Value* v = LowerContext::FromView(view);
+    if (v->list == nullptr) return c.Record(Error(Code::kInvalidGraph, "is no list of tensors"));
+    Result<ir::Value*> length = ListLength(c.typer_, c.graph_, c.site_.node, *v->list);
+    if (!length.ok()) return c.Record(std::move(length.error()));
+    std::vector<ir::Dim> dims = v->list->element.value_or(std::vector<ir::Dim>());
+    LowerContext::ElementsView& element = c.elements_.emplace_back();
+    for (const ir::Dim& d : dims) element.values.push_back(d.value());
+    *out = {static_cast<uint32_t>(sizeof *out), static_cast<int32_t>(v->list->dtype), v->list->element ? static_cast<int32_t>(dims.size()) : -1, 0, element.values.data(),
+            c.ViewOf(v->list->items), c.ViewOf(length.value())};
+    return TFLOWER_OK;
+  }
+  static tflower_status ListItemsOf(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value* like, const tflower_value** out) noexcept {
+    LowerContext& c = Of(ctx);
+    const ir::Value* v = LowerContext::FromView(view);
+    if (v->list == nullptr) return c.Record(Error(Code::kInvalidGraph, "is no list of tensors"));
+    Result<ir::Value*> items = ListItems(c.typer_, c.graph_, c.site_.node, *v->list, LowerContext::FromView(like));
+    if (!items.ok()) return c.Record(std::move(items.error()));
+    *out = c.ViewOf(items.value());
+    return TFLOWER_OK;
+  }
+  // Runs one of the walk's services on a handle.
+  template <class F>
+  static tflower_status WithHandle(tflower_lower_ctx* ctx, const tflower_value* view, const F& f) noexcept {
+    LowerContext& c = Of(ctx);
+    ir::Value* handle = LowerContext::FromView(view);
+    if (c.services_ == nullptr) return c.Record(Error(Code::kInternal, "a rule asks for a handle"));
+    if (handle == nullptr || !handle->is_handle()) return c.Record(Error(Code::kInvalidGraph, "is no handle of a variable or table"));
+    Status status = f(c, handle);
+    return status.ok() ? TFLOWER_OK : c.Record(std::move(status.error()));
+  }
+  static tflower_status VariableRead(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value** out) noexcept {
+    return WithHandle(ctx, view, [&](LowerContext& c, ir::Value* handle) -> Status {
+      TFLOWER_TRY(ir::Value * value, c.services_->ReadVariable(handle));
+      *out = c.ViewOf(value);
+      return Ok();
+    });
+  }
+  static tflower_status VariableAssign(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value* value) noexcept {
+    return WithHandle(ctx, view, [&](LowerContext& c, ir::Value* handle) { return c.services_->AssignVariable(handle, LowerContext::FromView(value)); });
+  }
+  static tflower_status HandleTensor(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value** out) noexcept {
+    return WithHandle(ctx, view, [&](LowerContext& c, ir::Value* handle) -> Status {
+      TFLOWER_TRY(ir::Value * value, c.services_->HandleTensor(handle));
+      *out = c.ViewOf(value);
+      return Ok();
+    });
+  }
+  static tflower_status AssetData(tflower_lower_ctx* ctx, const tflower_value* name, tflower_bytes* out) noexcept {
+    LowerContext& c = Of(ctx);
+    ir::Value* v = LowerContext::FromView(name);
+    if (c.services_ == nullptr) return c.Record(Error(Code::kInternal, "a rule asks for an asset"));
+    if (!v->constant || v->dtype != DType::kString) return c.Record(Error(Code::kUnsupportedGraph, "the file's name must be a string constant"));
+    Result<std::span<const std::byte>> packed = v->constant->Bytes();
+    if (!packed.ok()) return c.Record(std::move(packed.error()));
+    const Result<std::string_view> path = SoleString(packed.value());
+    if (!path.ok()) return c.Record(path.error());
+    Result<std::span<const std::byte>> bytes = c.services_->ReadAsset(path.value());
+    if (!bytes.ok()) return c.Record(std::move(bytes.error()));
+    *out = {bytes.value().data(), bytes.value().size()};
+    return TFLOWER_OK;
+  }
+  static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report,
+                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData};
 };
 
-LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes)
-    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(graph), site_(site), notes_(notes) {}
+LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services)
+    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(graph), site_(site), notes_(notes), services_(services) {}
 
 const tflower_value* LowerContext::ViewOf(ir::Value* v) {
   if (v == nullptr) return nullptr;
@@ -100,7 +187,8 @@ const tflower_value* LowerContext::ViewOf(ir::Value* v) {
   for (const ir::Dim& d : v->dims) slot->keys.push_back(d.key());
   tflower_value& abi = slot->abi;
   abi.struct_size = sizeof abi;
-  abi.flags = (v->constant ? TFLOWER_VALUE_CONSTANT : 0u) | (v->symbolic ? TFLOWER_VALUE_ELEMENTS : 0u) | (!v->resource.empty() ? TFLOWER_VALUE_RESOURCE : 0u);
+  abi.flags = (v->constant ? TFLOWER_VALUE_CONSTANT : 0u) | (v->symbolic ? TFLOWER_VALUE_ELEMENTS : 0u) | (v->is_handle() ? TFLOWER_VALUE_RESOURCE : 0u) |
+              (v->list ? TFLOWER_VALUE_LIST : 0u);
   abi.dtype = static_cast<int32_t>(v->dtype);
   abi.rank = static_cast<int32_t>(v->dims.size());
   abi.dims = slot->dims.data();

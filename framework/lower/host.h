@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <unordered_map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,16 @@
 
 namespace tflower::lower {
 
+// What a lowering may ask of the walk over the graph, beyond making operators. Rules have none of it.
+class WalkServices {
+ public:
+  virtual ~WalkServices() = default;
+  virtual Result<ir::Value*> ReadVariable(ir::Value* handle) = 0;
+  virtual Status AssignVariable(ir::Value* handle, ir::Value* value) = 0;
+  virtual Result<ir::Value*> HandleTensor(ir::Value* handle) = 0;
+  virtual Result<std::span<const std::byte>> ReadAsset(std::string_view path) = 0;
+};
+
 class LowerContext : public tflower_lower_ctx {
  public:
   // Who is being served, for messages and provenance. order: where new operators go (0 = at the end).
@@ -21,7 +32,7 @@ class LowerContext : public tflower_lower_ctx {
     std::string_view op, node, plugin, rule;
     uint64_t order = 0;
   };
-  LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes);
+  LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services = nullptr);
   LowerContext(const LowerContext&) = delete;
   LowerContext& operator=(const LowerContext&) = delete;
 
@@ -61,6 +72,7 @@ class LowerContext : public tflower_lower_ctx {
   ir::Subgraph& graph_;
   Site site_;
   std::vector<std::string>* notes_;
+  WalkServices* services_;
   std::deque<ValueView> values_;
   std::unordered_map<const ir::Value*, ValueView*> by_value_;
   std::deque<ElementsView> elements_;

@@ -22,13 +22,21 @@ Status CheckInputs(const tflower_lowering& row, const std::vector<ir::Value*>& i
     const tflower_operand_def& def = def_at(std::min<size_t>(i, row.num_inputs - 1));
     const ir::Value& v = *inputs[i];
     const std::string what = fmt::format("input {}", i);
+    if (v.list != nullptr || (def.flags & TFLOWER_OPERAND_LIST) != 0) {
+      if (v.list != nullptr && (def.flags & TFLOWER_OPERAND_LIST) != 0) continue;
+      return Error(Code::kUnsupportedType, v.list != nullptr ? "is a list of tensors, where a tensor is needed" : "is a tensor, where a list of tensors is needed").What(what);
+    }
+    if (v.is_handle() || (def.flags & TFLOWER_OPERAND_RESOURCE) != 0) {
+      if (v.is_handle() && (def.flags & TFLOWER_OPERAND_RESOURCE) != 0) continue;
+      return Error(Code::kUnsupportedType, v.is_handle() ? "is a handle, where a tensor is needed" : "is a tensor, where a handle is needed").What(what);
+    }
     if (!Contains(def.dtypes, v.dtype)) {
       std::string allowed;
       for (int t = 0; t < kNumDTypes; ++t) if ((def.dtypes >> t & 1) != 0) allowed += (allowed.empty() ? "" : ", ") + std::string(NameOf(static_cast<DType>(t)));
       return Error(Code::kUnsupportedType, fmt::format("type {} is not supported, only {}", NameOf(v.dtype), allowed)).What(what);
     }
     const int rank = static_cast<int>(v.dims.size());
-    if (v.resource.empty() && (rank < def.min_rank || rank > def.max_rank))
+    if (rank < def.min_rank || rank > def.max_rank)
       return Error(Code::kUnsupportedShape, def.min_rank == def.max_rank ? fmt::format("has rank {}, must have {}", rank, def.min_rank)
                                                                         : fmt::format("has rank {}, must have {} to {}", rank, def.min_rank, def.max_rank)).What(what);
     if ((def.flags & TFLOWER_OPERAND_CONSTANT) != 0 && !v.is_constant())
@@ -62,7 +70,7 @@ Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const t
   TFLOWER_CHECK(CheckInputs(row, inputs));
   NodeAttrs attrs;
   TFLOWER_CHECK(attrs.Read(row, node.attrs, allow_unknown_attrs));
-  LowerContext context(target.typer, target.graph, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &target.notes);
+  LowerContext context(target.typer, target.graph, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &target.notes, &target.services);
   const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
   tflower_node view = NodeView(node.op, node.name, views, row.num_outputs != 0 ? row.num_outputs : num_outputs);
   view.attrs = attrs.attrs().data();
@@ -79,7 +87,7 @@ Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const t
 
 Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, std::string_view name, const tf::Node& node,
                                             const std::vector<ir::Value*>& inputs, uint32_t num_outputs, Target target) {
-  LowerContext context(target.typer, target.graph, {name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes);
+  LowerContext context(target.typer, target.graph, {name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services);
   const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
   const tflower_node call = NodeView(name, node.name, views, num_outputs);
   const tflower_status status = rule.row->lower_call(rule.row, &context, &call);

@@ -7,6 +7,7 @@
 
 #include "import/tf_graph.h"
 #include "ir/graph.h"
+#include "lower/host.h"
 #include "lower/typer.h"
 #include "registry/registry.h"
 
@@ -17,6 +18,7 @@ struct Target {
   Typer& typer;
   ir::Subgraph& graph;
   std::vector<std::string>& notes;
+  WalkServices& services;
 };
 
 // Checks inputs and attributes against the row, then runs its function. The results, by output; null where nothing was bound.

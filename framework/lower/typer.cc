@@ -158,7 +158,7 @@ Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
   for (auto& dims : typed.dims)
     for (ir::Dim& d : dims)
       if (*std::min_element(d.samples.begin(), d.samples.end()) < 0) {
-        d = ir::FreshSymbol(fresh_++);
+        d = FreshDim();
         typed.data_dependent = true;
       }
   return typed;
@@ -239,6 +239,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   op->plugin = r.plugin;
   op->rule = r.rule;
   op->order = r.order;
+  if ((flags & TFLOWER_KERNEL_IMPURE) != 0) op->effect = r.num_outputs == 0 ? ir::Effect::kWrites : ir::Effect::kReads;
   bool small = true;
   for (uint32_t o = 0; o < r.num_outputs; ++o) {
     ir::Value* v = graph.NewValue();

@@ -36,6 +36,9 @@ class Typer {
   // A new constant value in `graph`.
   ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
 
+  // A dimension that nothing is known of.
+  ir::Dim FreshDim() { return ir::FreshSymbol(fresh_++); }
+
   // The kernel for an operator with these operands. Cached.
   Result<KernelRef> FindKernel(const EmitRequest& request, int32_t version);
 

@@ -9,14 +9,10 @@
 namespace tflower::rules {
 namespace {
 
-// Random and stateful operators differ from call to call.
+// Random and stateful operators differ from call to call, and nothing is known of custom ones but ours.
 bool IsPure(const ir::Operator& op) {
-  using enum tfl::Builtin;
-  switch (static_cast<tfl::Builtin>(op.code)) {
-    case RANDOM_UNIFORM: case RANDOM_STANDARD_NORMAL: case MULTINOMIAL: case VAR_HANDLE: case READ_VARIABLE: case ASSIGN_VARIABLE: case CALL_ONCE: case HASHTABLE:
-    case HASHTABLE_FIND: case HASHTABLE_IMPORT: case HASHTABLE_SIZE: case IF: case WHILE: case CUSTOM: return op.custom_code.starts_with("tflower.");
-    default: return !op.outputs.empty();
-  }
+  if (op.effect != ir::Effect::kNone || !op.bodies.empty() || op.outputs.empty()) return false;
+  return op.code != static_cast<int32_t>(tfl::Builtin::CUSTOM) || op.custom_code.starts_with("tflower.");
 }
 
 // Small constants are the same by contents, others by identity.

@@ -45,14 +45,23 @@ struct EvalApi {
   static void ParallelFor(tflower_eval_ctx* ctx, int64_t n, int64_t grain, Parallel::Body body, void* user) noexcept {
     Self(ctx)->ParallelFor(n, grain, body, user);
   }
+  static tflower_status SessionObject(tflower_eval_ctx* ctx, tflower_str kind, int64_t id, void* (*create)(),
+                                      void (*destroy)(void*), void** out) noexcept {
+    SessionObjects* const objects = Self(ctx)->objects_;
+    *out = objects == nullptr ? nullptr : objects->Get(kind, id, create, destroy);
+    if (*out != nullptr) return TFLOWER_OK;
+    constexpr std::string_view kWhy = "has state, and there is no session to keep it";
+    return Self(ctx)->Fail(static_cast<uint32_t>(Code::kInvalidOperand), {}, {kWhy.data(), kWhy.size()}, {}, {});
+  }
   static constexpr tflower_eval_api kTable = {sizeof(tflower_eval_api), TFLOWER_ABI_MINOR, &Fail, &Resize,
-                                              &ParallelFor};
+                                              &ParallelFor, &SessionObject};
 };
 
-EvalContext::EvalContext(ThreadPool* pool, uint64_t max_bytes)
+EvalContext::EvalContext(ThreadPool* pool, uint64_t max_bytes, SessionObjects* objects)
     : tflower_eval_ctx{&EvalApi::kTable, pool == nullptr ? 1 : pool->threads(), 0},
       pool_(pool),
-      max_bytes_(max_bytes) {}
+      max_bytes_(max_bytes),
+      objects_(objects) {}
 
 void EvalContext::Begin(std::span<tflower_tensor* const> outputs, std::span<DynamicOutput* const> dynamic) {
   outputs_ = outputs;

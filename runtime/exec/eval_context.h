@@ -10,6 +10,7 @@
 #include <string>
 
 #include "buffer.h"
+#include "session_objects.h"
 #include "tensor.h"
 #include "tflower/abi.h"
 #include "tflower/status.h"
@@ -33,7 +34,8 @@ struct OpName {
 class EvalContext : public tflower_eval_ctx {
  public:
   // pool: lent, may be null (one thread). max_bytes bounds every single dynamic output.
-  explicit EvalContext(ThreadPool* pool, uint64_t max_bytes = UINT64_MAX);
+  // objects: the session's, null where there is no session (folding).
+  explicit EvalContext(ThreadPool* pool, uint64_t max_bytes = UINT64_MAX, SessionObjects* objects = nullptr);
   EvalContext(const EvalContext&) = delete;
   EvalContext& operator=(const EvalContext&) = delete;
 
@@ -64,6 +66,7 @@ class EvalContext : public tflower_eval_ctx {
 
   ThreadPool* pool_;
   uint64_t max_bytes_;
+  SessionObjects* objects_;
   std::span<tflower_tensor* const> outputs_;
   std::span<DynamicOutput* const> dynamic_;
   std::atomic<bool> failed_{false};  // the first report counts; bodies of one loop may fail on several threads

@@ -26,7 +26,7 @@ struct SessionState {
         kernels(kernels),
         shared(shared),
         pool(threads),
-        context(&pool, max_bytes),
+        context(&pool, max_bytes, &objects),
         max_bytes(max_bytes),
         runners(model.subgraphs().size()) {}
 
@@ -35,6 +35,7 @@ struct SessionState {
   const KernelSource& kernels;
   SharedConstants& shared;
   ThreadPool pool;
+  SessionObjects objects;
   EvalContext context;
   uint64_t max_bytes;
   Variables variables;

@@ -214,7 +214,10 @@ std::span<const std::byte> Session::OutputData(size_t output) const {
   return {static_cast<const std::byte*>(memory.data), memory.size_bytes};
 }
 
-void Session::ResetVariables() { impl_->state.variables.Reset(); }
+void Session::ResetVariables() {
+  impl_->state.variables.Reset();
+  impl_->state.objects.Clear();
+}
 void Session::Cancel() { impl_->state.cancelled.store(true, std::memory_order_relaxed); }
 void Session::SetOperatorHook(OperatorHook hook) { impl_->state.hook = std::move(hook); }
 

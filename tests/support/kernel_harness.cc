@@ -2,6 +2,8 @@
 #include "tests/support/kernel_harness.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <thread>
 
 namespace tflower::test {
@@ -116,7 +118,16 @@ void ParallelFor(tflower_eval_ctx* ctx, int64_t n, int64_t grain, void (*body)(v
   for (std::thread& t : threads) t.join();
 }
 
-constexpr tflower_eval_api kApi{sizeof(tflower_eval_api), TFLOWER_ABI_MINOR, &Fail, &ResizeOutput, &ParallelFor};
+// One session for all calls of the program.
+tflower_status SessionObject(tflower_eval_ctx*, tflower_str kind, int64_t id, void* (*create)(), void (*destroy)(void*), void** out) noexcept {
+  static std::map<std::pair<std::string, int64_t>, std::shared_ptr<void>> objects;
+  auto& object = objects[{std::string(kind.data, kind.size), id}];
+  if (object == nullptr) object = std::shared_ptr<void>(create(), destroy);
+  *out = object.get();
+  return TFLOWER_OK;
+}
+
+constexpr tflower_eval_api kApi{sizeof(tflower_eval_api), TFLOWER_ABI_MINOR, &Fail, &ResizeOutput, &ParallelFor, &SessionObject};
 
 Error Broken(const std::string& how) { return Error(Code::kInternal, "the kernel broke the contract: " + how); }
 

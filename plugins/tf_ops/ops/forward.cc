@@ -7,20 +7,18 @@ namespace {
 constexpr AttrDef kT[] = {Type("T")};
 constexpr AttrDef kListT[] = {NoEffect("T")};
 constexpr AttrDef kPlaceholder[] = {Type("dtype"), NoEffect("shape")};
-constexpr AttrDef kDtype[] = {Type("dtype")};
 constexpr AttrDef kMessage[] = {Type("T"), NoEffect("message")};
 constexpr AttrDef kSharding[] = {Type("T"), NoEffect("sharding"), NoEffect("unspecified_dims")};
 
 constexpr OpDef kOps[] = {
-    {"Identity", {Any()}, kT, Forward, ""},
-    {"IdentityN", {Variadic()}, kListT, Forward, ""},
-    {"ReadVariableOp", {Any()}, kDtype, Forward, ""},  // the host hands over the value of a variable that nobody writes
-    {"StopGradient", {Any()}, kT, Forward, ""},
-    {"PreventGradient", {Any()}, kMessage, Forward, ""},
-    {"Snapshot", {Any()}, kT, Forward, ""},
-    {"CheckNumerics", {Any()}, kMessage, Forward, ""},
-    {"PlaceholderWithDefault", {Any()}, kPlaceholder, Forward, ""},
-    {"XlaSharding", {Any()}, kSharding, Forward, ""},
+    HostOp("Identity", {Any()}, kT, Role::kForward),
+    HostOp("IdentityN", {Variadic()}, kListT, Role::kForward),
+    HostOp("StopGradient", {Any()}, kT, Role::kForward),
+    HostOp("PreventGradient", {Any()}, kMessage, Role::kForward),
+    HostOp("Snapshot", {Any()}, kT, Role::kForward),
+    HostOp("CheckNumerics", {Any()}, kMessage, Role::kForward),
+    HostOp("PlaceholderWithDefault", {Any()}, kPlaceholder, Role::kForward),
+    HostOp("XlaSharding", {Any()}, kSharding, Role::kForward),
 };
 }  // namespace
 TFLOWER_OP_FAMILY(forward, kOps);

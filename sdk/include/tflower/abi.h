@@ -53,8 +53,9 @@ typedef struct tflower_bytes { const void* data; size_t size; } tflower_bytes;
 /* ---- what a lowering and a rule see ------------------------------------------------------------------------------ */
 
 #define TFLOWER_VALUE_CONSTANT 1u  /* every byte is known; api->value_data gives them                     */
-#define TFLOWER_VALUE_RESOURCE 2u  /* a handle (variable, table, list): can only be passed on             */
+#define TFLOWER_VALUE_RESOURCE 2u  /* a handle (variable, table): no tensor, see the functions on handles */
 #define TFLOWER_VALUE_ELEMENTS 4u  /* a small integer tensor whose elements are known, some as symbols    */
+#define TFLOWER_VALUE_LIST 8u      /* a list of tensors of one type: no tensor, see tflower_list          */
 
 /* A typed value of the target graph. Owned by the host. */
 typedef struct tflower_value {
@@ -128,6 +129,17 @@ typedef struct tflower_elements {
   const uint64_t* keys;    /* equal keys = equal at run time; comparable with dim_keys */
 } tflower_elements;
 
+/* A list of tensors of one type and shape (TensorList, the flow of a TensorArray): a dense tensor of the target graph. */
+typedef struct tflower_list {
+  uint32_t struct_size;
+  int32_t dtype;               /* of the elements */
+  int32_t element_rank;        /* -1: not known yet */
+  uint32_t reserved;
+  const int64_t* element_dims; /* element_rank entries; -1 = not known */
+  const tflower_value* items;  /* [length, element dims...]; NULL: no element was written yet, all read as zeros */
+  const tflower_value* length; /* int32 scalar */
+} tflower_list;
+
 /* The builder. Everything made is kept only if the callback returns TFLOWER_OK and every output fits. [convert] */
 typedef struct tflower_lower_api {
   uint32_t struct_size;
@@ -148,6 +160,19 @@ typedef struct tflower_lower_api {
   tflower_status (*replace)(tflower_lower_ctx*, const tflower_value* old, const tflower_value* value) TFLOWER_NOEXCEPT;
   /* A line for the conversion report (something dropped or approximated on purpose). */
   void (*report)(tflower_lower_ctx*, tflower_str message) TFLOWER_NOEXCEPT;
+  /* Lists. list_make: a new list; either items, or length and what is known of the element's shape. */
+  tflower_status (*list_make)(tflower_lower_ctx*, const tflower_list* list, const tflower_value** out) TFLOWER_NOEXCEPT;
+  tflower_status (*list_read)(tflower_lower_ctx*, const tflower_value* list, tflower_list* out) TFLOWER_NOEXCEPT;
+  /* The items as one tensor; a list without items gets zeros of the shape of `like` (NULL: of the list's own element shape). */
+  tflower_status (*list_items)(tflower_lower_ctx*, const tflower_value* list, const tflower_value* like, const tflower_value** out) TFLOWER_NOEXCEPT;
+  /* Handles. The contents of a variable as they are at this point of the graph. */
+  tflower_status (*variable_read)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value** out) TFLOWER_NOEXCEPT;
+  /* The operand's definition must say TFLOWER_OPERAND_WRITES. */
+  tflower_status (*variable_assign)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value* value) TFLOWER_NOEXCEPT;
+  /* The handle as a tensor of type RESOURCE in this subgraph: what the lowering of the handle's own node (TFLOWER_ROLE_HANDLE) emits there. */
+  tflower_status (*handle_tensor)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value** out) TFLOWER_NOEXCEPT;
+  /* Bytes of a file of the model's assets folder, which a string constant names; valid until the callback returns. */
+  tflower_status (*asset_data)(tflower_lower_ctx*, const tflower_value* name, tflower_bytes* out) TFLOWER_NOEXCEPT;
 } tflower_lower_api;
 
 struct tflower_lower_ctx {
@@ -180,11 +205,27 @@ typedef struct tflower_operand_def {
 } tflower_operand_def;
 #define TFLOWER_OPERAND_VARIADIC 1u /* this and all further inputs */
 #define TFLOWER_OPERAND_CONSTANT 2u /* must be a constant */
-#define TFLOWER_OPERAND_RESOURCE 4u
+#define TFLOWER_OPERAND_RESOURCE 4u /* takes a handle as it is; else a variable's handle is replaced by the variable's contents */
+#define TFLOWER_OPERAND_WRITES 8u   /* with RESOURCE: what the handle stands for is changed */
+#define TFLOWER_OPERAND_LIST 16u    /* takes a list */
+
+/* What a TF op is to the walk over the graph. The host carries out all roles but PLAIN and HANDLE by itself; `lower` is NULL then. */
+#define TFLOWER_ROLE_PLAIN 0u
+#define TFLOWER_ROLE_FORWARD 1u      /* outputs are the inputs, whatever these are */
+#define TFLOWER_ROLE_CONST 2u        /* attribute `value` */
+#define TFLOWER_ROLE_PLACEHOLDER 3u  /* nothing but an input of a signature */
+#define TFLOWER_ROLE_VARIABLE 4u     /* a variable's handle */
+#define TFLOWER_ROLE_REF_VARIABLE 5u /* a variable that is read where it is used */
+#define TFLOWER_ROLE_HANDLE 6u       /* another handle (table); lowered in each subgraph that asks for handle_tensor */
+#define TFLOWER_ROLE_CALL 7u         /* of the function in attribute `f` */
+#define TFLOWER_ROLE_IF 8u           /* attributes then_branch, else_branch */
+#define TFLOWER_ROLE_CASE 9u         /* attribute branches */
+#define TFLOWER_ROLE_WHILE 10u       /* attributes cond, body */
+#define TFLOWER_ROLE_NO_EFFECT 11u   /* without outputs, dropped with a line in the report (assertions, summaries) */
 
 typedef struct tflower_lowering {
   uint32_t struct_size;
-  uint32_t flags;
+  uint32_t role;                     /* TFLOWER_ROLE_* */
   const char* op;                    /* TF op name */
   const tflower_operand_def* inputs;
   uint32_t num_inputs;
@@ -306,6 +347,9 @@ typedef struct tflower_eval_api {
   tflower_status (*resize_output)(tflower_eval_ctx*, uint32_t index, int32_t rank, const int64_t* dims, uint64_t bytes) TFLOWER_NOEXCEPT;
   /* See Parallel in parallel.h. Nested calls run inline. */
   void (*parallel_for)(tflower_eval_ctx*, int64_t n, int64_t grain, void (*body)(void* user, int64_t begin, int64_t end), void* user) TFLOWER_NOEXCEPT;
+  /* An object that lives as long as the session and that all kernels reach which ask for the same `kind` ("acme.table") and id: made by
+   * create when first asked for, deleted by destroy. For kernels with state, flagged IMPURE. Fails where there is no session (folding). */
+  tflower_status (*session_object)(tflower_eval_ctx*, tflower_str kind, int64_t id, void* (*create)(void), void (*destroy)(void*), void** out) TFLOWER_NOEXCEPT;
 } tflower_eval_api;
 
 struct tflower_eval_ctx {

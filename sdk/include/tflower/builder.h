@@ -20,6 +20,14 @@ struct Elements {
   bool all_known() const { return std::all_of(known.begin(), known.end(), [](uint8_t k) { return k != 0; }); }
 };
 
+// A list of tensors of one type and shape; see tflower_list.
+struct TensorList {
+  DType dtype = DType::kNone;
+  std::optional<std::vector<int64_t>> element_dims;  // nothing: not known yet; -1 = not known before run time
+  Value items;                                       // [length, element dims...]; null: nothing was written yet
+  Value length;                                      // int32 scalar; not needed in a list to be made from items
+};
+
 class Builder {
  public:
   explicit Builder(tflower_lower_ctx* ctx) : ctx_(ctx) {}
@@ -101,6 +109,59 @@ class Builder {
   // A custom operator; options are its custom_options bytes (a flexbuffer, by convention).
   Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, int num_outputs) {
     return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, num_outputs);
+  }
+
+  // ---- lists: operands defined as List()
+  Result<Value> MakeList(const TensorList& list) {
+    tflower_list abi{};
+    abi.struct_size = sizeof abi;
+    abi.dtype = static_cast<int32_t>(list.dtype);
+    abi.element_rank = list.element_dims ? static_cast<int32_t>(list.element_dims->size()) : -1;
+    abi.element_dims = list.element_dims ? list.element_dims->data() : nullptr;
+    abi.items = list.items.abi();
+    abi.length = list.length.abi();
+    const tflower_value* out = nullptr;
+    if (ctx_->api->list_make(ctx_, &abi, &out) != TFLOWER_OK) return Reported();
+    return Value(out);
+  }
+  Result<Value> ListOf(const Value& items) { return MakeList({.dtype = items.dtype(), .items = items}); }
+  Result<TensorList> ReadList(const Value& list) {
+    tflower_list abi{};
+    abi.struct_size = sizeof abi;
+    if (ctx_->api->list_read(ctx_, list.abi(), &abi) != TFLOWER_OK) return Reported();
+    TensorList out{static_cast<DType>(abi.dtype), std::nullopt, Value(abi.items), Value(abi.length)};
+    if (abi.element_rank >= 0) out.element_dims.emplace(abi.element_dims, abi.element_dims + abi.element_rank);
+    return out;
+  }
+  // The items as one tensor. A list that nothing was written to gets zeros of the shape of `like`, or of its own element shape.
+  Result<Value> ListItems(const Value& list, const Value& like = {}) {
+    const tflower_value* out = nullptr;
+    if (ctx_->api->list_items(ctx_, list.abi(), like.abi(), &out) != TFLOWER_OK) return Reported();
+    return Value(out);
+  }
+
+  // ---- handles: operands defined as Handle() or WrittenHandle()
+  Result<Value> ReadVariable(const Value& handle) {
+    const tflower_value* out = nullptr;
+    if (ctx_->api->variable_read(ctx_, handle.abi(), &out) != TFLOWER_OK) return Reported();
+    return Value(out);
+  }
+  Status AssignVariable(const Value& handle, const Value& value) {
+    if (ctx_->api->variable_assign(ctx_, handle.abi(), value.abi()) != TFLOWER_OK) return Reported();
+    return Ok();
+  }
+  // A table's handle as a tensor in the present subgraph.
+  Result<Value> HandleTensor(const Value& handle) {
+    const tflower_value* out = nullptr;
+    if (ctx_->api->handle_tensor(ctx_, handle.abi(), &out) != TFLOWER_OK) return Reported();
+    return Value(out);
+  }
+
+  // Bytes of the file in the model's assets folder that a string constant names.
+  Result<std::span<const std::byte>> AssetData(const Value& name) {
+    tflower_bytes bytes{};
+    if (ctx_->api->asset_data(ctx_, name.abi(), &bytes) != TFLOWER_OK) return Reported();
+    return std::span<const std::byte>(static_cast<const std::byte*>(bytes.data), bytes.size);
   }
 
   // ---- results

@@ -44,6 +44,7 @@ class Value {
   }
   bool is_constant() const { return (v_->flags & TFLOWER_VALUE_CONSTANT) != 0; }
   bool is_resource() const { return (v_->flags & TFLOWER_VALUE_RESOURCE) != 0; }
+  bool is_list() const { return (v_->flags & TFLOWER_VALUE_LIST) != 0; }
   bool has_elements() const { return (v_->flags & (TFLOWER_VALUE_ELEMENTS | TFLOWER_VALUE_CONSTANT)) != 0; }
   bool is_quantized() const { return v_->quant_count != 0; }
   int64_t users() const { return static_cast<int64_t>(v_->users); }  // rules only

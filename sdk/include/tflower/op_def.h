@@ -109,7 +109,12 @@ constexpr Operand Ranked(int min_rank, int max_rank) { return Of(kAnyType, min_r
 constexpr Operand Index(int min_rank = 0, int max_rank = TFLOWER_MAX_RANK) { return Of(kIndex, min_rank, max_rank); }
 constexpr Operand Boolean() { return Of(kBoolean, 0, TFLOWER_MAX_RANK); }
 constexpr Operand Constant(Operand of) { of.flags |= TFLOWER_OPERAND_CONSTANT; return of; }
-constexpr Operand Resource() { return Of(kAnyType, 0, TFLOWER_MAX_RANK, TFLOWER_OPERAND_RESOURCE); }
+// A variable's or table's handle as it is. Without it, a variable's handle is replaced by the variable's contents.
+constexpr Operand Handle() { return Of(kAnyType, 0, TFLOWER_MAX_RANK, TFLOWER_OPERAND_RESOURCE); }
+// The same, when the op changes what the handle stands for.
+constexpr Operand WrittenHandle() { return Of(kAnyType, 0, TFLOWER_MAX_RANK, TFLOWER_OPERAND_RESOURCE | TFLOWER_OPERAND_WRITES); }
+// A list of tensors: Builder::ReadList.
+constexpr Operand List() { return Of(kAnyType, 0, TFLOWER_MAX_RANK, TFLOWER_OPERAND_LIST); }
 constexpr Operand Variadic(Operand of = Any()) { of.flags |= TFLOWER_OPERAND_VARIADIC; return of; }
 
 struct Operands {
@@ -123,6 +128,22 @@ struct Operands {
 // ---- rows
 using LowerFn = Status (*)(const Node&, Builder&);
 
+// What an op is to the walk over the graph. All but kPlain and kHandle are the host's own work, without a function.
+enum class Role : uint32_t {
+  kPlain = TFLOWER_ROLE_PLAIN,
+  kForward = TFLOWER_ROLE_FORWARD,            // outputs are the inputs, whatever these are
+  kConst = TFLOWER_ROLE_CONST,                // attribute value
+  kPlaceholder = TFLOWER_ROLE_PLACEHOLDER,
+  kVariable = TFLOWER_ROLE_VARIABLE,          // a variable's handle
+  kRefVariable = TFLOWER_ROLE_REF_VARIABLE,   // a variable that is read where it is used
+  kHandle = TFLOWER_ROLE_HANDLE,              // another handle; its lowering runs in each subgraph that needs it as a tensor
+  kCall = TFLOWER_ROLE_CALL,                  // attribute f
+  kIf = TFLOWER_ROLE_IF,                      // attributes then_branch, else_branch
+  kCase = TFLOWER_ROLE_CASE,                  // attribute branches
+  kWhile = TFLOWER_ROLE_WHILE,                // attributes cond, body
+  kNoEffect = TFLOWER_ROLE_NO_EFFECT,         // without outputs, dropped with a line in the report
+};
+
 struct OpDef {
   const char* op;
   Operands inputs;
@@ -130,7 +151,12 @@ struct OpDef {
   LowerFn lower;
   const char* emits;
   int32_t priority = 100;
+  Role role = Role::kPlain;
 };
+// A row of an op that the host carries out.
+constexpr OpDef HostOp(const char* op, Operands inputs, std::span<const AttrDef> attrs, Role role, const char* emits = "") {
+  return {op, inputs, attrs, nullptr, emits, 100, role};
+}
 
 struct OpFamily {
   const char* name;
@@ -142,11 +168,6 @@ template <class TflOp>
 Status Rename(const Node& node, Builder& build) {
   const std::vector<Value> in = node.Inputs();
   return build.Replace(node, TflOp{}, std::span<const Value>(in));
-}
-// The node's outputs are its inputs (Identity and the like).
-inline Status Forward(const Node& node, Builder& build) {
-  for (int i = 0; i < node.num_outputs(); ++i) TFLOWER_CHECK(build.Bind(i, node.Input(i)));
-  return Ok();
 }
 
 }  // namespace tflower

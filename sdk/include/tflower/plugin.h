@@ -60,8 +60,9 @@ inline tflower_lowering RowOf(const OpDef& def) {
   row.operand_def_size = sizeof(tflower_operand_def);
   row.emits = def.emits;
   row.priority = def.priority;
+  row.role = static_cast<uint32_t>(def.role);
   row.user = &def;
-  row.lower = &LowerThunk;
+  row.lower = def.lower != nullptr ? &LowerThunk : nullptr;
   return row;
 }
 inline tflower_rule RowOf(const RuleDef& def) {

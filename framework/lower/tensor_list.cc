@@ -1,0 +1,86 @@
+// Lists of tensors: lengths, and items that nobody wrote.
+#include "lower/tensor_list.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tflower::lower {
+namespace {
+
+using tfl::Builtin;
+
+template <class Op>
+Result<ir::Value*> Emit(Typer& typer, ir::Subgraph& graph, std::string_view node, const Op& op, std::vector<ir::Value*> inputs) {
+  EmitRequest request;
+  request.code = static_cast<int32_t>(Op::kCode);
+  if constexpr (!std::is_empty_v<Op>) request.options = {&op, sizeof op};
+  request.inputs = std::move(inputs);
+  request.node = node;
+  request.plugin = "tflower";
+  TFLOWER_TRY(const std::vector<ir::Value*> out, typer.Emit(graph, request));
+  return out[0];
+}
+
+ir::Value* IntVector(Typer& typer, ir::Subgraph& graph, const std::vector<int32_t>& x) {
+  return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
+}
+
+ir::Value* Zero(Typer& typer, ir::Subgraph& graph, DType dtype) {
+  const std::byte zero[16] = {};
+  if (dtype == DType::kString) {  // one empty string
+    const int32_t packed[] = {1, 12, 12};
+    return typer.AddConstant(graph, ir::Constant::Copy(dtype, {}, std::as_bytes(std::span(packed))));
+  }
+  return typer.AddConstant(graph, ir::Constant::Copy(dtype, {}, std::span(zero, static_cast<size_t>(BitsOf(dtype) / 8))));
+}
+
+bool AllKnown(const std::vector<ir::Dim>& dims) { return std::ranges::all_of(dims, &ir::Dim::known); }
+
+// int32 vector of an element's dims at run time.
+Result<ir::Value*> ElementShape(Typer& typer, ir::Subgraph& graph, std::string_view node, const ir::List& list, ir::Value* like) {
+  const std::vector<ir::Dim>* dims = like != nullptr ? &like->dims : list.element ? &*list.element : nullptr;
+  if (dims != nullptr && AllKnown(*dims)) {
+    std::vector<int32_t> sizes;
+    for (const ir::Dim& d : *dims) sizes.push_back(static_cast<int32_t>(d.value()));
+    return IntVector(typer, graph, sizes);
+  }
+  if (like != nullptr) return Emit(typer, graph, node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {like});
+  return Error(Code::kUnsupportedShape, "the shape of the list's elements is not known before one is written").Hint("give the list's element_shape");
+}
+
+}  // namespace
+
+ir::Value* MakeList(ir::Subgraph& graph, ir::List list) {
+  ir::Value* v = graph.NewValue();
+  v->dtype = DType::kVariant;
+  if (list.items != nullptr) {
+    list.dtype = list.items->dtype;
+    list.element.emplace(list.items->dims.begin() + 1, list.items->dims.end());
+    list.length = nullptr;
+  }
+  v->list = std::make_unique<ir::List>(std::move(list));
+  return v;
+}
+
+Result<ir::Value*> ListLength(Typer& typer, ir::Subgraph& graph, std::string_view node, const ir::List& list) {
+  if (list.items == nullptr) return list.length;
+  if (list.items->dims[0].known()) {
+    const int32_t n = static_cast<int32_t>(list.items->dims[0].value());
+    return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {}, std::as_bytes(std::span(&n, 1))));
+  }
+  TFLOWER_TRY(ir::Value * shape, Emit(typer, graph, node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {list.items}));
+  ir::Value* const begin = IntVector(typer, graph, {0});
+  ir::Value* const end = IntVector(typer, graph, {1});
+  return Emit(typer, graph, node, tfl::StridedSlice{.shrink_axis_mask = 1}, {shape, begin, end, end});
+}
+
+Result<ir::Value*> ListItems(Typer& typer, ir::Subgraph& graph, std::string_view node, const ir::List& list, ir::Value* like) {
+  if (list.items != nullptr) return list.items;
+  TFLOWER_TRY(ir::Value * element, ElementShape(typer, graph, node, list, like));
+  ir::Value* const one = IntVector(typer, graph, {1});
+  TFLOWER_TRY(ir::Value * length, Emit(typer, graph, node, tfl::Reshape{}, {list.length, one}));
+  TFLOWER_TRY(ir::Value * dims, Emit(typer, graph, node, tfl::Concatenation{.axis = 0}, {length, element}));
+  return Emit(typer, graph, node, tfl::Fill{}, {dims, Zero(typer, graph, list.dtype)});
+}
+
+}  // namespace tflower::lower

@@ -1,0 +1,141 @@
+// Walk: one run of the interpreter over all signatures. Its parts stand in files of their own:
+//   interpreter.cc   nodes, calls, plugins        signatures.cc  inputs, outputs, failures
+//   control_flow.cc  If, Case, While              handles.cc     variables, tables, assets, the initialiser
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "lower/constants.h"
+#include "lower/effects.h"
+#include "lower/frame.h"
+#include "lower/interpreter.h"
+#include "lower/host.h"
+#include "lower/plugin_call.h"
+#include "lower/interpreter.h"
+
+namespace tflower::lower {
+
+// The subgraph that is being filled, and what exists once in each.
+struct Region {
+  ir::Subgraph* graph = nullptr;
+  std::unordered_map<std::string, ir::Value*> constants;  // contents of variables that nobody writes, by node name
+  std::unordered_map<std::string, ir::Value*> handles;    // handles as tensors, by node name
+};
+
+class Walk final : public WalkServices {
+ public:
+  Walk(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options)
+      : tf_(graph), registry_(registry), typer_(typer), options_(options), constants_(graph), effects_(graph, registry) {}
+
+  Result<ir::Model> Run(LowerFailures& failures);
+
+  // WalkServices
+  Result<ir::Value*> ReadVariable(ir::Value* handle) override;
+  Status AssignVariable(ir::Value* handle, ir::Value* value) override;
+  Result<ir::Value*> HandleTensor(ir::Value* handle) override;
+  Result<std::span<const std::byte>> ReadAsset(std::string_view path) override;
+
+ private:
+  using Values = std::vector<ir::Value*>;
+
+  // ---- signatures.cc
+  Result<std::unique_ptr<ir::Subgraph>> LowerSignature(const tf::Signature& signature);
+  ir::Value* InputValue(const tf::TensorInfo& info);
+  void CollectFailures(const ir::Subgraph& graph, LowerFailures& out);
+  static std::unordered_set<const Error*> FailuresBehind(std::vector<const ir::Poison*> todo);
+
+  // ---- interpreter.cc
+  Status Demand(Frame& frame, int32_t node);
+  Status LowerNode(Frame& frame, int32_t index);
+  Result<Values> LowerByRole(Frame& frame, int32_t index, Values inputs);
+  Result<Values> LowerByPlugin(Frame& frame, int32_t index, Values inputs);
+  Result<Values> LowerCall(Frame& frame, const tf::Node& node, std::string_view function, Values inputs);
+  Result<Values> Call(const tf::Function& function, Values args, int depth);
+  Result<Values> TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs);
+  Result<Values> LowerConst(const tf::Node& node);
+  Status LoadVariables(Values& inputs, const tflower_lowering& row);
+  // Control edges count where something is written, and in the initialiser.
+  bool KeepsOrder() const { return initialising_ || effects_.any_written(); }
+  uint32_t NumOutputs(const Frame& frame, int32_t index) const;
+  ir::Value* Poisoned(const Error* failure, std::vector<const ir::Poison*> causes);
+  const Error* AddFailure(Error e, const Frame& frame, const tf::Node& node);
+  Target target() { return {typer_, *region_->graph, notes_, *this}; }
+
+  // ---- control_flow.cc
+  // An argument of a branch, or a variable of a loop.
+  struct LoopVariable {
+    explicit LoopVariable(ir::Value* v) : outer(v), constant(v->is_constant()) {
+      if (v->is_tensor() && !constant) Carry(v);
+      if (v->list != nullptr && v->list->items != nullptr) Carry(v->list->items);
+    }
+    // From now on an operand.
+    void Carry(ir::Value* v) {
+      constant = false;
+      tensor = v;
+      dims = v->dims;
+      open.assign(dims.size(), false);
+    }
+    ir::Value* outer;             // outside: a tensor, a list or a handle
+    bool constant;                // known inside, too
+    ir::Value* tensor = nullptr;  // operand: the tensor, or the list's items
+    std::vector<ir::Dim> dims;    // inside
+    std::vector<bool> open;       // dims that change from round to round
+    bool known = true;            // has the same contents inside as outside
+    bool unchanged = false;       // the body hands it on as it is
+  };
+  Result<std::vector<const tf::Function*>> FunctionsOf(const tf::Node& node, std::initializer_list<const char*> attrs);
+  Result<Values> LowerIf(Frame& frame, const tf::Node& node, Values inputs);
+  Result<Values> LowerCase(Frame& frame, const tf::Node& node, Values inputs);
+  Result<Values> Choose(Frame& frame, const tf::Node& node, ir::Value* condition, const std::function<Result<Values>(Values)>& then_call,
+                        const std::function<Result<Values>(Values)>& else_call, const Values& args);
+  Result<Values> SwitchFrom(Frame& frame, const tf::Node& node, ir::Value* index, std::span<const tf::Function* const> branches, size_t first, const Values& args);
+  Result<Values> LowerWhile(Frame& frame, const tf::Node& node, Values inputs);
+  Result<bool> Unroll(Frame& frame, const tf::Function& cond, const tf::Function& body, Values& values);
+  Result<Values> BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs);
+  ir::Value* Argument(ir::Subgraph& graph, const LoopVariable& variable);
+  std::vector<bool> PassedOn(const tf::Function& body);
+  Result<bool> Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i);
+  Result<ir::Value*> LikeElement(const tf::Node& node, const std::vector<ir::Dim>& dims);
+  bool IsInput(const ir::Value& v) const;
+  // Runs `fill` with a new subgraph as the present one, which is then handed over to the model.
+  template <class F>
+  Result<ir::Subgraph*> InSubgraph(std::string_view name, const F& fill);
+  template <class Op>
+  Result<ir::Value*> Emit(const tf::Node& node, const Op& op, Values inputs);
+  ir::Value* Scalar(int32_t x);
+
+  // ---- handles.cc
+  Status BuildInitialiser(std::vector<std::unique_ptr<ir::Subgraph>>& signatures);
+  Result<ir::Value*> VariableHandle(const std::string& name);
+  ir::Operator* AddOperator(tfl::Builtin code, tflower_bytes options, Values inputs, Values outputs, ir::Effect effect, std::string_view node);
+
+  const tf::Graph& tf_;
+  const Registry& registry_;
+  Typer& typer_;
+  const LowerOptions& options_;
+  ConstantSource constants_;
+  Effects effects_;
+  Region* region_ = nullptr;
+  std::vector<std::unique_ptr<ir::Subgraph>> bodies_;  // of all signatures; those of abandoned tries are dropped in the end
+  std::vector<std::string> notes_;
+  std::deque<Error> failures_;
+  std::deque<ir::Poison> poison_;
+  std::vector<const ir::Poison*> required_;            // writes that could not be made
+  std::map<std::string, const tf::Node*> handle_nodes_;  // handles that were met, by name
+  std::unordered_set<std::string> used_handles_;       // variables that are written, and tables, that some subgraph uses
+  bool initialising_ = false;
+  int64_t unroll_budget_ = -1;                         // operators that the loop being unrolled may still make; -1: none is
+  std::map<std::string, std::string, std::less<>> assets_;  // contents that were read, by path
+};
+
+// Branches and loops within each other: each takes a plan of its own at run time, and some stack here.
+inline constexpr int kMaxControlDepth = 400;
+
+// What an operator of subgraphs tells the unroller: it cannot be unrolled.
+inline constexpr Code kNotUnrolled = Code::kNotFound;
+
+}  // namespace tflower::lower
