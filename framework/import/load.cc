@@ -81,7 +81,8 @@ Status ReadInitOp(const MetaGraphView& meta, Graph::Impl& graph) {
 Status MakeVariables(const MetaGraphView& meta, const fs::path& folder, Graph::Impl& graph) {
   TFLOWER_TRY(const auto saver, ParseMessage<proto::SaverDef>(graph.file, meta.saver_def, "the saver"));
   std::error_code ignored;
-  const bool has_checkpoint = fs::exists(folder / "variables", ignored);
+  // A TF1 model without variables has an empty folder.
+  const bool has_checkpoint = fs::exists(folder / "variables", ignored) && !fs::is_empty(folder / "variables", ignored);
   VariableSources sources{graph.file, graph.main, graph.library, graph.assets,
                           has_checkpoint ? (folder / "variables" / "variables").string() : "", meta.object_graph, saver.restore_op_name()};
   graph.variables = std::make_unique<VariableTable>(std::move(sources));
