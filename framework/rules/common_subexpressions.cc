@@ -53,12 +53,13 @@ bool IsOutput(const ir::Operator& op) {
 uint64_t MergeCommonSubexpressions(ir::Subgraph& graph) {
   std::unordered_map<std::string, std::vector<ir::Operator*>> seen;
   uint64_t merged = 0;
+  const bool is_signature = !graph.signature_key.empty();  // its outputs are tensors with names of their own
   for (ir::Operator* op : graph.Sorted()) {
     if (!IsPure(*op)) continue;
     std::vector<ir::Operator*>& same = seen[KeyOf(*op)];
     bool found = false;
     for (ir::Operator* first : same) {
-      if (first->outputs.size() != op->outputs.size() || !(*first->options == *op->options) || IsOutput(*op)) continue;
+      if (first->outputs.size() != op->outputs.size() || !(*first->options == *op->options) || (is_signature && IsOutput(*op))) continue;
       for (size_t i = 0; i < op->outputs.size(); ++i) graph.ReplaceAllUses(op->outputs[i], first->outputs[i]);
       graph.RemoveIfDead(op);
       ++merged;

@@ -8,6 +8,7 @@
 
 #include "lower/host.h"
 #include "rules/common_subexpressions.h"
+#include "rules/loop_results.h"
 #include "rules/matcher.h"
 
 namespace tflower::rules {
@@ -143,6 +144,7 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
       graph->RemoveDead();
     }
   }
+  TFLOWER_CHECK(SeparateLoopResults(model, typer));
   return applied;
 }
 

@@ -1,0 +1,56 @@
+// SeparateLoopResults: copies by SLICE, or by RESHAPE where there is no dimension to slice.
+#include "rules/loop_results.h"
+
+#include <unordered_set>
+
+namespace tflower::rules {
+namespace {
+
+bool HasFixedSize(const ir::Value& v) { return v.is_static() && BitsOf(v.dtype) != 0; }
+
+ir::Value* Vector(lower::Typer& typer, ir::Subgraph& graph, const std::vector<int32_t>& x) {
+  return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
+}
+
+Result<ir::Value*> Copy(lower::Typer& typer, ir::Subgraph& graph, ir::Value* v) {
+  const size_t rank = v->dims.size();
+  lower::EmitRequest request;
+  const tfl::Reshape reshape{};
+  if (rank == 0) {
+    request.code = static_cast<int32_t>(tfl::Builtin::RESHAPE);
+    request.options = {&reshape, sizeof reshape};
+    request.inputs = {v, Vector(typer, graph, {})};
+  } else {
+    request.code = static_cast<int32_t>(tfl::Builtin::SLICE);
+    request.inputs = {v, Vector(typer, graph, std::vector<int32_t>(rank, 0)), Vector(typer, graph, std::vector<int32_t>(rank, -1))};
+  }
+  request.node = v->name;
+  request.plugin = "tflower";
+  TFLOWER_TRY(const std::vector<ir::Value*> out, typer.Emit(graph, request));
+  return out[0];
+}
+
+Status Separate(ir::Subgraph& body, lower::Typer& typer) {
+  for (size_t i = 0; i < body.outputs.size(); ++i) {
+    ir::Value* const v = body.outputs[i].value;
+    const bool moved = v->producer == nullptr && !v->constant && !(i < body.inputs.size() && body.inputs[i].value == v);
+    if (HasFixedSize(*v) || !moved) continue;
+    TFLOWER_TRY(ir::Value * copy, Copy(typer, body, v));
+    --v->graph_outputs;
+    ++copy->graph_outputs;
+    body.outputs[i].value = copy;
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Status SeparateLoopResults(ir::Model& model, lower::Typer& typer) {
+  std::unordered_set<const ir::Subgraph*> done;
+  for (size_t g = 0; g < model.subgraphs.size(); ++g)
+    for (const auto& op : model.subgraphs[g]->operators())
+      if (!op->dead && op->code == static_cast<int32_t>(tfl::Builtin::WHILE) && done.insert(op->bodies[1]).second) TFLOWER_CHECK(Separate(*op->bodies[1], typer));
+  return Ok();
+}
+
+}  // namespace tflower::rules

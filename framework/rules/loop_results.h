@@ -1,0 +1,13 @@
+// SeparateLoopResults: stock LiteRT moves the tensors of a loop from round to round by exchanging their buffers where their size is not fixed.
+// A body that gives an input back in another place is then computed wrong (op case while_swapped): such results get a copy of their own.
+// The last pass, as rules would take the copies away again.
+#pragma once
+
+#include "ir/graph.h"
+#include "lower/typer.h"
+
+namespace tflower::rules {
+
+Status SeparateLoopResults(ir::Model& model, lower::Typer& typer);
+
+}  // namespace tflower::rules
