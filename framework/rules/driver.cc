@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "ir/prune_calls.h"
 #include "lower/host.h"
 #include "rules/common_subexpressions.h"
 #include "rules/loop_results.h"
@@ -136,6 +137,7 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
     rules.push_back(std::move(rule));
   }
   Applied applied;
+  ir::PruneCalls(model);
   for (const auto& graph : model.subgraphs) {
     // Fusions first, to a fixed point; then, with them, the rules that expand what no fusion took.
     for (const bool legalize : {false, true}) {
@@ -144,6 +146,7 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
       graph->RemoveDead();
     }
   }
+  ir::PruneCalls(model);
   TFLOWER_CHECK(SeparateLoopResults(model, typer));
   return applied;
 }
