@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "import/load.h"
+#include "runtime/exec/host_ops.h"
 #include "runtime/model/view.h"
 #include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
@@ -29,6 +30,7 @@ Json TensorJson(const runtime::TensorView& t) {
 
 // Who would run an operator here; empty when nobody can.
 std::string ProviderOf(const Registry& registry, const runtime::SubgraphView& graph, const runtime::OperatorView& op) {
+  if (runtime::IsHostOp(op.code)) return "tflower.runtime";  // branches, loops, variables
   std::vector<int32_t> in, out;
   for (int32_t i : op.inputs) in.push_back(i < 0 ? -1 : graph.tensors[static_cast<size_t>(i)].dtype);
   for (int32_t i : op.outputs) out.push_back(graph.tensors[static_cast<size_t>(i)].dtype);
