@@ -9,7 +9,7 @@
 namespace tflower::tf {
 namespace {
 
-constexpr uint32_t kMaxCallDepth = 256;
+constexpr uint32_t kMaxCallDepth = 1536;
 constexpr uint64_t kMaxInlinedNodes = 50'000'000;
 
 // The signature of a serialized FunctionDef, an OpDef.

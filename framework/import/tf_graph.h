@@ -147,7 +147,7 @@ class Graph {
 
   // A library function, parsed now if it is the first time; the pointer is stable. Everything that it calls, directly or not,
   // is parsed and checked with it. kInvalidGraph: not in the library, or breaks the rules of a scope; kUnsupportedGraph: calls
-  // itself; kLimit: calls nested deeper than 256, or the inlined body would exceed 50 million nodes; kMalformed.
+  // itself; kLimit: calls nested deeper than 1536, or the inlined body would exceed 50 million nodes; kMalformed.
   Result<const Function*> FindFunction(std::string_view name) const;
   bool HasFunction(std::string_view name) const;
   std::vector<std::string_view> FunctionNames() const;  // in file order, bodies not parsed

@@ -12,7 +12,7 @@
 namespace tflower::lower {
 namespace {
 
-constexpr int kMaxDepth = 2048;  // calls within calls
+constexpr int kMaxDepth = 1600;  // calls within calls
 
 // Not the fault of one node: the conversion as a whole cannot go on.
 bool IsFatal(const Error& e) {
