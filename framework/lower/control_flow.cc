@@ -25,6 +25,22 @@ std::string DimsText(const std::vector<ir::Dim>& dims) {
 
 }  // namespace
 
+// One unknown dimension for each pair (dimension in one branch, in the other) or (before a round, after it).
+class Walk::SharedDims {
+ public:
+  ir::Dim Get(const ir::Dim& a, const ir::Dim& b, Typer& typer) {
+    const auto [it, is_new] = made_.try_emplace({a.key(), b.key()}, ir::Dim());
+    if (is_new) it->second = typer.FreshDim();
+    return it->second;
+  }
+  // Every dimension that is `before` becomes the same `after`.
+  bool Agrees(const ir::Dim& before, const ir::Dim& after) { return after_.try_emplace(before.key(), after).first->second == after; }
+
+ private:
+  std::map<std::pair<uint64_t, uint64_t>, ir::Dim> made_;
+  std::map<uint64_t, ir::Dim> after_;
+};
+
 template <class Op>
 Result<ir::Value*> Walk::Emit(const tf::Node& node, const Op& op, Values inputs) {
   EmitRequest request;
@@ -63,8 +79,11 @@ Result<ir::Subgraph*> Walk::InSubgraph(std::string_view name, const F& fill) {
   auto graph = std::make_unique<ir::Subgraph>();
   graph->name = name;
   Region region{graph.get(), {}, {}};
+  if (nesting_ == kMaxNesting) return Error(Code::kUnsupportedGraph, fmt::format("branches and loops are nested deeper than {}", kMaxNesting));
   Region* const outer = std::exchange(region_, &region);
+  ++nesting_;
   Status status = fill(*graph);
+  --nesting_;
   region_ = outer;
   TFLOWER_CHECK(std::move(status));
   bodies_.push_back(std::move(graph));
@@ -80,7 +99,7 @@ Result<Walk::Values> Walk::LowerIf(Frame& frame, const tf::Node& node, Values in
   const auto call = [&](const tf::Function* f) {
     return [this, f, &frame](Values values) { return Call(*f, std::move(values), frame.depth() + 1); };
   };
-  return Choose(frame, node, inputs[0], call(functions[0]), call(functions[1]), args);
+  return Choose(node, inputs[0], call(functions[0]), call(functions[1]), args);
 }
 
 Result<Walk::Values> Walk::LowerCase(Frame& frame, const tf::Node& node, Values inputs) {
@@ -99,16 +118,15 @@ Result<Walk::Values> Walk::SwitchFrom(Frame& frame, const tf::Node& node, ir::Va
   Values with_index = args;
   with_index.push_back(index);
   const auto without_index = [](Values values) { values.pop_back(); return values; };
-  return Choose(frame, node, is_first, [&](Values values) { return Call(*branches[first], without_index(std::move(values)), frame.depth() + 1); },
+  return Choose(node, is_first, [&](Values values) { return Call(*branches[first], without_index(std::move(values)), frame.depth() + 1); },
                 [&](Values values) -> Result<Values> {
                   ir::Value* const inner = values.back();
                   return SwitchFrom(frame, node, inner, branches, first + 1, without_index(std::move(values)));
                 }, with_index);
 }
 
-Result<Walk::Values> Walk::Choose(Frame& frame, const tf::Node& node, ir::Value* condition, const std::function<Result<Values>(Values)>& then_call,
+Result<Walk::Values> Walk::Choose(const tf::Node& node, ir::Value* condition, const std::function<Result<Values>(Values)>& then_call,
                                   const std::function<Result<Values>(Values)>& else_call, const Values& args) {
-  if (frame.depth() > kMaxControlDepth) return Error(Code::kUnsupportedGraph, fmt::format("branches and loops are nested deeper than {}", kMaxControlDepth));
   if (condition->is_handle()) {
     TFLOWER_TRY(condition, ReadVariable(condition));
   }
@@ -161,6 +179,7 @@ Result<Walk::Values> Walk::Choose(Frame& frame, const tf::Node& node, ir::Value*
 
   Values outputs, tensors;
   std::vector<const ir::Poison*> causes;
+  SharedDims shared;
   for (size_t i = 0; i < results[0].size(); ++i) {
     ir::Value *a = results[0][i], *b = results[1][i];
     for (const ir::Value* v : {a, b}) {
@@ -189,7 +208,7 @@ Result<Walk::Values> Walk::Choose(Frame& frame, const tf::Node& node, ir::Value*
     ir::Value* out = region_->graph->NewValue();
     out->dtype = a->dtype;
     out->name = node.name;
-    for (size_t d = 0; d < a->dims.size(); ++d) out->dims.push_back(a->dims[d] == b->dims[d] ? a->dims[d] : typer_.FreshDim());
+    for (size_t d = 0; d < a->dims.size(); ++d) out->dims.push_back(a->dims[d] == b->dims[d] ? a->dims[d] : shared.Get(a->dims[d], b->dims[d], typer_));
     for (auto [v, graph] : {std::pair{a, graphs[0]}, std::pair{b, graphs[1]}}) {
       graph->outputs.push_back({"", v});
       ++v->graph_outputs;
@@ -252,7 +271,6 @@ Result<Walk::Values> Walk::LowerWhile(Frame& frame, const tf::Node& node, Values
   const tf::Function &cond = *functions[0], &body = *functions[1];
   if (cond.args.size() != inputs.size() || body.args.size() != inputs.size() || body.results.size() != inputs.size() || cond.results.size() != 1)
     return Error(Code::kInvalidGraph, fmt::format("has {} loop variables; its condition takes {}, its body takes {} and gives {}", inputs.size(), cond.args.size(), body.args.size(), body.results.size()));
-  if (frame.depth() > kMaxControlDepth) return Error(Code::kUnsupportedGraph, fmt::format("branches and loops are nested deeper than {}", kMaxControlDepth));
   if (std::ranges::any_of(inputs, &ir::Value::is_poison)) {  // for the failures inside
     for (const tf::Function* f : {&cond, &body}) {
       TFLOWER_TRY(const Values lost, Call(*f, inputs, frame.depth() + 1));
@@ -329,8 +347,9 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
       if (v->is_poison()) causes.push_back(v->poison);
     }
     if (!causes.empty()) return Values(inputs.size(), Poisoned(nullptr, std::move(causes)));
+    SharedDims shared;
     for (size_t i = 0; i < results.size(); ++i) {
-      TFLOWER_TRY(const bool fits, Widen(node, variables[i], results[i], i));
+      TFLOWER_TRY(const bool fits, Widen(node, variables[i], results[i], i, shared));
       stable = stable && fits;
     }
   }
@@ -375,7 +394,7 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
 }
 
 // Makes the variable's type wide enough for what the body gives; true when it was already.
-Result<bool> Walk::Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i) {
+Result<bool> Walk::Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i, SharedDims& shared) {
   if (variable.outer->is_handle()) {
     if (result->is_handle() && result->resource == variable.outer->resource) return true;
     return Error(Code::kUnsupportedGraph, fmt::format("the body gives another handle as variable {}", i)).Hint("take the variable's value in the loop");
@@ -402,8 +421,11 @@ Result<bool> Walk::Widen(const tf::Node& node, LoopVariable& variable, ir::Value
     return Error(Code::kUnsupportedShape, fmt::format("variable {} changes its rank in the loop, from {} to {}", i, DimsText(variable.dims), DimsText(result->dims))).Hint("keep the rank of loop variables");
   bool fits = true;
   for (size_t d = 0; d < variable.dims.size(); ++d) {
-    if (variable.open[d] || result->dims[d] == variable.dims[d]) continue;
-    variable.dims[d] = typer_.FreshDim();
+    const ir::Dim before = variable.dims[d], after = result->dims[d];
+    if (!variable.open[d] && before == after) continue;
+    // What becomes unknown together and changes in the same way stays one unknown: the two caches of a decoder grow as one.
+    if (variable.open[d] && shared.Agrees(before, after)) continue;
+    variable.dims[d] = shared.Get(before, after, typer_);
     variable.open[d] = true;
     fits = false;
   }

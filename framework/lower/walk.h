@@ -90,7 +90,7 @@ class Walk final : public WalkServices {
   Result<std::vector<const tf::Function*>> FunctionsOf(const tf::Node& node, std::initializer_list<const char*> attrs);
   Result<Values> LowerIf(Frame& frame, const tf::Node& node, Values inputs);
   Result<Values> LowerCase(Frame& frame, const tf::Node& node, Values inputs);
-  Result<Values> Choose(Frame& frame, const tf::Node& node, ir::Value* condition, const std::function<Result<Values>(Values)>& then_call,
+  Result<Values> Choose(const tf::Node& node, ir::Value* condition, const std::function<Result<Values>(Values)>& then_call,
                         const std::function<Result<Values>(Values)>& else_call, const Values& args);
   Result<Values> SwitchFrom(Frame& frame, const tf::Node& node, ir::Value* index, std::span<const tf::Function* const> branches, size_t first, const Values& args);
   Result<Values> LowerWhile(Frame& frame, const tf::Node& node, Values inputs);
@@ -98,7 +98,8 @@ class Walk final : public WalkServices {
   Result<Values> BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs);
   ir::Value* Argument(ir::Subgraph& graph, const LoopVariable& variable);
   std::vector<bool> PassedOn(const tf::Function& body);
-  Result<bool> Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i);
+  class SharedDims;
+  Result<bool> Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i, SharedDims& shared);
   Result<ir::Value*> LikeElement(const tf::Node& node, const std::vector<ir::Dim>& dims);
   bool IsInput(const ir::Value& v) const;
   // Runs `fill` with a new subgraph as the present one, which is then handed over to the model.
@@ -128,12 +129,13 @@ class Walk final : public WalkServices {
   std::map<std::string, const tf::Node*> handle_nodes_;  // handles that were met, by name
   std::unordered_set<std::string> used_handles_;       // variables that are written, and tables, that some subgraph uses
   bool initialising_ = false;
+  int nesting_ = 0;                                    // subgraphs within subgraphs
   int64_t unroll_budget_ = -1;                         // operators that the loop being unrolled may still make; -1: none is
   std::map<std::string, std::string, std::less<>> assets_;  // contents that were read, by path
 };
 
-// Branches and loops within each other: each takes a plan of its own at run time, and some stack here.
-inline constexpr int kMaxControlDepth = 400;
+// Branches and loops within each other.
+inline constexpr int kMaxNesting = 200;
 
 // What an operator of subgraphs tells the unroller: it cannot be unrolled.
 inline constexpr Code kNotUnrolled = Code::kNotFound;

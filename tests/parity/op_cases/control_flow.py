@@ -63,6 +63,17 @@ def growing_twice(x, n):
     return list(tf.while_loop(lambda i, p, q: i < n[0], body, [0, x, x * 2], shape_invariants=[tf.TensorShape([]), shape, shape])[1:])
 
 
+def decoder(x, n):
+    """Two caches that grow together, as keys and values of attention do."""
+    def body(i, keys, values, y):
+        keys, values = tf.concat([keys, y[:, None] * 0.5], 1), tf.concat([values, y[:, None]], 1)
+        weights = tf.nn.softmax(tf.matmul(y[:, None], keys, transpose_b=True))
+        return i + 1, keys, values, tf.matmul(weights, values)[:, 0]
+    cache = tf.TensorShape([None, None, 4])
+    return tf.while_loop(lambda i, *_: i < n[0], body, [0, x[:, None], x[:, None] + 1, x],
+                         shape_invariants=[tf.TensorShape([]), cache, cache, tf.TensorShape([None, 4])])[3]
+
+
 def constant_result(x, n):
     a, b = loop(n[0], lambda i, p, q: (p * 2, tf.fill([3], 7.0)), x, tf.zeros([3]))
     return [a, b]
@@ -105,6 +116,7 @@ CASES = [
     case("while_count", fibonacci, I(0, 12, 1)), case("while_branch", collatz, I(1, 9, 1)),
     case("while_nested", nested_loops, X(B, 3), I(0, 4, 1)), case("while_data", newton, X(B, 3)),
     case("while_growing", growing, X(B, 3)), case("while_swapped", swapped, X(B, 3), I(0, 5, 1)),
+    case("while_decoder", decoder, X(B, 4), I(1, 5, 1)),
     case("while_growing_twice", growing_twice, X(B, 3), I(0, 5, 1)), case("while_same_twice", same_twice, X(B, 3), I(0, 5, 1)), case("while_constant", constant_result, X(B, 3), I(0, 3, 1)),
     case("while_dense", dense_in_loop, X(B, 5), I(0, 5, 1)), case("while_exit", early_exit, X(B, 3)),
     case("while_unrolled", lambda x: loop(4, lambda i, s: (s * 0.5 + tf.cast(i, tf.float32),), x)[0], X(B, 3)),
