@@ -17,15 +17,22 @@ namespace {
 
 constexpr int kMaxPasses = 64;
 
+// Rules by the operators that they begin with; made once, as a model may have thousands of subgraphs.
+using RulesByCode = std::unordered_map<int32_t, std::vector<const CompiledRule*>>;
+
+// Rules of benefit below 0 take part only when `legalize` is set.
+RulesByCode ByCode(const std::vector<CompiledRule>& rules, bool legalize) {
+  RulesByCode by_code;
+  for (const CompiledRule& rule : rules)
+    if (legalize || rule.rule().row->benefit >= 0)
+      for (int32_t code : rule.root_codes()) by_code[code].push_back(&rule);
+  return by_code;
+}
+
 class Driver {
  public:
-  // Rules of benefit below 0 take part only when `legalize` is set.
-  Driver(ir::Subgraph& graph, lower::Typer& typer, const std::vector<CompiledRule>& rules, bool legalize, Applied& applied, std::vector<std::string>& notes)
-      : graph_(graph), typer_(typer), applied_(applied), notes_(notes) {
-    for (const CompiledRule& rule : rules)
-      if (legalize || rule.rule().row->benefit >= 0)
-        for (int32_t code : rule.root_codes()) by_code_[code].push_back(&rule);
-  }
+  Driver(ir::Subgraph& graph, lower::Typer& typer, const RulesByCode& by_code, Applied& applied, std::vector<std::string>& notes)
+      : graph_(graph), typer_(typer), applied_(applied), notes_(notes), by_code_(by_code) {}
 
   // Only neighbours of a change are looked at again, but patterns are deeper: so all over again, until nothing changes. A graph made to
   // change once in every pass stays as it is after kMaxPasses.
@@ -121,7 +128,7 @@ class Driver {
   lower::Typer& typer_;
   Applied& applied_;
   std::vector<std::string>& notes_;
-  std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code_;
+  const RulesByCode& by_code_;
   std::deque<ir::Operator*> work_;
   std::unordered_set<ir::Operator*> queued_;
   uint64_t budget_ = 0;  // rewrites until the rules count as chasing each other
@@ -136,13 +143,14 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
     TFLOWER_TRY(CompiledRule rule, CompiledRule::Compile(ref));
     rules.push_back(std::move(rule));
   }
+  const RulesByCode fusions = ByCode(rules, false), all = ByCode(rules, true);
   Applied applied;
   ir::PruneCalls(model);
   for (const auto& graph : model.subgraphs) {
     // Fusions first, to a fixed point; then, with them, the rules that expand what no fusion took.
     for (const bool legalize : {false, true}) {
       if (const uint64_t merged = MergeCommonSubexpressions(*graph); merged != 0) applied.count["common-subexpressions"] += merged;
-      TFLOWER_CHECK(Driver(*graph, typer, rules, legalize, applied, model.notes).Run());
+      TFLOWER_CHECK(Driver(*graph, typer, legalize ? all : fusions, applied, model.notes).Run());
       graph->RemoveDead();
     }
   }
