@@ -24,11 +24,17 @@ uint64_t SizeOf(const Value& v) {
   return most;
 }
 
-// Indices and sizes are checked when an operator runs, and integers may be divided by: they must be constants, but for what is only moved or cast.
+bool IsNumber(const Value& v) { return v.dtype == DType::kFloat32 || v.dtype == DType::kBool; }
+
+// Indices and sizes are checked when an operator runs, and integers may be divided by: they must be constants, but for one that is only moved or cast,
+// which is the first operand and has nothing but constant integers beside it.
 bool CannotFail(const Operator& op) {
+  const Value* first = op.inputs.empty() ? nullptr : op.inputs[0];
+  const bool of_integers = first != nullptr && !first->is_constant() && !IsNumber(*first);
   for (size_t i = 1; i < op.inputs.size(); ++i) {
     const Value* v = op.inputs[i];
-    if (v != nullptr && !v->is_constant() && v->dtype != DType::kFloat32 && v->dtype != DType::kBool) return false;
+    if (v == nullptr) continue;
+    if (v->is_constant() ? of_integers && IsNumber(*v) : of_integers || !IsNumber(*v)) return false;
   }
   return true;
 }

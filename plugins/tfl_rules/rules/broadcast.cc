@@ -48,7 +48,6 @@ constexpr Pattern kReshape = Match("RESHAPE|EXPAND_DIMS", {Any("small")}, "resha
 
 // ---- what repeats nothing
 
-Status DropRepeat(const MatchView& m, Builder& build) { return m["x"].SameShape(m.root()) ? build.Substitute(m.root(), m["x"]) : Declined(); }
 Status BroadcastToReshape(const MatchView& m, Builder& build) {
   if (m["x"].num_elements() < 0 || m["x"].num_elements() != m.root().num_elements()) return Declined();
   TFLOWER_TRY(const Value shape, build.Vector(m.root().dims()));
@@ -66,7 +65,6 @@ constexpr RuleDef kRules[] = {
     {"tile-of-tile", 210, Match("TILE", {Match("TILE", {Any("x"), Const("inner")}, nullptr, kSingleUse), Const("outer")}), TileOfTile, "TILE"},
     {"reshape-in-binary", 100, Match(kBinary, {Any("x"), kReshape}), ReshapeRight, kBinaryNames.data()},
     {"reshape-before-binary", 100, Match(kBinary, {kReshape, Any("x")}), ReshapeLeft, kBinaryNames.data()},
-    {"drop-broadcast", 250, Match("BROADCAST_TO|TILE", {Any("x")}), DropRepeat, ""},
     {"broadcast-to-reshape", 240, Match("BROADCAST_TO|TILE", {Any("x")}), BroadcastToReshape, "RESHAPE"},
     {"broadcast-of-broadcast", 210, Match("BROADCAST_TO", {Match("BROADCAST_TO", {Any("x")}), Any("shape")}), BroadcastOfBroadcast, "BROADCAST_TO"},
     {"broadcast-in-select-condition", 100, Match(kSelects, {kBroadcast, Any("x"), Any("y")}), SelectCondition, "SELECT_V2"},

@@ -1,12 +1,8 @@
-// Conversions of types: those to the own type, pairs of which the first keeps every value, and those of ONE_HOT.
+// Conversions of types: pairs of which the first keeps every value, and those of ONE_HOT.
 #include <tflower/pattern.h>
 
 namespace tflower::tfl_rules {
 namespace {
-
-Status DropCast(const MatchView& m, Builder& build) {
-  return m["x"].dtype() == m.root().dtype() ? build.Substitute(m.root(), m["x"]) : Declined();
-}
 
 int SignificantBits(DType t) {
   switch (t) {
@@ -52,7 +48,6 @@ Status OneHotOfType(const MatchView& m, Builder& build) {
 constexpr Pattern kOneHot = Match("ONE_HOT", {Any("indices"), Any("depth"), Const("on"), Const("off")}, "one_hot", kSingleUse);
 
 constexpr RuleDef kRules[] = {
-    {"drop-cast", 250, Match("CAST", {Any("x")}), DropCast, ""},
     {"merge-casts", 240, Match("CAST", {Match("CAST", {Any("x")}, "inner")}), MergeCasts, "CAST"},
     {"cast-one-hot", 200, Match("CAST", {kOneHot}), OneHotOfType, "ONE_HOT"},
 };

@@ -1,4 +1,4 @@
-// Concatenations, packs and splits: of one, of nothing, within each other, and those that undo each other.
+// Concatenations, packs and splits: of nothing, within each other, and those that undo each other.
 #include <algorithm>
 
 #include <tflower/pattern.h>
@@ -23,7 +23,7 @@ bool AreResultsOf(const Operator& join, const Operator& split) {
   return true;
 }
 
-// ---- operands without elements, and single ones
+// ---- operands without elements
 
 Status DropEmpty(const MatchView& m, Builder& build) {
   const Operator concat = m.root_op();
@@ -34,16 +34,6 @@ Status DropEmpty(const MatchView& m, Builder& build) {
   if (parts.size() == 1 && parts[0].SameShape(m.root())) return build.Substitute(m.root(), parts[0]);
   if (parts.size() < 2 || static_cast<int>(parts.size()) == concat.num_inputs()) return Declined();
   return build.Substitute(m.root(), build.Emit(concat.As<tfl::Concatenation>(), parts));
-}
-
-Status PackOfOne(const MatchView& m, Builder& build) {
-  return m.root_op().num_inputs() == 1 ? build.Substitute(m.root(), ReshapedTo(build, m["x"], m.root())) : Declined();
-}
-Status UnpackToOne(const MatchView& m, Builder& build) {
-  return m.root_op().num_outputs() == 1 ? build.Substitute(m.root(), ReshapedTo(build, m["x"], m.root())) : Declined();
-}
-Status SplitToOne(const MatchView& m, Builder& build) {
-  return m.root_op().num_outputs() == 1 && m["x"].SameShape(m.root()) ? build.Substitute(m.root(), m["x"]) : Declined();
 }
 
 // ---- a concatenation as operand i of another one along the same dimension
@@ -103,10 +93,6 @@ constexpr Pattern kConcat = Match("CONCATENATION", {}, "concat");
 
 constexpr RuleDef kRules[] = {
     {"concat-of-nothing", 250, Match("CONCATENATION", {}), DropEmpty, "CONCATENATION"},
-    {"pack-of-one", 240, Match("PACK", {Any("x")}), PackOfOne, "RESHAPE"},
-    {"unpack-to-one", 240, Match("UNPACK", {Any("x")}), UnpackToOne, "RESHAPE"},
-    {"split-to-one", 250, Match("SPLIT", {Any("axis"), Any("x")}), SplitToOne, ""},
-    {"split-v-to-one", 250, Match("SPLIT_V", {Any("x")}), SplitToOne, ""},
     {"nested-concat-0", 200, Match("CONCATENATION", {kInner}), Flatten<0>, "CONCATENATION"},
     {"nested-concat-1", 200, Match("CONCATENATION", {Any("a"), kInner}), Flatten<1>, "CONCATENATION"},
     {"nested-concat-2", 200, Match("CONCATENATION", {Any("a"), Any("b"), kInner}), Flatten<2>, "CONCATENATION"},

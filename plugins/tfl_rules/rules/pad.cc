@@ -1,6 +1,5 @@
 // PAD into the convolution behind it: zeros around the input of a VALID convolution, when they are those that SAME would read. Pads behind each
-// other, and of nothing.
-#include "scalars.h"
+// other.
 #include "weights.h"
 
 namespace tflower::tfl_rules {
@@ -46,8 +45,6 @@ Status PadToSame3D(const MatchView& m, Builder& build) {
 
 // ---- pads among themselves
 
-Status DropPad(const MatchView& m, Builder& build) { return m["x"].SameShape(m.root()) ? build.Substitute(m.root(), m["x"]) : Declined(); }
-
 Result<Value> Sum(Builder& build, const MatchView& m) {
   TFLOWER_TRY(std::vector<int64_t> sum, build.Ints(m["inner"], "paddings"));
   TFLOWER_TRY(const std::vector<int64_t> outer, build.Ints(m["outer"], "paddings"));
@@ -68,22 +65,14 @@ Status MergePadsV2(const MatchView& m, Builder& build) {
   TFLOWER_TRY(const Value paddings, Sum(build, m));
   return build.Substitute(m.root(), build.Emit(tfl::PadV2{}, {m["x"], paddings, m["v1"]}));
 }
-// With zeros.
-Status PadV2ToPad(const MatchView& m, Builder& build) {
-  if (m.root().is_quantized() || !IsEvery(build, m["v"], 0)) return Declined();
-  return build.Substitute(m.root(), build.Emit(tfl::Pad{}, {m["x"], m["paddings"]}));
-}
-
 constexpr Pattern Padded(const char* conv) { return Match(conv, {Match("PAD", {Any("x"), Const("paddings")})}, "root"); }
 
 constexpr RuleDef kRules[] = {
     {"pad-into-conv", 80, Padded("CONV_2D"), PadToSame<tfl::Conv2D>, "CONV_2D"},
     {"pad-into-depthwise-conv", 80, Padded("DEPTHWISE_CONV_2D"), PadToSame<tfl::DepthwiseConv2D>, "DEPTHWISE_CONV_2D"},
     {"pad-into-conv-3d", 80, Padded("CONV_3D"), PadToSame3D, "CONV_3D"},
-    {"drop-pad", 250, Match("PAD|PADV2|MIRROR_PAD", {Any("x")}), DropPad, ""},
     {"merge-pads", 210, Match("PAD", {Match("PAD", {Any("x"), Const("inner")}, nullptr, kSingleUse), Const("outer")}), MergePads, "PAD"},
     {"merge-pads-v2", 210, Match("PADV2", {Match("PADV2", {Any("x"), Const("inner"), Const("v1")}, nullptr, kSingleUse), Const("outer"), Const("v2")}), MergePadsV2, "PADV2"},
-    {"pad-v2-of-zeros", 210, Match("PADV2", {Any("x"), Any("paddings"), Const("v")}), PadV2ToPad, "PAD"},
 };
 }  // namespace
 TFLOWER_RULE_FAMILY(pad, kRules);

@@ -29,13 +29,13 @@ Status ToDivision(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::Div{.fused_activation_function = FusedActivation(m.root_op())}, {m["x"], m["y"]}));
 }
 
-constexpr Pattern Over(const Pattern& y) { return Match("DIV", {Const("one"), y}, "division"); }
+constexpr Pattern Over(const Pattern& y, uint32_t flags = 0) { return Match("DIV", {Const("one"), y}, "division", flags); }
 
 constexpr RuleDef kRules[] = {
     {"power", 250, Match("POW", {Any("x"), Const("p")}), Power, "SQUARE SQRT RSQRT"},
     {"reciprocal-of-sqrt", 200, Over(Match("SQRT", {Any("x")})), ToRsqrt, "RSQRT"},
     {"sqrt-of-reciprocal", 200, Match("SQRT", {Over(Any("x"))}), ToRsqrt, "RSQRT"},
-    {"product-with-reciprocal", 200, Match("MUL", {Any("x"), Over(Any("y"))}, nullptr, kCommutative), ToDivision, "DIV"},
+    {"product-with-reciprocal", 200, Match("MUL", {Any("x"), Over(Any("y"), kSingleUse)}, nullptr, kCommutative), ToDivision, "DIV"},
 };
 }  // namespace
 TFLOWER_RULE_FAMILY(power, kRules);

@@ -39,6 +39,7 @@ std::vector<int64_t> Normal(std::vector<int64_t> axes, int rank) {
 Status Merge(const MatchView& m, Builder& build) {
   const Operator inner = m.Op("inner"), outer = m.root_op();
   if (inner.code() != outer.code() || KeepsDims(inner) != KeepsDims(outer)) return Declined();
+  if (outer.code() == tfl::Builtin::MEAN && m.root().dtype() != DType::kFloat32) return Declined("each mean is rounded");
   TFLOWER_TRY(std::vector<int64_t> first, build.Ints(m["axes1"], "axes"));
   TFLOWER_TRY(std::vector<int64_t> second, build.Ints(m["axes2"], "axes"));
   const int rank = m["x"].rank();

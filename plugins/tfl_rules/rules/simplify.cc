@@ -39,11 +39,6 @@ Status MergeWithReshape(const MatchView& m, Builder& build) {
 
 // ---- transposes
 
-Status DropTranspose(const MatchView& m, Builder& build) {
-  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
-  for (size_t i = 0; i < perm.size(); ++i) if (perm[i] != static_cast<int64_t>(i)) return Declined();
-  return build.Substitute(m.root(), m["x"]);
-}
 Status MergeTransposes(const MatchView& m, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> inner, build.Ints(m["inner_perm"], "perm"));
   TFLOWER_TRY(const std::vector<int64_t> outer, build.Ints(m["perm"], "perm"));
@@ -71,6 +66,7 @@ Status TransposeToReshape(const MatchView& m, Builder& build) {
     dims.push_back(d);
     unknown += d < 0;
   }
+  if (std::ranges::is_sorted(perm)) return build.Substitute(m.root(), m["x"]);
   if (unknown > 1) return Declined("more than one dimension is unknown");
   TFLOWER_TRY(const Value shape, build.Vector(dims));
   return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {m["x"], shape}));
@@ -86,7 +82,6 @@ constexpr RuleDef kRules[] = {
     {"drop-reshape", 250, Match(kReshapes, {Any("x")}), DropReshape, ""},
     {"merge-reshapes", 240, Match("RESHAPE", {Match(kReshapes, {Any("x")}), Any("shape")}), MergeReshapes, "RESHAPE"},
     {"merge-with-reshape", 240, Match("SQUEEZE|EXPAND_DIMS", {Match(kReshapes, {Any("x")})}), MergeWithReshape, "RESHAPE"},
-    {"drop-transpose", 250, Match("TRANSPOSE", {Any("x"), Const("perm")}), DropTranspose, ""},
     {"merge-transposes", 240, Match("TRANSPOSE", {Match("TRANSPOSE", {Any("x"), Const("inner_perm")}), Const("perm")}), MergeTransposes, "TRANSPOSE"},
     {"transpose-to-reshape", 230, Match("TRANSPOSE", {Any("x"), Const("perm")}), TransposeToReshape, "RESHAPE"},
 };

@@ -1,4 +1,4 @@
-// Slices: of everything, of slices, of what was joined or padded; TOPK_V2 of which fewer are taken.
+// Slices: of slices, of what was joined or padded; TOPK_V2 of which fewer are taken.
 #include <algorithm>
 
 #include <tflower/pattern.h>
@@ -8,15 +8,6 @@ namespace {
 
 bool AllAre(const std::vector<int64_t>& values, int64_t x) {
   return std::ranges::all_of(values, [x](int64_t v) { return v == x; });
-}
-
-// As large as x: it begins at 0.
-Status DropSlice(const MatchView& m, Builder& build) { return m["x"].SameShape(m.root()) ? build.Substitute(m.root(), m["x"]) : Declined(); }
-Status DropStridedSlice(const MatchView& m, Builder& build) {
-  const auto o = m.root_op().As<tfl::StridedSlice>();
-  if (o.offset || o.new_axis_mask != 0 || o.shrink_axis_mask != 0 || !m["x"].SameShape(m.root())) return Declined();
-  TFLOWER_TRY(const std::vector<int64_t> strides, build.Ints(m["strides"], "strides"));
-  return AllAre(strides, 1) ? build.Substitute(m.root(), m["x"]) : Declined("turned round");
 }
 
 // Where a SLICE begins, and how much it takes: -1 = all that is left.
@@ -96,8 +87,6 @@ constexpr Pattern SliceOf(const Pattern& x) { return Match("SLICE", {x, Const("b
 constexpr Pattern kInner = Match("SLICE", {Any("x"), Const("begin1"), Const("size1")});
 
 constexpr RuleDef kRules[] = {
-    {"drop-slice", 250, Match("SLICE", {Any("x")}), DropSlice, ""},
-    {"drop-strided-slice", 250, Match("STRIDED_SLICE", {Any("x"), Any("begin"), Any("end"), Const("strides")}), DropStridedSlice, ""},
     {"slice-of-slice", 210, Match("SLICE", {kInner, Const("begin2"), Const("size2")}), SliceOfSlice, "SLICE"},
     {"slice-of-concat", 200, SliceOf(Match("CONCATENATION", {}, "concat")), SliceOfConcat, "SLICE"},
     {"slice-of-pad", 210, SliceOf(Match("PAD|PADV2|MIRROR_PAD", {Any("x"), Const("paddings")})), SliceOfPad, ""},

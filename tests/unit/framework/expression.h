@@ -31,7 +31,8 @@ class Expression {
     rest_ = text;
     for (;;) {
       const Term term = Parse();
-      if (Eat('=')) names_[last_word_] = Parse();
+      const std::string name = last_word_;
+      if (Eat('=')) names_[name] = Parse();
       else output_ = term;
       if (!Eat(';')) break;
     }
@@ -161,7 +162,9 @@ class Expression {
         {"BroadcastTo", {{"T", 0}, {"Tidx", 1}}}, {"GatherV2", {{"Tparams", 0}, {"Tindices", 1}, {"Taxis", 2}}}, {"GatherNd", {{"Tparams", 0}, {"Tindices", 1}}},
         {"ScatterNd", {{"Tindices", 0}, {"T", 1}}}, {"OneHot", {{"TI", 0}, {"T", 2}}}, {"ReverseV2", {{"T", 0}, {"Tidx", 1}}}, {"Cumsum", {{"T", 0}, {"Tidx", 1}}},
         {"ExpandDims", {{"T", 0}, {"Tdim", 1}}}, {"ArgMax", {{"T", 0}, {"Tidx", 1}}}, {"ArgMin", {{"T", 0}, {"Tidx", 1}}}, {"Split", {{"T", 1}}}, {"SplitV", {{"T", 0}, {"Tlen", 1}}},
-        {"ConcatV2", {{"T", 0}}}, {"SelectV2", {{"T", 1}}}, {"Select", {{"T", 1}}}, {"Fill", {{"T", 1}, {"index_type", 0}}}, {"Shape", {{"T", 0}}}};
+        {"ConcatV2", {{"T", 0}}}, {"SelectV2", {{"T", 1}}}, {"Select", {{"T", 1}}}, {"Fill", {{"T", 1}, {"index_type", 0}}}, {"Shape", {{"T", 0}}},
+        {"SpaceToBatchND", {{"T", 0}, {"Tblock_shape", 1}, {"Tpaddings", 2}}}, {"BatchToSpaceND", {{"T", 0}, {"Tblock_shape", 1}, {"Tcrops", 2}}},
+        {"Conv2DBackpropInput", {{"T", 1}}}, {"FakeQuantWithMinMaxArgs", {}}};
     std::string attrs;
     const auto types = kTypes.find(op);
     if (types == kTypes.end()) attrs += TypeAttr("T", type(0));
@@ -174,7 +177,7 @@ class Expression {
     for (const Term& a : args) text_ += "input: '" + a.name + "' ";
     text_ += attrs + "}\n";
     static const std::string kTruths = " Equal NotEqual Less LessEqual Greater GreaterEqual ";
-    std::string out = type(op == "SelectV2" || op == "Select" || op == "Split" || op == "Fill" || op == "ScatterNd" ? 1 : op == "OneHot" ? 2 : 0);
+    std::string out = type(op == "SelectV2" || op == "Select" || op == "Split" || op == "Fill" || op == "ScatterNd" || op == "Conv2DBackpropInput" ? 1 : op == "OneHot" ? 2 : 0);
     if (kTruths.find(" " + op + " ") != std::string::npos) out = "DT_BOOL";
     if (op == "ArgMax" || op == "ArgMin") out = "DT_INT64";
     if (op == "Shape") out = "DT_INT32";
