@@ -72,4 +72,22 @@ bool Options::operator==(const Options& other) const {
   return true;
 }
 
+void Options::AppendKey(std::string& key) const {
+  const tfl::OpInfo* info = tfl::FindOp(code_);
+  const auto* bytes = reinterpret_cast<const char*>(storage_.data());
+  if (info->code == tfl::Builtin::CUSTOM) {
+    key.append(bytes, size_);
+    return;
+  }
+  for (const tfl::FieldInfo& f : info->fields) {
+    if (!IsArray(f)) {
+      key.append(bytes + f.struct_offset, tfl::ScalarSize(f.type));
+      continue;
+    }
+    const AnySpan span = ReadSpan(reinterpret_cast<const std::byte*>(bytes), f);
+    key.append(reinterpret_cast<const char*>(&span.size), sizeof span.size);
+    key.append(static_cast<const char*>(span.data), span.size * ElementBytes(f));
+  }
+}
+
 }  // namespace tflower::ir

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "tflower/abi.h"
@@ -18,6 +19,8 @@ class Options {
   tflower_bytes bytes() const { return {storage_.data(), size_}; }
   // Same struct, same arrays.
   bool operator==(const Options& other) const;
+  // Appends bytes that are equal for equal options of one operator code.
+  void AppendKey(std::string& key) const;
 
  private:
   std::vector<uint64_t> storage_;  // aligned for any member

@@ -1,139 +1,171 @@
-// PruneCalls: outer subgraphs first, so that what they do not need is gone from inner ones, too.
+// PruneCalls: IF [condition, operands...] and WHILE [variables...], whose operand i is input i of their subgraphs.
 #include "ir/prune_calls.h"
 
+#include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace tflower::ir {
 namespace {
 
+constexpr int kMaxRounds = 16;
+
+bool IsIf(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::IF) && op.bodies.size() == 2; }
+bool IsWhile(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::WHILE) && op.bodies.size() == 2; }
 bool IsRead(const Value& v) { return !v.users.empty() || v.graph_outputs != 0; }
+bool SameType(const Value& a, const Value& b) { return a.dtype == b.dtype && a.dims == b.dims; }
 
-// ---- IF: operands 1.. are inputs 0.. of both branches
+Value* InputOf(Subgraph& graph, size_t i) { return graph.inputs[i].value; }
+Value* OutputOf(Subgraph& graph, size_t i) { return graph.outputs[i].value; }
 
-bool PruneIf(Operator* op) {
-  bool changed = false;
-  for (size_t i = op->outputs.size(); i-- > 0;) {
-    if (IsRead(*op->outputs[i])) continue;
-    Subgraph::RemoveResult(op, i);
-    for (Subgraph* branch : op->bodies) branch->RemoveOutput(i);
-    changed = true;
-  }
-  if (changed) for (Subgraph* branch : op->bodies) branch->RemoveDead();
-  for (size_t i = op->bodies[0]->inputs.size(); i-- > 0;) {
-    if (IsRead(*op->bodies[0]->inputs[i].value) || IsRead(*op->bodies[1]->inputs[i].value)) continue;
-    Subgraph::RemoveOperand(op, i + 1);
-    for (Subgraph* branch : op->bodies) branch->RemoveInput(i);
-    changed = true;
-  }
-  return changed;
-}
-
-// ---- WHILE: operand i, result i, input i of both subgraphs and output i of the body are one variable
-
-class Loop {
+class Pruner {
  public:
-  explicit Loop(Operator* op) : op_(op), cond_(*op->bodies[0]), body_(*op->bodies[1]) {}
+  explicit Pruner(Subgraph& graph) : graph_(graph) {}
 
-  bool Prune(Subgraph& outer) {
-    bool changed = false;
-    for (size_t i = 0; i < op_->inputs.size(); ++i) changed |= Unwrap(outer, i);
-    std::vector<bool> needed = Needed();
-    for (size_t i = needed.size(); i-- > 0;) {
-      if (needed[i]) continue;
-      Remove(i);
-      changed = true;
+  uint64_t Run() {
+    for (const auto& op : graph_.operators()) {
+      if (op->dead) continue;
+      if (IsIf(*op)) PruneIf(*op);
+      if (IsWhile(*op)) PruneWhile(*op);
     }
-    if (changed) body_.RemoveDead();
-    return changed;
+    if (pruned_ != 0) graph_.RemoveDead();
+    return pruned_;
   }
 
  private:
-  // A variable that the body hands on as it is: outside, its result is its operand; inside, a constant operand is that constant.
-  bool Unwrap(Subgraph& outer, size_t i) {
-    Value *const in = body_.inputs[i].value, *const result = op_->outputs[i];
-    if (body_.outputs[i].value != in) return false;
-    bool changed = false;
-    const Value* const operand = op_->inputs[i];
-    if (IsRead(*result) && (result->graph_outputs == 0 || (operand->producer != nullptr && operand->graph_outputs == 0))) {
-      outer.ReplaceAllUses(result, op_->inputs[i]);
-      changed = true;
-    }
-    if (op_->inputs[i]->constant)
-      for (Subgraph* graph : op_->bodies) {
-        Value* const inside = graph->inputs[i].value;
-        const uint32_t own = graph == &body_ ? 1 : 0;  // the body's output i itself stays
-        if (inside->users.empty() && inside->graph_outputs == own) continue;
-        Value* constant = graph->NewValue();
-        constant->dtype = inside->dtype;
-        constant->dims = op_->inputs[i]->dims;
-        constant->constant = op_->inputs[i]->constant;
-        constant->name = op_->inputs[i]->name;
-        graph->ReplaceAllUses(inside, constant);
-        if (own != 0) {
-          body_.outputs[i].value = inside;
-          --constant->graph_outputs;
-          ++inside->graph_outputs;
-        }
-        changed = true;
-      }
-    return changed;
+  // A result that something else gives as well. An output of the graph must be a result of an operator, and one of its own.
+  void Forward(Value* result, Value* value) {
+    if (result->users.empty() && result->graph_outputs == 0) return;
+    if (!SameType(*result, *value)) return;
+    if (result->graph_outputs != 0 && (value->producer == nullptr || value->graph_outputs != 0)) return;
+    if (result->graph_outputs != 0) value->name = result->name;
+    graph_.ReplaceAllUses(result, value);
+    ++pruned_;
   }
 
-  // Variables that a result, the condition or an effect depends on.
-  std::vector<bool> Needed() const {
-    std::vector<bool> needed(op_->inputs.size(), false);
+  // Input i of each subgraph becomes `value(subgraph)` for its operators.
+  template <class F>
+  void ReplaceInput(Operator& op, size_t i, const F& value) {
+    for (Subgraph* body : op.bodies) {
+      Value* in = InputOf(*body, i);
+      if (in->users.empty()) continue;
+      Value* v = value(*body);
+      if (!SameType(*in, *v)) continue;
+      const uint32_t outputs = std::exchange(in->graph_outputs, 0);  // handed through: stays
+      body->ReplaceAllUses(in, v);
+      in->graph_outputs = outputs;
+      ++pruned_;
+    }
+  }
+
+  // Operands that are constants, or that came before, are no operands inside. `operand` gives input i's operand; `fixed`: it has that value always.
+  template <class Operand, class Fixed>
+  void MergeOperands(Operator& op, size_t n, const Operand& operand, const Fixed& fixed) {
+    std::unordered_map<const Value*, size_t> first;
+    for (size_t i = 0; i < n; ++i) {
+      if (!fixed(i)) continue;
+      const Value* outer = operand(i);
+      if (outer->is_constant()) {
+        ReplaceInput(op, i, [&](Subgraph& body) {
+          Value* v = body.NewValue();
+          v->dtype = outer->dtype;
+          v->dims = outer->dims;
+          v->name = outer->name;
+          v->constant = outer->constant;
+          return v;
+        });
+        continue;
+      }
+      const auto [it, is_new] = first.try_emplace(outer, i);
+      if (!is_new) ReplaceInput(op, i, [&](Subgraph& body) { return InputOf(body, it->second); });
+    }
+  }
+
+  void PruneIf(Operator& op) {
+    Subgraph &a = *op.bodies[0], &b = *op.bodies[1];
+    for (size_t i = op.outputs.size(); i-- > 0;) {
+      for (size_t k = 0; k < a.inputs.size(); ++k)
+        if (OutputOf(a, i) == InputOf(a, k) && OutputOf(b, i) == InputOf(b, k)) Forward(op.outputs[i], op.inputs[1 + k]);
+      if (IsRead(*op.outputs[i])) continue;
+      for (Subgraph* body : op.bodies) body->RemoveOutput(i);
+      Subgraph::RemoveResult(&op, i);
+      ++pruned_;
+    }
+    MergeOperands(op, a.inputs.size(), [&](size_t i) { return op.inputs[1 + i]; }, [](size_t) { return true; });
+    for (Subgraph* body : op.bodies) body->RemoveDead();
+    for (size_t i = a.inputs.size(); i-- > 0;) {
+      if (IsRead(*InputOf(a, i)) || IsRead(*InputOf(b, i))) continue;
+      for (Subgraph* body : op.bodies) body->RemoveInput(i);
+      Subgraph::RemoveOperand(&op, 1 + i);
+      ++pruned_;
+    }
+  }
+
+  void PruneWhile(Operator& op) {
+    Subgraph& body = *op.bodies[1];
+    const auto is_invariant = [&](size_t i) { return OutputOf(body, i) == InputOf(body, i); };
+    for (size_t i = 0; i < op.outputs.size(); ++i) if (is_invariant(i)) Forward(op.outputs[i], op.inputs[i]);
+    MergeOperands(op, op.inputs.size(), [&](size_t i) { return op.inputs[i]; }, is_invariant);
+    for (Subgraph* graph : op.bodies) graph->RemoveDead();
+    std::vector<bool> needed = NeededVariables(op);
+    if (std::ranges::none_of(needed, [](bool b) { return b; }) && !needed.empty()) needed[0] = true;
+    for (size_t i = needed.size(); i-- > 0;) {
+      if (needed[i]) continue;
+      body.RemoveOutput(i);
+      ++pruned_;
+    }
+    body.RemoveDead();
+    for (size_t i = needed.size(); i-- > 0;) {
+      if (needed[i]) continue;
+      for (Subgraph* graph : op.bodies) graph->RemoveInput(i);
+      Subgraph::RemoveOperand(&op, i);
+      Subgraph::RemoveResult(&op, i);
+    }
+  }
+
+  // Read behind the loop, by its condition, by what has an effect, or by the next value of a needed one.
+  static std::vector<bool> NeededVariables(const Operator& op) {
+    Subgraph &cond = *op.bodies[0], &body = *op.bodies[1];
+    std::unordered_map<const Value*, size_t> inputs;
+    for (size_t i = 0; i < body.inputs.size(); ++i) inputs.emplace(InputOf(body, i), i);
+    std::vector<bool> needed(body.inputs.size(), false);
+    std::unordered_map<const Operator*, bool> seen;
     std::vector<const Value*> todo;
-    std::unordered_set<const Value*> seen;
-    const auto push = [&](const Value* v) { if (v != nullptr && seen.insert(v).second) todo.push_back(v); };
     const auto need = [&](size_t i) {
       if (needed[i]) return;
       needed[i] = true;
-      push(body_.outputs[i].value);
+      todo.push_back(OutputOf(body, i));
     };
-    for (size_t i = 0; i < needed.size(); ++i) if (IsRead(*op_->outputs[i]) || IsRead(*cond_.inputs[i].value)) need(i);
-    for (const auto& op : body_.operators())
-      if (!op->dead && (op->effect != Effect::kNone)) for (const Value* v : op->inputs) push(v);
-    std::unordered_map<const Value*, size_t> input;
-    for (size_t i = 0; i < needed.size(); ++i) input.emplace(body_.inputs[i].value, i);
+    const auto reach = [&](const Operator* from) {
+      if (from == nullptr || !seen.emplace(from, true).second) return;
+      for (const Value* v : from->inputs) if (v != nullptr) todo.push_back(v);
+    };
+    for (size_t i = 0; i < needed.size(); ++i) if (IsRead(*op.outputs[i]) || IsRead(*InputOf(cond, i))) need(i);
+    for (const auto& o : body.operators()) if (!o->dead && (o->effect != Effect::kNone || o->outputs.empty())) reach(o.get());
     while (!todo.empty()) {
       const Value* v = todo.back();
       todo.pop_back();
-      if (const auto it = input.find(v); it != input.end()) need(it->second);
-      if (v->producer != nullptr) for (const Value* in : v->producer->inputs) push(in);
+      if (const auto it = inputs.find(v); it != inputs.end()) need(it->second);
+      reach(v->producer);
     }
     return needed;
   }
 
-  void Remove(size_t i) {
-    body_.RemoveOutput(i);
-    body_.RemoveDead();  // else the operators that made it would read what goes
-    for (Subgraph* graph : op_->bodies) graph->RemoveInput(i);
-    Subgraph::RemoveOperand(op_, i);
-    Subgraph::RemoveResult(op_, i);
-  }
-
-  Operator* op_;
-  Subgraph &cond_, &body_;
+  Subgraph& graph_;
+  uint64_t pruned_ = 0;
 };
 
 }  // namespace
 
-void PruneCalls(Model& model) {
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (const auto& graph : model.subgraphs) {
-      bool here = false;
-      for (const auto& op : graph->operators()) {
-        if (op->dead) continue;
-        if (op->code == static_cast<int32_t>(tfl::Builtin::IF)) here |= PruneIf(op.get());
-        if (op->code == static_cast<int32_t>(tfl::Builtin::WHILE)) here |= Loop(op.get()).Prune(*graph);
-      }
-      if (here) graph->RemoveDead();
-      changed |= here;
-    }
+uint64_t PruneCalls(Model& model) {
+  uint64_t total = 0;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    uint64_t pruned = 0;
+    for (const auto& graph : model.subgraphs) pruned += Pruner(*graph).Run();
+    if (pruned == 0) break;
+    total += pruned;
   }
   model.RemoveUncalled();
+  return total;
 }
 
 }  // namespace tflower::ir

@@ -1,12 +1,13 @@
-// PruneCalls: takes away what branches and loops are given, or give, and nobody looks at: operands of IF that no branch reads, variables of
-// WHILE that lead to no result (TF's loop counter is one), results that nobody uses. What a loop only hands on is read where it comes from.
+// What branches and loops carry for nobody, taken away: results that nobody reads, operands that no subgraph needs, the same operand twice,
+// constants as operands, values that are only passed through.
 #pragma once
 
 #include "ir/graph.h"
 
 namespace tflower::ir {
 
-// To a fixed point, over all subgraphs.
-void PruneCalls(Model& model);
+// Works from the outside inwards and back, until nothing changes; then subgraphs that nothing calls any more go. A loop keeps at least one variable.
+// Returns how many operands and results went.
+uint64_t PruneCalls(Model& model);
 
 }  // namespace tflower::ir

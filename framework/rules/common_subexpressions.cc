@@ -40,6 +40,7 @@ std::string KeyOf(const ir::Operator& op) {
   std::string key(op.custom_code);
   key.append(reinterpret_cast<const char*>(&op.code), sizeof op.code);
   for (const ir::Value* v : op.inputs) AppendOperand(key, v);
+  op.options->AppendKey(key);
   return key;
 }
 

@@ -1,11 +1,13 @@
 // Apply: a worklist over operators.
 #include "rules/driver.h"
 
+#include <algorithm>
 #include <deque>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
+#include "ir/hoist.h"
 #include "ir/prune_calls.h"
 #include "lower/host.h"
 #include "rules/common_subexpressions.h"
@@ -16,31 +18,45 @@ namespace tflower::rules {
 namespace {
 
 constexpr int kMaxPasses = 64;
+// Other users of a value are looked at again only where they are few: a rule that fires for thousands of users of one value stays linear.
+constexpr size_t kManyUsers = 16;
+// Rules, then what branches and loops carry, which may be work for rules again.
+constexpr int kMaxRounds = 4;
+
+// The rewrite asks for what the graph or TFLite does not allow: as good as declined. Other errors are the plugin's fault, or limits.
+bool IsRefusal(Code code) { return code == Code::kInvalidGraph || ExitCode(code) == 1; }
 
 // Rules by the operators that they begin with; made once, as a model may have thousands of subgraphs.
-using RulesByCode = std::unordered_map<int32_t, std::vector<const CompiledRule*>>;
+struct RuleIndex {
+  std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code;
+  std::unordered_set<int32_t> late_codes;  // roots of rules of benefit below 0
 
-// Rules of benefit below 0 take part only when `legalize` is set.
-RulesByCode ByCode(const std::vector<CompiledRule>& rules, bool legalize) {
-  RulesByCode by_code;
-  for (const CompiledRule& rule : rules)
-    if (legalize || rule.rule().row->benefit >= 0)
-      for (int32_t code : rule.root_codes()) by_code[code].push_back(&rule);
-  return by_code;
-}
+  // Rules of benefit below 0 take part only when `legalize` is set.
+  RuleIndex(const std::vector<CompiledRule>& rules, bool legalize) {
+    for (const CompiledRule& rule : rules) {
+      const bool late = rule.rule().row->benefit < 0;
+      if (late && !legalize) continue;
+      for (int32_t code : rule.root_codes()) {
+        by_code[code].push_back(&rule);
+        if (late) late_codes.insert(code);
+      }
+    }
+  }
+};
 
 class Driver {
  public:
-  Driver(ir::Subgraph& graph, lower::Typer& typer, const RulesByCode& by_code, Applied& applied, std::vector<std::string>& notes)
-      : graph_(graph), typer_(typer), applied_(applied), notes_(notes), by_code_(by_code) {}
+  Driver(ir::Subgraph& graph, lower::Typer& typer, const RuleIndex& rules, Applied& applied, std::vector<std::string>& notes)
+      : graph_(graph), typer_(typer), applied_(applied), notes_(notes), by_code_(rules.by_code), late_codes_(rules.late_codes) {}
 
   // Only neighbours of a change are looked at again, but patterns are deeper: so all over again, until nothing changes. A graph made to
-  // change once in every pass stays as it is after kMaxPasses.
-  Status Run() {
+  // change once in every pass stays as it is after kMaxPasses. late_first: the first pass looks at what late rules may match.
+  Status Run(bool late_first) {
     budget_ = 64 * graph_.operators().size() + 4096;
     bool changed = true;
     for (int pass = 0; changed && pass < kMaxPasses; ++pass) {
-      for (const auto& op : graph_.operators()) Push(op.get());
+      for (const auto& op : graph_.operators())
+        if (!late_first || pass > 0 || late_codes_.contains(op->code)) Push(op.get());
       TFLOWER_TRY(changed, Drain());
     }
     return Ok();
@@ -54,6 +70,9 @@ class Driver {
       ir::Operator* op = work_.front();
       work_.pop_front();
       queued_.erase(op);
+      if (op->dead) continue;
+      TFLOWER_TRY(const bool folded, Fold(op));
+      any |= folded;
       const auto rules = by_code_.find(op->code);
       if (op->dead || rules == by_code_.end()) continue;
       for (const CompiledRule* rule : rules->second) {
@@ -73,7 +92,43 @@ class Driver {
   void PushNeighbours(ir::Operator* op) {
     Push(op);
     for (const ir::Value* v : op->inputs) if (v != nullptr) Push(v->producer);
-    for (const ir::Value* v : op->outputs) for (const ir::Use& use : v->users) Push(use.op);
+    for (const ir::Value* v : op->outputs) if (v->users.size() <= kManyUsers) PushUsers(*v);
+  }
+  void PushUsers(const ir::Value& v) {
+    for (const ir::Use& use : v.users) Push(use.op);
+  }
+
+  static bool IsKnown(const ir::Value* v) { return v == nullptr || v->is_constant() || v->symbolic; }
+
+  // An operator whose operands became known only through a rule is computed now, where that is possible. Outputs of the graph stay results.
+  Result<bool> Fold(ir::Operator* op) {
+    if (op->effect != ir::Effect::kNone || !op->bodies.empty() || op->inputs.empty() || !std::ranges::all_of(op->inputs, IsKnown)) return false;
+    for (const ir::Value* v : op->outputs) if (v->symbolic || v->graph_outputs != 0) return false;
+    if (!tried_.insert(op).second) return false;
+    const size_t mark = graph_.operators().size();
+    const lower::EmitRequest request{op->code, op->custom_code, op->options->bytes(), op->inputs, static_cast<uint32_t>(op->outputs.size()), op->node, op->plugin, op->rule, op->order};
+    const Result<std::vector<ir::Value*>> emitted = typer_.Emit(graph_, request);
+    if (!emitted.ok()) {
+      graph_.Truncate(mark);
+      if (!IsRefusal(emitted.error().code)) return emitted.error();
+      return false;  // the operator's own error, when it runs
+    }
+    const std::vector<ir::Value*>& values = emitted.value();
+    bool any = false;
+    for (size_t i = 0; i < values.size(); ++i) {
+      ir::Value *old = op->outputs[i], *value = values[i];
+      if (!(value->is_constant() || value->symbolic) || value->dtype != old->dtype || value->dims != old->dims) continue;
+      PushUsers(*old);
+      graph_.ReplaceAllUses(old, value);
+      any = true;
+    }
+    if (any) {
+      for (const ir::Value* v : op->inputs) if (v != nullptr) Push(v->producer);
+      graph_.RemoveIfDead(op);
+      ++applied_.count["constant-folding"];
+    }
+    graph_.Truncate(mark);
+    return any;
   }
 
   Result<bool> Try(const CompiledRule& rule, ir::Operator* op) {
@@ -96,7 +151,7 @@ class Driver {
     graph_.Truncate(mark);
     if (status < 0) {
       Error e = context.TakeError(status);
-      if (e.code != Code::kDeclined) return e;
+      if (!IsRefusal(e.code)) return e;
     }
     return false;
   }
@@ -115,7 +170,7 @@ class Driver {
     for (const auto& [old, value] : context.replacements) {
       if (old->graph_outputs != 0) value->name = old->name;
       ir::Operator* producer = old->producer;
-      for (const ir::Use& use : old->users) Push(use.op);
+      PushUsers(*old);
       if (producer != nullptr) for (const ir::Value* v : producer->inputs) if (v != nullptr) Push(v->producer);
       graph_.ReplaceAllUses(old, value);
       if (producer != nullptr) graph_.RemoveIfDead(producer);
@@ -128,9 +183,11 @@ class Driver {
   lower::Typer& typer_;
   Applied& applied_;
   std::vector<std::string>& notes_;
-  const RulesByCode& by_code_;
+  const std::unordered_map<int32_t, std::vector<const CompiledRule*>>& by_code_;
   std::deque<ir::Operator*> work_;
   std::unordered_set<ir::Operator*> queued_;
+  const std::unordered_set<int32_t>& late_codes_;
+  std::unordered_set<const ir::Operator*> tried_;  // by Fold
   uint64_t budget_ = 0;  // rewrites until the rules count as chasing each other
 };
 
@@ -143,18 +200,26 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
     TFLOWER_TRY(CompiledRule rule, CompiledRule::Compile(ref));
     rules.push_back(std::move(rule));
   }
-  const RulesByCode fusions = ByCode(rules, false), all = ByCode(rules, true);
+  const RuleIndex fusions(rules, false), all(rules, true);
   Applied applied;
-  ir::PruneCalls(model);
-  for (const auto& graph : model.subgraphs) {
-    // Fusions first, to a fixed point; then, with them, the rules that expand what no fusion took.
-    for (const bool legalize : {false, true}) {
-      if (const uint64_t merged = MergeCommonSubexpressions(*graph); merged != 0) applied.count["common-subexpressions"] += merged;
-      TFLOWER_CHECK(Driver(*graph, typer, legalize ? all : fusions, applied, model.notes).Run());
-      graph->RemoveDead();
+  const auto count = [&](const char* what, uint64_t n) { if (n != 0) applied.count[what] += n; };
+  for (int round = 0; round < kMaxRounds; ++round) {
+    uint64_t moved = 0;
+    if (round > 0) count("loop-invariants", moved = ir::HoistInvariants(model));
+    const uint64_t pruned = ir::PruneCalls(model);
+    count("unused-operands", pruned);
+    if (round > 0 && moved + pruned == 0) break;
+    for (const auto& graph : model.subgraphs) {
+      // Fusions first, to a fixed point; then, with them, the rules that expand what no fusion took.
+      for (const bool legalize : {false, true}) {
+        const uint64_t merged = MergeCommonSubexpressions(*graph);
+        count("common-subexpressions", merged);
+        // Where nothing was merged, the other rules have nothing to do before the late ones do something.
+        TFLOWER_CHECK(Driver(*graph, typer, legalize ? all : fusions, applied, model.notes).Run(legalize && merged == 0));
+        graph->RemoveDead();
+      }
     }
   }
-  ir::PruneCalls(model);
   TFLOWER_CHECK(SeparateLoopResults(model, typer));
   return applied;
 }

@@ -73,7 +73,8 @@ Result<CompiledRule> CompiledRule::Compile(const RuleRef& rule) {
 
 bool CompiledRule::Matches(ir::Operator* op, Bindings& bindings) const {
   if (op->outputs.empty()) return false;
-  bindings = {};
+  std::fill_n(bindings.values.begin(), nodes_.size(), nullptr);
+  std::fill_n(bindings.ops.begin(), nodes_.size(), nullptr);
   return MatchValue(0, op->outputs[0], bindings);
 }
 

@@ -14,6 +14,15 @@ Result<Value> UnaryOn(Builder& build, const Operator& op, const Value& x) {
     case tfl::Builtin::RELU: return Emit<tfl::Relu>(build, op, x);
     case tfl::Builtin::RELU6: return Emit<tfl::Relu6>(build, op, x);
     case tfl::Builtin::RELU_N1_TO_1: return Emit<tfl::ReluN1To1>(build, op, x);
+    case tfl::Builtin::RELU_0_TO_1: return Emit<tfl::Relu0To1>(build, op, x);
+    case tfl::Builtin::LOG: return Emit<tfl::Log>(build, op, x);
+    case tfl::Builtin::SIN: return Emit<tfl::Sin>(build, op, x);
+    case tfl::Builtin::COS: return Emit<tfl::Cos>(build, op, x);
+    case tfl::Builtin::FLOOR: return Emit<tfl::Floor>(build, op, x);
+    case tfl::Builtin::CEIL: return Emit<tfl::Ceil>(build, op, x);
+    case tfl::Builtin::ROUND: return Emit<tfl::Round>(build, op, x);
+    case tfl::Builtin::SIGN: return Emit<tfl::Sign>(build, op, x);
+    case tfl::Builtin::LOGICAL_NOT: return Emit<tfl::LogicalNot>(build, op, x);
     case tfl::Builtin::TANH: return Emit<tfl::Tanh>(build, op, x);
     case tfl::Builtin::LOGISTIC: return Emit<tfl::Logistic>(build, op, x);
     case tfl::Builtin::HARD_SWISH: return Emit<tfl::HardSwish>(build, op, x);

@@ -12,7 +12,6 @@ namespace tflower::tfl_rules {
 inline constexpr const char* kWeighted = "CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|TRANSPOSE_CONV|CONV_3D|CONV_3D_TRANSPOSE";
 // What a rule that makes them again may emit.
 inline constexpr const char* kWeightedEmits = "CONV_2D DEPTHWISE_CONV_2D FULLY_CONNECTED TRANSPOSE_CONV CONV_3D CONV_3D_TRANSPOSE";
-inline constexpr const char* kActivations = "RELU|RELU6|RELU_N1_TO_1";
 
 struct Weighted {
   Operator op;

@@ -26,6 +26,7 @@ constexpr RuleDef kRules[] = {
     {"hard-swish-div-gate", 300, Match("MUL", {Any("x"), Match("DIV", {kGate, Const("c")})}, nullptr, kCommutative), ByDivisor, "HARD_SWISH"},
     {"hard-swish-mul-last", 300, Match("MUL", {Match("MUL", {Any("x"), kGate}, nullptr, kCommutative), Const("c")}, nullptr, kCommutative), ByFactor, "HARD_SWISH"},
     {"hard-swish-div-last", 300, Match("DIV", {Match("MUL", {Any("x"), kGate}, nullptr, kCommutative), Const("c")}), ByDivisor, "HARD_SWISH"},
+    {"hard-swish-div-x", 300, Match("MUL", {Match("DIV", {Any("x"), Const("c")}), kGate}, nullptr, kCommutative), ByDivisor, "HARD_SWISH"},
     {"hard-swish-mul-x", 300, Match("MUL", {Match("MUL", {Any("x"), Const("c")}, nullptr, kCommutative), kGate}, nullptr, kCommutative), ByFactor, "HARD_SWISH"},
 };
 }  // namespace

@@ -2,6 +2,7 @@
 // reshapes of neighbouring layers meet and cancel.
 #include <algorithm>
 
+#include "binary.h"
 #include "unary.h"
 #include "weights.h"
 
@@ -28,7 +29,7 @@ bool IsPerChannel(const Value& c, const Value& reshaped, int64_t channels) {
   return product == channels;  // what is left of c's dimensions is 1
 }
 
-template <class TflOp>
+template <bool kConstantFirst>
 Status MoveWithConstant(const MatchView& m, Builder& build) {
   const Value x = m["x"];
   if (x.rank() == 0 || m.root().rank() == 0 || !m["reshape"].SameShape(m.root())) return Declined();
@@ -40,15 +41,14 @@ Status MoveWithConstant(const MatchView& m, Builder& build) {
   } else if (c.rank() > x.rank()) {
     TFLOWER_TRY(c, Reshaped(build, c, {1}));
   }
-  TFLOWER_TRY(const Value y, build.Emit(m.root_op().As<TflOp>(), {x, c}));
+  TFLOWER_TRY(const Value y, kConstantFirst ? BinaryOn(build, m.root_op(), c, x) : BinaryOn(build, m.root_op(), x, c));
   return build.Substitute(m.root(), ShapeBack(m, build, y));
 }
 
 // Both operands reshaped alike.
-template <class TflOp>
 Status MoveBinary(const MatchView& m, Builder& build) {
   if (!m["x"].SameShape(m["y"]) || !m["reshape"].SameShape(m["other"])) return Declined();
-  TFLOWER_TRY(const Value y, build.Emit(m.root_op().As<TflOp>(), {m["x"], m["y"]}));
+  TFLOWER_TRY(const Value y, BinaryOn(build, m.root_op(), m["x"], m["y"]));
   return build.Substitute(m.root(), ShapeBack(m, build, y));
 }
 
@@ -65,18 +65,14 @@ Status MoveFullyConnected(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {y, shape}));
 }
 
-constexpr Pattern WithConstant(const char* op, uint32_t flags) { return Match(op, {kReshape, Const("c")}, nullptr, flags); }
-constexpr Pattern Both(const char* op) { return Match(op, {kReshape, Match("RESHAPE", {Any("y"), Any("shape2")}, "other", kSingleUse)}); }
+constexpr Pattern kOther = Match("RESHAPE", {Any("y"), Any("shape2")}, "other", kSingleUse);
 
 constexpr RuleDef kRules[] = {
     {"unary-before-reshape", 60, Match(kUnary, {kReshape}), MoveUnary, "RESHAPE"},
-    {"add-before-reshape", 60, WithConstant("ADD", kCommutative), MoveWithConstant<tfl::Add>, "ADD RESHAPE"},
-    {"sub-before-reshape", 60, WithConstant("SUB", 0), MoveWithConstant<tfl::Sub>, "SUB RESHAPE"},
-    {"mul-before-reshape", 60, WithConstant("MUL", kCommutative), MoveWithConstant<tfl::Mul>, "MUL RESHAPE"},
-    {"div-before-reshape", 60, WithConstant("DIV", 0), MoveWithConstant<tfl::Div>, "DIV RESHAPE"},
+    {"binary-before-reshape", 60, Match(kBinary, {kReshape, Const("c")}), MoveWithConstant<false>, "RESHAPE"},
+    {"binary-by-constant-before-reshape", 60, Match(kBinary, {Const("c"), kReshape}), MoveWithConstant<true>, "RESHAPE"},
     {"fully-connected-before-reshape", 60, Match("FULLY_CONNECTED", {kReshape}), MoveFullyConnected, "FULLY_CONNECTED RESHAPE"},
-    {"add-of-reshapes", 60, Both("ADD"), MoveBinary<tfl::Add>, "ADD RESHAPE"},
-    {"mul-of-reshapes", 60, Both("MUL"), MoveBinary<tfl::Mul>, "MUL RESHAPE"},
+    {"binary-of-reshapes", 60, Match(kBinary, {kReshape, kOther}), MoveBinary, "RESHAPE"},
 };
 }  // namespace
 TFLOWER_RULE_FAMILY(reshape_push, kRules);

@@ -1,4 +1,4 @@
-// Simplifications: chains of constants, neutral elements, reshapes and transposes that undo each other.
+// Simplifications: neutral elements, reshapes and transposes that undo each other.
 #include <numeric>
 
 #include "scalars.h"
@@ -18,16 +18,6 @@ Status DropNeutral(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), m["x"]);
 }
 
-// ---- (x op c1) op c2 -> x op (c1 op c2)
-
-template <class TflOp>
-Status MergeConstants(const MatchView& m, Builder& build) {
-  if (m.Op("inner").As<TflOp>().fused_activation_function != Activation::NONE || m.root().dtype() != DType::kFloat32) return Declined();
-  TFLOWER_TRY(const Value c, build.Emit(TflOp{}, {m["c1"], m["c2"]}));
-  if (!c.is_constant() || c.num_elements() > std::max(m["c1"].num_elements(), m["c2"].num_elements())) return Declined("the merged constant would be larger");
-  return build.Substitute(m.root(), build.Emit(m.root_op().As<TflOp>(), {m["x"], c}));
-}
-
 // ---- reshapes
 
 constexpr const char* kReshapes = "RESHAPE|SQUEEZE|EXPAND_DIMS";
@@ -37,17 +27,18 @@ Status DropReshape(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), m["x"]);
 }
 Status MergeReshapes(const MatchView& m, Builder& build) {
-  if (m.root_op().code() != tfl::Builtin::RESHAPE) return Declined();
   return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {m["x"], m["shape"]}));
+}
+// SQUEEZE or EXPAND_DIMS of what was reshaped: one RESHAPE, or nothing.
+Status MergeWithReshape(const MatchView& m, Builder& build) {
+  if (m["x"].SameShape(m.root())) return build.Substitute(m.root(), m["x"]);
+  if (std::ranges::count(m.root().dims(), -1) > 1) return Declined("more than one dimension is unknown");
+  TFLOWER_TRY(const Value shape, build.Vector(m.root().dims()));
+  return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {m["x"], shape}));
 }
 
 // ---- transposes
 
-Status DropTranspose(const MatchView& m, Builder& build) {
-  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
-  for (size_t i = 0; i < perm.size(); ++i) if (perm[i] != static_cast<int64_t>(i)) return Declined();
-  return build.Substitute(m.root(), m["x"]);
-}
 Status MergeTransposes(const MatchView& m, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> inner, build.Ints(m["inner_perm"], "perm"));
   TFLOWER_TRY(const std::vector<int64_t> outer, build.Ints(m["perm"], "perm"));
@@ -75,26 +66,22 @@ Status TransposeToReshape(const MatchView& m, Builder& build) {
     dims.push_back(d);
     unknown += d < 0;
   }
+  if (std::ranges::is_sorted(perm)) return build.Substitute(m.root(), m["x"]);
   if (unknown > 1) return Declined("more than one dimension is unknown");
   TFLOWER_TRY(const Value shape, build.Vector(dims));
   return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {m["x"], shape}));
 }
 
 constexpr Pattern WithConstant(const char* op, uint32_t flags) { return Match(op, {Any("x"), Const("c")}, nullptr, flags); }
-constexpr Pattern Chain(const char* op) {
-  return Match(op, {Match(op, {Any("x"), Const("c1")}, "inner", kCommutative | kSingleUse), Const("c2")}, nullptr, kCommutative);
-}
 
 constexpr RuleDef kRules[] = {
     {"drop-add-0", 250, WithConstant("ADD", kCommutative), DropNeutral<tfl::Add>, ""},
     {"drop-sub-0", 250, WithConstant("SUB", 0), DropNeutral<tfl::Sub>, ""},
     {"drop-mul-1", 250, WithConstant("MUL", kCommutative), DropNeutral<tfl::Mul>, ""},
     {"drop-div-1", 250, WithConstant("DIV", 0), DropNeutral<tfl::Div>, ""},
-    {"merge-adds", 210, Chain("ADD"), MergeConstants<tfl::Add>, "ADD"},
-    {"merge-muls", 210, Chain("MUL"), MergeConstants<tfl::Mul>, "MUL"},
     {"drop-reshape", 250, Match(kReshapes, {Any("x")}), DropReshape, ""},
     {"merge-reshapes", 240, Match("RESHAPE", {Match(kReshapes, {Any("x")}), Any("shape")}), MergeReshapes, "RESHAPE"},
-    {"drop-transpose", 250, Match("TRANSPOSE", {Any("x"), Const("perm")}), DropTranspose, ""},
+    {"merge-with-reshape", 240, Match("SQUEEZE|EXPAND_DIMS", {Match(kReshapes, {Any("x")})}), MergeWithReshape, "RESHAPE"},
     {"merge-transposes", 240, Match("TRANSPOSE", {Match("TRANSPOSE", {Any("x"), Const("inner_perm")}), Const("perm")}), MergeTransposes, "TRANSPOSE"},
     {"transpose-to-reshape", 230, Match("TRANSPOSE", {Any("x"), Const("perm")}), TransposeToReshape, "RESHAPE"},
 };

@@ -1,4 +1,5 @@
-// Elementwise operators behind a TRANSPOSE, moved before it, so that the transposes around NCHW layers meet and cancel.
+// Elementwise operators, PAD, SLICE and CONCATENATION behind a TRANSPOSE, moved before it, so that the transposes around NCHW layers meet and cancel.
+#include "binary.h"
 #include "unary.h"
 #include "weights.h"
 
@@ -28,35 +29,82 @@ Result<Value> Untransposed(const MatchView& m, Builder& build, const Value& c) {
   return build.Emit(tfl::Transpose{}, {full, p});
 }
 
-template <class TflOp>
+template <bool kConstantFirst>
 Status MoveWithConstant(const MatchView& m, Builder& build) {
   if (!m["transpose"].SameShape(m.root())) return Declined("the constant makes the result larger");
   TFLOWER_TRY(const Value c, Untransposed(m, build, m["c"]));
-  TFLOWER_TRY(const Value y, build.Emit(m.root_op().As<TflOp>(), {m["x"], c}));
+  TFLOWER_TRY(const Value y, kConstantFirst ? BinaryOn(build, m.root_op(), c, m["x"]) : BinaryOn(build, m.root_op(), m["x"], c));
   return build.Substitute(m.root(), Back(m, build, y));
 }
 
 // Both operands transposed alike.
-template <class TflOp>
 Status MoveBinary(const MatchView& m, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
   TFLOWER_TRY(const std::vector<int64_t> other, build.Ints(m["perm2"], "perm"));
   if (perm != other || m["x"].rank() != m["y"].rank()) return Declined();
-  TFLOWER_TRY(const Value y, build.Emit(m.root_op().As<TflOp>(), {m["x"], m["y"]}));
+  TFLOWER_TRY(const Value y, BinaryOn(build, m.root_op(), m["x"], m["y"]));
   return build.Substitute(m.root(), Back(m, build, y));
 }
 
-constexpr Pattern WithConstant(const char* op, uint32_t flags) { return Match(op, {kTranspose, Const("c")}, nullptr, flags); }
-constexpr Pattern Both(const char* op) { return Match(op, {kTranspose, Match("TRANSPOSE", {Any("y"), Const("perm2")}, nullptr, kSingleUse)}); }
+// ---- operators that move or cut
+
+// PAD of what was transposed: the paddings' rows in the order of x.
+Status MovePad(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
+  TFLOWER_TRY(const std::vector<int64_t> paddings, build.Ints(m["paddings"], "paddings"));
+  std::vector<int32_t> moved(paddings.size());
+  for (size_t i = 0; i < perm.size(); ++i)
+    for (size_t side : {size_t{0}, size_t{1}}) moved[2 * static_cast<size_t>(perm[i]) + side] = static_cast<int32_t>(paddings[2 * i + side]);
+  const int64_t dims[] = {static_cast<int64_t>(perm.size()), 2};
+  TFLOWER_TRY(const Value p, build.Constant<int32_t>(dims, moved));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Pad{}, {m["x"], p}));
+  return build.Substitute(m.root(), Back(m, build, y));
+}
+Status MoveSlice(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
+  TFLOWER_TRY(const std::vector<int64_t> begin, build.Ints(m["begin"], "begin"));
+  TFLOWER_TRY(const std::vector<int64_t> size, build.Ints(m["size"], "size"));
+  std::vector<int64_t> begins(begin.size()), sizes(size.size());
+  for (size_t i = 0; i < perm.size(); ++i) {
+    begins[static_cast<size_t>(perm[i])] = begin[i];
+    sizes[static_cast<size_t>(perm[i])] = size[i];
+  }
+  TFLOWER_TRY(const Value b, build.Vector(begins));
+  TFLOWER_TRY(const Value s, build.Vector(sizes));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Slice{}, {m["x"], b, s}));
+  return build.Substitute(m.root(), Back(m, build, y));
+}
+// Parts that were all transposed alike.
+template <int kParts>
+Status MoveConcat(const MatchView& m, Builder& build) {
+  static constexpr const char* kX[] = {"x", "x1", "x2", "x3"};
+  static constexpr const char* kPerms[] = {"perm", "perm1", "perm2", "perm3"};
+  auto options = m.root_op().As<tfl::Concatenation>();
+  if (m.root_op().num_inputs() != kParts) return Declined();
+  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
+  std::vector<Value> parts;
+  for (int i = 0; i < kParts; ++i) {
+    TFLOWER_TRY(const std::vector<int64_t> other, build.Ints(m[kPerms[i]], "perm"));
+    if (other != perm) return Declined("transposed in another way");
+    parts.push_back(m[kX[i]]);
+  }
+  options.axis = static_cast<int32_t>(perm[static_cast<size_t>(options.axis < 0 ? options.axis + m.root().rank() : options.axis)]);
+  TFLOWER_TRY(const Value y, build.Emit(options, parts));
+  return build.Substitute(m.root(), Back(m, build, y));
+}
+constexpr Pattern Other(const char* x, const char* perm) { return Match("TRANSPOSE", {Any(x), Const(perm)}, nullptr, kSingleUse); }
+constexpr Pattern kOne = Other("x1", "perm1"), kTwo = Other("x2", "perm2"), kThree = Other("x3", "perm3");
 
 constexpr RuleDef kRules[] = {
     {"unary-before-transpose", 60, Match(kUnary, {kTranspose}), MoveUnary, "TRANSPOSE"},
-    {"add-before-transpose", 60, WithConstant("ADD", kCommutative), MoveWithConstant<tfl::Add>, "ADD TRANSPOSE"},
-    {"sub-before-transpose", 60, WithConstant("SUB", 0), MoveWithConstant<tfl::Sub>, "SUB TRANSPOSE"},
-    {"mul-before-transpose", 60, WithConstant("MUL", kCommutative), MoveWithConstant<tfl::Mul>, "MUL TRANSPOSE"},
-    {"div-before-transpose", 60, WithConstant("DIV", 0), MoveWithConstant<tfl::Div>, "DIV TRANSPOSE"},
-    {"add-of-transposes", 60, Both("ADD"), MoveBinary<tfl::Add>, "ADD TRANSPOSE"},
-    {"mul-of-transposes", 60, Both("MUL"), MoveBinary<tfl::Mul>, "MUL TRANSPOSE"},
+    {"binary-before-transpose", 60, Match(kBinary, {kTranspose, Const("c")}), MoveWithConstant<false>, "TRANSPOSE"},
+    {"binary-by-constant-before-transpose", 60, Match(kBinary, {Const("c"), kTranspose}), MoveWithConstant<true>, "TRANSPOSE"},
+    {"binary-of-transposes", 60, Match(kBinary, {kTranspose, Match("TRANSPOSE", {Any("y"), Const("perm2")}, nullptr, kSingleUse)}), MoveBinary, "TRANSPOSE"},
+    {"pad-before-transpose", 60, Match("PAD", {kTranspose, Const("paddings")}), MovePad, "PAD TRANSPOSE"},
+    {"slice-before-transpose", 60, Match("SLICE", {kTranspose, Const("begin"), Const("size")}), MoveSlice, "SLICE TRANSPOSE"},
+    {"concat-of-2-transposes", 60, Match("CONCATENATION", {kTranspose, kOne}), MoveConcat<2>, "CONCATENATION TRANSPOSE"},
+    {"concat-of-3-transposes", 60, Match("CONCATENATION", {kTranspose, kOne, kTwo}), MoveConcat<3>, "CONCATENATION TRANSPOSE"},
+    {"concat-of-4-transposes", 60, Match("CONCATENATION", {kTranspose, kOne, kTwo, kThree}), MoveConcat<4>, "CONCATENATION TRANSPOSE"},
 };
 }  // namespace
 TFLOWER_RULE_FAMILY(transpose_push, kRules);

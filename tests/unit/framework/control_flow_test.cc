@@ -68,6 +68,26 @@ std::string Rounds() { return SumX() + Op("rounds", "Cast", {"sum"}, Type("SrcT"
 
 size_t Inputs(const Converted& c, size_t subgraph) { return c.model->view().subgraphs()[subgraph].inputs.size(); }
 
+Count OperatorsOf(const Converted& c, std::string_view subgraph) {
+  Count count;
+  for (const runtime::SubgraphView& graph : c.model->view().subgraphs())
+    if (graph.name == subgraph) for (const runtime::OperatorView& op : graph.operators) ++count[std::string(op.name)];
+  return count;
+}
+
+// A loop that hands a large w on.
+std::vector<Fn> WideLoop(std::string step, std::string result) {
+  const Types variables = {{"i", "DT_INT32"}, {"n", "DT_INT32"}, {"w", "DT_FLOAT"}, {"x", "DT_FLOAT"}};
+  const Types outputs = {{"a", "DT_INT32"}, {"b", "DT_INT32"}, {"c", "DT_FLOAT"}, {"d", "DT_FLOAT"}};
+  return {{"more", variables, {{"y", "DT_BOOL"}}, {{"y", "less:z:0"}}, Def("less", "Less", {"i", "n"}, "DT_INT32")},
+          {"body", variables, outputs, {{"a", "next:z:0"}, {"b", "n"}, {"c", "w"}, {"d", result}},
+           AsDef(Ints("one", {}, {1})) + Def("next", "AddV2", {"i", "one:output:0"}, "DT_INT32") + step}};
+}
+std::string WideWhile() {
+  return Ints("start", {}, {0}) + Ints("many", {2}, {2000, 1}) + Node("wide", "Tile", {"x", "many"}, Type("Tmultiples", "DT_INT32")) +
+         Op("loop", "While", {"start", "rounds", "wide", "x"}, Func("cond", "more") + Func("body", "body")) + Node("y", "Identity", {"loop:3"});
+}
+
 }  // namespace
 
 TEST_CASE("branch: an unknown condition becomes IF with two subgraphs") {
@@ -136,6 +156,51 @@ TEST_CASE("loop: every failure inside is reported") {
   REQUIRE(c.failures.errors.size() == 2);
   CHECK(c.failures.errors[0].op == "NoSuchOp");
   CHECK(c.failures.errors[1].op == "NorThisOne");
+}
+
+TEST_CASE("rules work inside of branches and loops") {
+  Workspace w;
+  const std::string clip = AsDef(Floats("six", {}, {6})) + Def("low", "Minimum", {"x", "six:output:0"}) + Def("f", "Relu", {"low:z:0"});
+  std::vector<Fn> branches = Branches();
+  branches[0].nodes = clip;
+  branches[0].results = {{"y", "f:activations:0"}};
+  const Converted branch = w.Good(kX + IsPositive() + If("positive") + Library(branches));
+  CHECK(OperatorsOf(branch, "y/then") == Count{{"RELU6", 1}});
+  CHECK(branch.Run({1, 3}, {9, -2, 3}) == std::vector<float>{6, 0, 3});
+  const Converted loop = w.Good(kX + Rounds() + While("rounds") + Library(Loop(clip, "f:activations:0")));
+  CHECK(OperatorsOf(loop, "loop/body") == Count{{"ADD", 1}, {"RELU6", 1}});
+}
+
+TEST_CASE("loop: what does not change in it is computed before it") {
+  Workspace w;
+  // x = x + e^(n / 2), where n is handed on: only the sum is left inside.
+  const std::string step = Def("real", "Cast", {"n"}, "", Type("SrcT", "DT_INT32") + Type("DstT", "DT_FLOAT")) + AsDef(Floats("half", {}, {0.5f})) +
+                           Def("m", "Mul", {"real:y:0", "half:output:0"}) + Def("e", "Exp", {"m:z:0"}) + Def("f", "AddV2", {"x", "e:y:0"});
+  const Converted c = w.Good(kX + Rounds() + While("rounds") + Library(Loop(step, "f:z:0")));
+  CHECK(OperatorsOf(c, "loop/body") == Count{{"ADD", 2}});
+  CHECK(c.Operators() == Count{{"SUM", 1}, {"CAST", 2}, {"MUL", 1}, {"EXP", 1}, {"WHILE", 1}});
+  CHECK(c.Run({1, 3}, {-1, 0, 0}) == std::vector<float>{-1, 0, 0});
+  const std::vector<float> y = c.Run({1, 3}, {2, 0, 0});
+  CHECK(y[1] == doctest::Approx(2 * 2.718281828).epsilon(1e-6));
+  // All of what is made from the large w is small, and w need not be carried any more.
+  const std::string axis = AsDef(Ints("axis", {}, {0})), over = Type("Tidx", "DT_INT32");
+  const std::string small = axis + Def("e", "Exp", {"w"}) + Def("s", "Sum", {"e:y:0", "axis:output:0"}, "DT_FLOAT", over) + Def("f", "AddV2", {"x", "s:output:0"});
+  CHECK(OperatorsOf(w.Good(kX + Rounds() + WideWhile() + Library(WideLoop(small, "f:z:0"))), "loop/body") == Count{{"ADD", 2}});
+  // Carrying e^w beside w would cost more than computing it.
+  const std::string large = axis + Def("e", "Exp", {"w"}) + Def("r", "Cast", {"i"}, "", Type("SrcT", "DT_INT32") + Type("DstT", "DT_FLOAT")) + Def("m", "Mul", {"e:y:0", "r:y:0"}) +
+                            Def("both", "AddV2", {"m:z:0", "w"}) + Def("s", "Sum", {"both:z:0", "axis:output:0"}, "DT_FLOAT", over) + Def("f", "AddV2", {"x", "s:output:0"});
+  CHECK(OperatorsOf(w.Good(kX + Rounds() + WideWhile() + Library(WideLoop(large, "f:z:0"))), "loop/body") == Count{{"ADD", 3}, {"CAST", 1}, {"EXP", 1}, {"MUL", 1}, {"SUM", 1}});
+}
+
+TEST_CASE("branch: operands that are the same, or constants, are given once, or not at all") {
+  Workspace w;
+  const std::vector<std::pair<std::string, std::string>> two = {{"x", "DT_FLOAT"}, {"z", "DT_FLOAT"}};
+  const auto fn = [&](const char* name, const char* op) { return Fn{name, two, {{"y", "DT_FLOAT"}}, {{"y", "f:z:0"}}, Def("f", op, {"x", "z"})}; };
+  const std::string call = Op("y", "If", {"positive", "x", "x"}, Func("then_branch", "twice") + Func("else_branch", "square"));
+  const Converted same = w.Good(kX + IsPositive() + call + Library({fn("twice", "AddV2"), fn("square", "Mul")}));
+  CHECK(Inputs(same, 1) == 1);
+  CHECK(same.Run({1, 3}, {1, 2, 3}) == std::vector<float>{2, 4, 6});
+  CHECK(same.Run({1, 3}, {-1, -2, -3}) == std::vector<float>{1, 4, 9});
 }
 
 TEST_CASE("calls: a function that calls itself is refused; a long chain of calls is not") {

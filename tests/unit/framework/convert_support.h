@@ -105,11 +105,11 @@ class Workspace {
   ~Workspace() { fs::remove_all(dir_); }
   fs::path output() const { return dir_ / "out.tflite"; }
 
-  Converted Convert(const std::string& graph, const ConvertOptions& options = {}) {
+  Converted Convert(const std::string& graph, const ConvertOptions& options = {}, const Registry& registry = TestRegistry()) {
     std::ofstream(dir_ / "graph.pbtxt") << graph;
     fs::remove(output());
     Converted c;
-    c.report = tflower::Convert(dir_ / "graph.pbtxt", TestRegistry(), options, output(), c.failures);
+    c.report = tflower::Convert(dir_ / "graph.pbtxt", registry, options, output(), c.failures);
     if (!c.report.ok()) return c;
     auto model = runtime::Model::FromFile(output(), std::make_shared<runtime::RegistryKernels>(TestRegistry()));
     REQUIRE_MESSAGE(model.ok(), (model.ok() ? "" : model.error().ToString()));
@@ -117,8 +117,8 @@ class Workspace {
     return c;
   }
   // Must succeed.
-  Converted Good(const std::string& graph, const ConvertOptions& options = {}) {
-    Converted c = Convert(graph, options);
+  Converted Good(const std::string& graph, const ConvertOptions& options = {}, const Registry& registry = TestRegistry()) {
+    Converted c = Convert(graph, options, registry);
     std::string why = c.report.ok() ? "" : c.report.error().ToString();
     for (const Error& e : c.failures.errors) why += "\n" + e.ToString();
     REQUIRE_MESSAGE(c.report.ok(), why);

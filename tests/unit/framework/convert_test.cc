@@ -32,7 +32,7 @@ TEST_CASE("bias, scale and activation fold into the convolution before them") {
   CHECK(c.Run({1, 2, 2, 2}, kX) == std::vector<float>{1, 71, 0, 61, 0, 41, 1, 51});
   CHECK(c.report.value().rules.at("mul-into-weights") == 1);
   CHECK(c.report.value().rules.at("add-into-bias") == 1);
-  CHECK(c.report.value().rules.at("activation-into-weighted") == 1);
+  CHECK(c.report.value().rules.at("activation-into-operator") == 1);
 }
 
 TEST_CASE("scale and shift before a convolution fold into it, the shift only where nothing is padded") {
