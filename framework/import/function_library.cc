@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "import/control_flow_v1.h"
 #include "import/function_parser.h"
 #include "import/wire.h"
 
@@ -55,7 +56,8 @@ Status FunctionLibrary::Add(std::string_view library) {
 
 std::vector<std::string_view> FunctionLibrary::Names() const {
   std::vector<std::string_view> names;
-  for (const Entry& entry : entries_) names.push_back(entry.name);
+  for (const Entry& entry : entries_)
+    if (!entry.bytes.empty()) names.push_back(entry.name);
   return names;
 }
 
@@ -80,11 +82,31 @@ Result<const OpDef*> FunctionLibrary::Signature(std::string_view name) {
   return static_cast<const OpDef*>(entry.signature.get());
 }
 
+// Numbered, since conditionals of one name scope want the same name.
+std::string FunctionLibrary::FreeName(const std::string& wish) {
+  uint32_t& count = made_names_[wish];
+  std::string name = wish;
+  while (by_name_.contains(name)) name = wish + "_" + std::to_string(++count);
+  return name;
+}
+
+void FunctionLibrary::AddFunction(std::unique_ptr<Function> function) {
+  Entry& entry = entries_.emplace_back();
+  entry.name = function->name;
+  entry.function = std::move(function);
+  by_name_.emplace(entry.name, entries_.size() - 1);
+}
+
 Status FunctionLibrary::Parse(Entry& entry) {
+  if (entry.bytes.empty()) {  // made up, so whole already
+    CollectCalls(entry);
+    return Ok();
+  }
   auto function = std::make_unique<Function>();
   const FindSignature find_signature = [this](std::string_view op) { return Signature(op); };
   if (Status status = ParseFunction(file_, ops_, find_signature, entry.bytes, *function); !status.ok())
     return std::move(status.error()).Note("in function '" + std::string(entry.name) + "'");
+  MakeFunctional(*function, *this);
   entry.function = std::move(function);
   CollectCalls(entry);
   return Ok();

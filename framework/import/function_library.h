@@ -1,12 +1,16 @@
 // FunctionLibrary: the model's functions, kept as bytes and parsed when first called.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "import/draft.h"
 #include "import/file_bytes.h"
 #include "import/op_table.h"
 #include "import/tf_graph.h"
@@ -14,7 +18,7 @@
 
 namespace tflower::tf {
 
-class FunctionLibrary {
+class FunctionLibrary final : public MadeUp {
  public:
   // Both must outlive the library.
   FunctionLibrary(const FileBytes& file, const OpTable& ops) : file_(file), ops_(ops) {}
@@ -27,10 +31,14 @@ class FunctionLibrary {
   std::vector<std::string_view> Names() const;
   bool Has(std::string_view name) const { return by_name_.contains(name); }
 
+  // MadeUp: functions that stand for TF1 control flow. Names() does not list them.
+  std::string FreeName(const std::string& wish) override;
+  void AddFunction(std::unique_ptr<Function> function) override;
+
  private:
   struct Entry {
     std::string_view name;
-    std::string_view bytes;
+    std::string_view bytes;              // none: made up
     std::unique_ptr<OpDef> signature;    // null: not asked for yet
     std::unique_ptr<Function> function;  // null: not parsed yet
     std::vector<size_t> callees;         // entries that the body names, each once
@@ -49,8 +57,9 @@ class FunctionLibrary {
 
   const FileBytes& file_;
   const OpTable& ops_;
-  std::vector<Entry> entries_;  // in file order
+  std::deque<Entry> entries_;  // in file order, made-up ones behind; a deque because parsing one may make up others
   std::map<std::string_view, size_t> by_name_;
+  std::unordered_map<std::string, uint32_t> made_names_;  // how often each was wished for
 };
 
 }  // namespace tflower::tf

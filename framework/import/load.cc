@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "import/control_flow_v1.h"
 #include "import/detect.h"
 #include "import/fingerprint.h"
 #include "import/graph_impl.h"
@@ -12,6 +13,7 @@
 #include "import/proto/graph.pb.h"
 #include "import/scope_builder.h"
 #include "import/signatures.h"
+#include "import/tensor_ref.h"
 #include "import/text_format.h"
 #include "import/wire.h"
 
@@ -99,6 +101,20 @@ Status ChooseSignatures(std::vector<Signature> all, const LoadOptions& options, 
   return ApplyShapes(options, graph.signatures);
 }
 
+// TF1 control flow, as far as signatures and the initialiser need it.
+void MakeMainFunctional(Graph::Impl& graph) {
+  std::vector<Input> roots;
+  std::vector<int32_t> cuts;
+  for (const Signature& signature : graph.signatures) {
+    for (const TensorInfo& output : signature.outputs)
+      if (output.node >= 0) roots.push_back(TensorOf(output.node, output.output));
+    for (const TensorInfo& input : signature.inputs)
+      if (input.node >= 0) cuts.push_back(input.node);
+  }
+  if (const Node* init = graph.init_op.empty() ? nullptr : graph.main.FindNode(graph.init_op)) roots.push_back(TensorOf(static_cast<int32_t>(graph.main.IndexOf(*init)), kControl));
+  MakeFunctional(graph.main, roots, cuts, graph.library);
+}
+
 Status ReadSavedModel(const fs::path& folder, const LoadOptions& options, Graph::Impl& graph) {
   graph.saved_model = true;
   TFLOWER_TRY(const MetaGraphView meta, ChooseMetaGraph(graph.file, options.tags));
@@ -109,7 +125,9 @@ Status ReadSavedModel(const fs::path& folder, const LoadOptions& options, Graph:
   TFLOWER_CHECK(ReadInitOp(meta, graph));
   TFLOWER_CHECK(MakeVariables(meta, folder, graph));
   TFLOWER_TRY(std::vector<Signature> signatures, ReadSignatures(graph.file, meta.signatures, graph.main));
-  return ChooseSignatures(std::move(signatures), options, graph);
+  TFLOWER_CHECK(ChooseSignatures(std::move(signatures), options, graph));
+  MakeMainFunctional(graph);
+  return Ok();
 }
 
 Result<Graph> FromSavedModel(const std::string& path, const fs::path& folder, FileBytes file, const LoadOptions& options) {
@@ -135,6 +153,7 @@ Result<Graph> FromGraphDef(const std::string& path, FileBytes file, const LoadOp
   if (graph->main.nodes().empty()) return graph->file.Malformed(graph->file.bytes().data(), "the graph has no nodes");
   TFLOWER_CHECK(MakeVariables({}, {}, *graph));
   TFLOWER_CHECK(ChooseSignatures({}, options, *graph));
+  MakeMainFunctional(*graph);
   return Graph(std::move(graph));
 }
 

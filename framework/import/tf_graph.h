@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "import/attr.h"
@@ -39,7 +40,8 @@ struct Node {
   const Attr* Find(std::string_view attr) const;
 };
 
-// The nodes of the main graph, or of one function's body. Names are unique within it and all inputs exist (checked).
+// The nodes of the main graph, or of one function's body. Names are unique within it and all inputs exist (checked). TF1 control flow has
+// become If and While nodes (see control_flow_v1.h); those have no names that FindNode knows.
 class Scope {
  public:
   Scope() = default;
@@ -49,14 +51,21 @@ class Scope {
   const Node* FindNode(std::string_view name) const;  // null when there is none
   // Index of `node` (which must be of this scope) in nodes().
   size_t IndexOf(const Node& node) const { return static_cast<size_t>(&node - nodes_.data()); }
+  // Why this node cannot be had, when its part of TF1 control flow could not be made functional; else null.
+  const Error* FindProblem(int32_t node) const {
+    const auto found = problems_.find(node);
+    return found == problems_.end() ? nullptr : &found->second;
+  }
 
  private:
   friend class ScopeBuilder;
+  friend struct Draft;
   std::optional<uint32_t> FindIndex(std::string_view name) const;
   std::vector<Node> nodes_;
   std::vector<Input> inputs_;    // storage behind Node::inputs and Node::control_inputs
   std::vector<Attr> attrs_;      // storage behind Node::attrs
   std::vector<uint32_t> slots_;  // open-addressing table of node indices by name
+  std::unordered_map<int32_t, Error> problems_;
 };
 
 // One argument or output of a function or op (OpDef.ArgDef). dtype is kInvalid when an attribute gives the type.

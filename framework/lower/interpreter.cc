@@ -120,6 +120,7 @@ Result<Walk::Values> Walk::LowerConst(const tf::Node& node) {
 }
 
 Result<Walk::Values> Walk::LowerByRole(Frame& frame, int32_t index, Values inputs) {
+  if (const Error* problem = frame.scope().FindProblem(index)) return *problem;
   const tf::Node& node = frame.scope().nodes()[static_cast<size_t>(index)];
   if (tf_.HasFunction(node.op)) return LowerCall(frame, node, node.op, std::move(inputs));  // a function by its name hides an op, as in TF
   TFLOWER_TRY(const LoweringRef lowering, registry_.FindLowering(node.op));

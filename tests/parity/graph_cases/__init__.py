@@ -1,0 +1,4 @@
+"""All cases of graph_parity.py."""
+
+from . import conditionals, loops, state  # noqa: F401
+from .table import CASES  # noqa: F401

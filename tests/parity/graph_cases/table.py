@@ -1,0 +1,76 @@
+"""How a case of a whole TF1 graph (or of a module with state) is written: a function that builds it, and what it is fed step by step.
+
+    @graph(X(2, 3), I(0, 5))                      one input per parameter
+    def name(x, n): ...                           returns a tensor, a list (y0, y1...) or {name: tensor}
+    @graph(X(2, 3), saved=True)                   a SavedModel with variables, made by TF1's Saver; else a frozen GraphDef
+    @module(X(2, 3))                              returns a tf.Module with signatures as tf.functions: `signatures` = {key: function}
+"""
+
+import dataclasses
+import typing
+
+import numpy as np
+
+STEPS = 3
+MORE_STEPS = 6  # where scalars decide
+BATCH = 3       # of unknown dimensions
+CASES = []
+
+
+@dataclasses.dataclass(frozen=True)
+class Input:
+    """Values by step: `make(rng, step)`."""
+
+    dtype: type
+    shape: tuple
+    make: typing.Callable
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    build: typing.Callable
+    inputs: tuple
+    kind: str                 # frozen, saver, module
+    order: tuple = ()         # signature to call in each step; default: the only one
+    refused: tuple = ()       # words of the error where it must not convert
+    steps: int = 0            # default: as many as the inputs' values need
+
+
+def X(*shape):
+    """Normal floats; None is an unknown batch."""
+    sizes = [BATCH if d is None else d for d in shape]
+    return Input(np.float32, shape, lambda rng, step: np.asarray(rng.normal(0, 1, sizes), np.float32))
+
+
+def I(low, high, *shape, dtype=np.int32):
+    """Integers from low to high - 1; scalars take each value in turn."""
+    if shape:
+        return Input(dtype, shape, lambda rng, step: rng.integers(low, high, shape).astype(dtype))
+    return Input(dtype, (), lambda rng, step: np.asarray(low + step % (high - low), dtype))
+
+
+def Flag(first=True):
+    """A bool that changes from step to step."""
+    return Input(np.bool_, (), lambda rng, step: np.asarray((step % 2 == 0) == first))
+
+
+def Bits(weight):
+    """A bool that changes every `weight` steps, so that several take all combinations."""
+    return Input(np.bool_, (), lambda rng, step: np.asarray((step // weight) % 2 == 0))
+
+
+def graph(*inputs, saved=False, **options):
+    def add(build):
+        CASES.append(Case(build.__name__, build, inputs, "saver" if saved else "frozen", **options))
+        return build
+
+    return add
+
+
+def module(*inputs, **options):
+    def add(build):
+        CASES.append(Case(build.__name__, build, inputs, "module", **options))
+        return build
+
+    return add
