@@ -43,6 +43,7 @@ python_suite() {
 python_suite tests/parity/litert_facts.py
 python_suite tests/parity/parity.py
 python_suite tests/parity/op_parity.py
+python_suite tests/parity/graph_parity.py
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

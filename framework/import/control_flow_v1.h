@@ -21,7 +21,7 @@
 namespace tflower::tf {
 
 // Nests deeper than this are refused: nothing could run them.
-inline constexpr int32_t kMaxNestedFlow = 200;
+inline constexpr int32_t kMaxNestedFlow = 400;
 
 // For a main graph: `roots` are needed, `cuts` are signature inputs, which are given from outside whatever computes them.
 void MakeFunctional(Scope& main, std::span<const Input> roots, std::span<const int32_t> cuts, MadeUp& made_up);

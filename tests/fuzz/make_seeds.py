@@ -11,6 +11,7 @@ import pathlib
 import re
 import struct
 import sys
+import tempfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 HERE = pathlib.Path(__file__).resolve().parent
@@ -22,6 +23,8 @@ from tensorflow.core.framework import attr_value_pb2  # noqa: E402
 from tensorflow.lite.python.convert import ConverterError  # noqa: E402
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # noqa: E402
 
+import generate_graphs  # noqa: E402
+import graph_cases  # noqa: E402
 import op_cases  # noqa: E402
 
 CORPUS = HERE / "corpus"
@@ -32,6 +35,7 @@ einsum_project_heads embedding_int64 fill_batch flatten_dynamic floor_mod_int ga
 masked_attention matmul_bias_relu6 max_pool_same meshgrid one_hot_int pad_reflect pad_value range reduce_prod resize_nearest reverse reverse_sequence roll
 scatter_nd segment_sum set_diag shape_arithmetic slice_int_batch softmax space_to_depth split_sizes squeeze stack strided_all_masks strided_shrink
 tensor_scatter_update tile top_k transpose_4d transposed_valid_stride2 unsorted_segment_max unstack where_broadcast""".split()
+GRAPHS = ("cond_in_while", "everything_in_everything", "merge_of_three", "while_in_while")
 
 
 def save(target, name, data):
@@ -52,6 +56,18 @@ def op_models():
             save("tflite", case.name, tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert())
         except ConverterError:  # an op that it does not have
             print(f"{case.name}: only as GraphDef")
+
+
+def tf1_graphs():
+    """Loops and conditionals of Switch and Merge."""
+    for case in graph_cases.CASES:
+        if case.name not in GRAPHS:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            generate_graphs.write(case, folder)
+            data = pathlib.Path(folder, f"{case.name}.pb").read_bytes()
+        save("graph", f"tf1_{case.name}", data)
+        save("convert", f"tf1_{case.name}", data)
 
 
 def saved_models():
@@ -145,7 +161,7 @@ def libraries():
 
 
 def main():
-    for make in (saved_models, attributes, checkpoints, arrays, manifests, libraries, op_models):
+    for make in (saved_models, attributes, checkpoints, arrays, manifests, libraries, tf1_graphs, op_models):
         make()
 
 

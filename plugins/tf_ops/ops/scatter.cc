@@ -1,6 +1,8 @@
 // ScatterNd -> SCATTER_ND; TensorScatterAdd, -Sub, -Update as a SCATTER_ND into zeros that is added, subtracted or selected; TensorScatterMax
 // and -Min as an update by the larger or smaller of what is there and what comes; SparseToDense -> SPARSE_TO_DENSE.
 // Update selects, so that a NaN in an overwritten element goes away, and of updates of one element the last counts, as in TF on CPU.
+#include "scatter.h"
+
 #include <limits>
 #include <map>
 
@@ -21,9 +23,9 @@ struct Scatter {
   std::vector<int64_t> inner;  // shape of one update
 };
 
-Result<Scatter> ReadScatter(const Node& node, Builder& build) {
-  Scatter s{node.Input(0), {}, node.Input(2), 0, {}};
-  TFLOWER_TRY(s.indices, AsInt32(build, node.Input(1)));
+Result<Scatter> ReadScatter(Builder& build, const Value& x, const Value& indices, const Value& updates) {
+  Scatter s{x, {}, updates, 0, {}};
+  TFLOWER_TRY(s.indices, AsInt32(build, indices));
   const int64_t depth = s.indices.dim(-1);
   if (depth < 1 || depth > s.x.rank())
     return Error(Code::kInvalidGraph, "its last dimension must be known, at least 1 and at most the rank of input 0").What("input 1");
@@ -152,18 +154,17 @@ Result<Value> Hit(Builder& build, const Scatter& s, const Value& shape) {
   return InsertDims(build, hit, axes);
 }
 
-Result<Value> Update(Builder& build, Scatter s) {
-  if (s.indices.is_constant()) TFLOWER_CHECK(KeepLast(build, s));
-  else TFLOWER_CHECK(ZeroOverwritten(build, s));
+Result<Value> Overwrite(Builder& build, const Scatter& s) {
   TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
   TFLOWER_TRY(const Value hit, Hit(build, s, shape));
   TFLOWER_TRY(const Value written, build.Emit(tfl::ScatterNd{}, {s.indices, s.updates, shape}));
   return build.Emit(tfl::SelectV2{}, {hit, written, s.x});
 }
 
-Status LowerUpdate(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Scatter s, ReadScatter(node, build));
-  return build.Bind(0, Update(build, s));
+Result<Value> Update(Builder& build, Scatter s) {
+  if (s.indices.is_constant()) TFLOWER_CHECK(KeepLast(build, s));
+  else TFLOWER_CHECK(ZeroOverwritten(build, s));
+  return Overwrite(build, s);
 }
 
 // What the updates of one element come to is put in the place of each of them, so that it does not matter which one counts.
@@ -192,23 +193,25 @@ double Extreme(DType dtype, int sign) {
   return sign < 0 ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int32_t>::max();
 }
 
+// What the updates of one element come to, brought together with what is there by TflOp.
 template <class TflOp, class TflReduce>
-Status LowerExtreme(const Node& node, Builder& build, int neutral_sign) {
-  TFLOWER_TRY(Scatter s, ReadScatter(node, build));
-  TFLOWER_CHECK(Join<TflReduce>(build, s, Extreme(s.x.dtype(), neutral_sign)));
+Result<Value> Combine(Builder& build, Scatter s, double neutral) {
+  TFLOWER_CHECK(Join<TflReduce>(build, s, neutral));
   TFLOWER_TRY(const Value there, build.Emit(tfl::GatherNd{}, {s.x, s.indices}));
   TFLOWER_TRY(s.updates, build.Emit(TflOp{}, {there, s.updates}));
-  return build.Bind(0, Update(build, s));
+  return Update(build, s);
 }
-Status LowerMax(const Node& node, Builder& build) { return LowerExtreme<tfl::Maximum, tfl::ReduceMax>(node, build, -1); }
-Status LowerMin(const Node& node, Builder& build) { return LowerExtreme<tfl::Minimum, tfl::ReduceMin>(node, build, 1); }
 
 template <class TflOp>
-Status LowerAccumulate(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Scatter s, ReadScatter(node, build));
+Result<Value> Accumulate(Builder& build, const Scatter& s) {
   TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
   TFLOWER_TRY(const Value sums, build.Emit(tfl::ScatterNd{}, {s.indices, s.updates, shape}));
-  return build.Bind(0, build.Emit(TflOp{}, {s.x, sums}));
+  return build.Emit(TflOp{}, {s.x, sums});
+}
+
+template <Scattering how>
+Status LowerTensorScatter(const Node& node, Builder& build) {
+  return build.Bind(0, ScatterInto(build, how, node.Input(0), node.Input(1), node.Input(2)));
 }
 
 Status LowerScatterNd(const Node& node, Builder& build) {
@@ -219,22 +222,34 @@ Status LowerScatterNd(const Node& node, Builder& build) {
 
 constexpr AttrDef kSparseAttrs[] = {NoEffect("validate_indices"), Type("T"), Type("Tindices")};
 constexpr Operand kIndices = Of(kIndex | Types({DType::kInt16}), 1, TFLOWER_MAX_RANK);
-constexpr const char* kUpdateEmits = "CAST EQUAL EXPAND_DIMS GATHER GREATER LOGICAL_AND MUL REDUCE_ANY RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE SUM";
-
-constexpr const char* kExtremeEmits =
-    "CAST EQUAL EXPAND_DIMS GATHER GATHER_ND GREATER LOGICAL_AND MAXIMUM MINIMUM MUL REDUCE_ANY REDUCE_MAX REDUCE_MIN RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE SUM";
 constexpr Operand kFloatOrInt = Of(kF32 | kI32, 0, TFLOWER_MAX_RANK);
 
 constexpr OpDef kOps[] = {
     {"ScatterNd", {kIndices, Any(), Of(kIndex | Types({DType::kInt16}), 1, 1)}, kScatterAttrs, LowerScatterNd, "CAST SCATTER_ND"},
     {"SparseToDense", {Index(0, 2), Index(1, 1), Of(kF32 | kIndex, 0, 1), Of(kF32 | kIndex, 0, 0)}, kSparseAttrs, Rename<tfl::SparseToDense>,
      "SPARSE_TO_DENSE"},
-    {"TensorScatterUpdate", {Any(), kIndices, Any()}, kScatterAttrs, LowerUpdate, kUpdateEmits},
-    {"TensorScatterMax", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerMax, kExtremeEmits},
-    {"TensorScatterMin", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerMin, kExtremeEmits},
-    {"TensorScatterAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerAccumulate<tfl::Add>, "ADD CAST SCATTER_ND SHAPE"},
-    {"TensorScatterSub", {Any(), kIndices, Any()}, kScatterAttrs, LowerAccumulate<tfl::Sub>, "CAST SCATTER_ND SHAPE SUB"},
+    {"TensorScatterUpdate", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kUpdate>, kScatterEmits},
+    {"TensorScatterMax", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerTensorScatter<Scattering::kMax>, kScatterEmits},
+    {"TensorScatterMin", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerTensorScatter<Scattering::kMin>, kScatterEmits},
+    {"TensorScatterAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kAdd>, kScatterEmits},
+    {"TensorScatterSub", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kSub>, kScatterEmits},
 };
 }  // namespace
+
+Result<Value> ScatterInto(Builder& build, Scattering how, const Value& x, const Value& indices, const Value& updates) {
+  TFLOWER_TRY(const Scatter s, ReadScatter(build, x, indices, updates));
+  switch (how) {
+    case Scattering::kUpdate: return Update(build, s);
+    case Scattering::kUpdateDistinct: return Overwrite(build, s);
+    case Scattering::kAdd: return Accumulate<tfl::Add>(build, s);
+    case Scattering::kSub: return Accumulate<tfl::Sub>(build, s);
+    case Scattering::kMul: return Combine<tfl::Mul, tfl::ReduceProd>(build, s, 1);
+    case Scattering::kDiv: return Combine<tfl::Div, tfl::ReduceProd>(build, s, 1);
+    case Scattering::kMin: return Combine<tfl::Minimum, tfl::ReduceMin>(build, s, Extreme(x.dtype(), 1));
+    case Scattering::kMax: return Combine<tfl::Maximum, tfl::ReduceMax>(build, s, Extreme(x.dtype(), -1));
+  }
+  return Error(Code::kInternal, "no such scattering");
+}
+
 TFLOWER_OP_FAMILY(scatter, kOps);
 }  // namespace tflower::tf_ops

@@ -1,9 +1,13 @@
-// StridedSlice -> STRIDED_SLICE and, for new axes, RESHAPE. A slice of everything leaves nothing.
+// StridedSlice -> STRIDED_SLICE and, for new axes, RESHAPE. A slice of everything leaves nothing. ResourceStridedSliceAssign and its kin
+// slice the numbers of the elements instead, and scatter the new values there.
 //
 // Entries are brought to one per dimension of the input: the ellipsis and missing trailing entries become whole dimensions, new axes are
 // put in afterwards. An end that is symbolic, but equal to the dimension, becomes an end mask, so that slices of a tensor with an unknown
 // batch need no operand made at run time.  Source: tf.raw_ops.StridedSlice.
+#include <numeric>
+
 #include "index.h"
+#include "scatter.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -128,8 +132,7 @@ void AddDimension(Dense& dense, const Masks& masks, const Value& x, int i, int e
   }
 }
 
-Result<Dense> MakeDense(const Node& node, Builder& build, const Masks& masks, const Plan& plan) {
-  const Value x = node.Input(0);
+Result<Dense> MakeDense(const Node& node, Builder& build, const Value& x, const Masks& masks, const Plan& plan) {
   Dense dense;
   TFLOWER_TRY(dense.begin, ReadBounds(build, node.Input(1), plan));
   TFLOWER_TRY(dense.end, ReadBounds(build, node.Input(2), plan));
@@ -163,21 +166,66 @@ Result<Value> EmitDense(Builder& build, const Value& x, const Dense& dense, cons
   return in_order && y.SameShape(x) ? x : y;  // all of x, as it is
 }
 
-Status LowerStridedSlice(const Node& node, Builder& build) {
+// The slice that the node's begin, end, strides and masks take of x.
+Result<Value> SliceOf(const Node& node, Builder& build, const Value& x) {
   const int64_t entries = node.Input(1).dim(0);
   if (entries < 0 || entries > 32) return Error(Code::kUnsupportedShape, "the number of entries must be known, and at most 32").What("input 1");
   for (int i = 2; i <= 3; ++i)
     if (node.Input(i).dim(0) != entries) return Error(Code::kInvalidGraph, "must have as many entries as input 1").What("input " + std::to_string(i));
   const Masks masks(node);
-  TFLOWER_TRY(const Plan plan, PlanEntries(masks, static_cast<int>(entries), node.Input(0).rank()));
-  TFLOWER_TRY(const Dense dense, MakeDense(node, build, masks, plan));
-  TFLOWER_TRY(const Value sliced, EmitDense(build, node.Input(0), dense, plan));
-  return build.Bind(0, InsertDims(build, sliced, plan.new_axes));
+  TFLOWER_TRY(const Plan plan, PlanEntries(masks, static_cast<int>(entries), x.rank()));
+  TFLOWER_TRY(const Dense dense, MakeDense(node, build, x, masks, plan));
+  TFLOWER_TRY(const Value sliced, EmitDense(build, x, dense, plan));
+  return InsertDims(build, sliced, plan.new_axes);
 }
+
+Status LowerStridedSlice(const Node& node, Builder& build) { return build.Bind(0, SliceOf(node, build, node.Input(0))); }
+
+// x with the node's slice replaced by its last input.
+Result<Value> WithSlice(const Node& node, Builder& build, const Value& x) {
+  int64_t n = 1;
+  for (int64_t d : x.dims()) {
+    if (d < 0 || n > INT32_MAX / std::max<int64_t>(d, 1)) return Error(Code::kUnsupportedShape, "the shape of what is written to must be known").What("input 0");
+    n *= d;
+  }
+  std::vector<int32_t> numbers(static_cast<size_t>(n));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  TFLOWER_TRY(const Value all, build.Constant<int32_t>(x.dims(), numbers));
+  TFLOWER_TRY(const Value positions, SliceOf(node, build, all));
+  TFLOWER_TRY(const Value shape, ShapeOf(build, positions));
+  TFLOWER_TRY(Value updates, build.Emit(tfl::BroadcastTo{}, {node.Input(4), shape}));
+  int64_t count = 1;
+  for (int64_t d : positions.dims()) count = d < 0 || count < 0 ? -1 : count * d;
+  if (count < 0) return Error(Code::kUnsupportedShape, "the size of the slice must be known").What("input 1");
+  const int64_t rows[] = {count, 1};
+  TFLOWER_TRY(const Value indices, ReshapeTo(build, positions, rows));
+  TFLOWER_TRY(updates, ReshapeTo(build, updates, std::span(rows).first(1)));
+  TFLOWER_TRY(const Value flat, ReshapeTo(build, x, std::span(&n, 1)));
+  TFLOWER_TRY(const Value written, ScatterInto(build, Scattering::kUpdateDistinct, flat, indices, updates));
+  return ReshapeTo(build, written, x.dims());
+}
+
+Status LowerTensorUpdate(const Node& node, Builder& build) { return build.Bind(0, WithSlice(node, build, node.Input(0))); }
+
+Status LowerAssign(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value old, build.ReadVariable(node.Input(0)));
+  TFLOWER_TRY(const Value value, WithSlice(node, build, old));
+  return build.AssignVariable(node.Input(0), value);
+}
+
+Status LowerRefAssign(const Node& node, Builder& build) {
+  TFLOWER_CHECK(LowerAssign(node, build));
+  return build.Bind(0, node.Input(0));
+}
+
+constexpr const char* kAssignEmits = "ASSIGN_VARIABLE BROADCAST_TO CAST CONCATENATION EXPAND_DIMS GATHER GREATER READ_VARIABLE RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE STRIDED_SLICE";
 
 constexpr OpDef kOps[] = {
     {"StridedSlice", {Any(), Index(1, 1), Index(1, 1), Index(1, 1)}, kStridedAttrs, LowerStridedSlice,
      "CAST CONCATENATION EXPAND_DIMS GATHER RESHAPE STRIDED_SLICE"},
+    {"TensorStridedSliceUpdate", {Any(), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerTensorUpdate, kAssignEmits},
+    {"ResourceStridedSliceAssign", {WrittenHandle(), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerAssign, kAssignEmits},
+    {"StridedSliceAssign", {WrittenHandle(), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerRefAssign, kAssignEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(strided_slice, kOps);

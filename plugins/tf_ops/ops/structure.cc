@@ -9,11 +9,14 @@ constexpr AttrDef kPlaceholder[] = {Type("dtype"), NoEffect("shape")};
 constexpr AttrDef kCall[] = {NoEffect("f"), NoEffect("Tin"), NoEffect("Tout"), NoEffect("config"), NoEffect("config_proto"), NoEffect("executor_type")};
 constexpr AttrDef kIf[] = {NoEffect("then_branch"), NoEffect("else_branch"), NoEffect("Tcond"), NoEffect("Tin"), NoEffect("Tout"), NoEffect("output_shapes")};
 constexpr AttrDef kCase[] = {NoEffect("branches"), NoEffect("Tin"), NoEffect("Tout"), NoEffect("output_shapes")};
+constexpr AttrDef kAssert[] = {NoEffect("T"), NoEffect("summarize")};
 constexpr AttrDef kWhile[] = {NoEffect("cond"), NoEffect("body"), NoEffect("T"), NoEffect("output_shapes"), NoEffect("parallel_iterations")};
 
 constexpr OpDef kOps[] = {
     HostOp("Const", {}, kConst, Role::kConst),
     HostOp("Placeholder", {}, kPlaceholder, Role::kPlaceholder),
+    HostOp("NoOp", {}, {}, Role::kForward),
+    HostOp("Assert", {Variadic()}, kAssert, Role::kNoEffect),
     HostOp("PartitionedCall", {Variadic()}, kCall, Role::kCall),
     HostOp("StatefulPartitionedCall", {Variadic()}, kCall, Role::kCall),
     HostOp("If", {Variadic()}, kIf, Role::kIf, "IF"),
