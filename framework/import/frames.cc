@@ -15,7 +15,8 @@ namespace tflower::tf {
 namespace {
 
 constexpr int32_t kOutside = 0;  // the graph itself is frame 0
-constexpr int32_t kAnyFrame = -1;
+constexpr int32_t kAnyFrame = -1;  // constants that nothing holds back
+constexpr int32_t kLost = -2;      // depends on nothing but what cannot be had
 
 struct Frame {
   std::string_view name;
@@ -62,36 +63,39 @@ class Loops {
   void Refuse(int32_t node, Error error) { draft_.Refuse(node, std::move(error)); }
 
   // ---- frames
-  // The frame that the node's inputs are in; nodes that cannot be had, and constants that nothing holds back, are in any.
+  // The frame that the node's inputs are in; lost and constant ones are in any.
   int32_t FrameOfInputs(int32_t node) {
     int32_t frame = kAnyFrame;
+    bool lost = false;
     for (const auto* edges : {&At(node).inputs, &At(node).controls})
       for (const Input& in : *edges) {
         if (in.node < 0) frame = frame == kAnyFrame ? kOutside : frame;
         if (in.node < 0 || (At(node).flow == FlowOp::kMerge && At(in.node).flow == FlowOp::kNextIteration)) continue;
         const int32_t other = FrameOf(in.node);
-        if (other == kAnyFrame || other == frame) continue;
+        lost = lost || other == kLost;
+        if (other < kOutside || other == frame) continue;
         if (frame != kAnyFrame) {
           const auto text = [&](int32_t f) { return f == kOutside ? std::string("outside of loops") : "in the loop '" + std::string(FrameAt(f).name) + "'"; };
           Refuse(node, Broken("its inputs are " + text(frame) + " and " + text(other)));
-          return kAnyFrame;
+          return kLost;
         }
         frame = other;
       }
-    return frame;
+    return frame == kAnyFrame && lost ? kLost : frame;
   }
 
   void Place(int32_t node) {
     const bool no_inputs = At(node).inputs.empty() && At(node).controls.empty();
     int32_t frame = FrameOfInputs(node);
-    if (At(node).problem) frame = kAnyFrame;
+    if (At(node).problem) frame = kLost;
     else if (no_inputs && At(node).op != "Const") frame = kOutside;
     const FlowOp flow = At(node).flow;
-    if (flow == FlowOp::kEnter) frame = EnterFrame(node, frame == kAnyFrame ? kOutside : frame);
+    if (frame == kLost && flow != FlowOp::kNone && !At(node).problem) Lose(node);
+    else if (flow == FlowOp::kEnter) frame = EnterFrame(node, std::max(frame, kOutside));
     if (flow == FlowOp::kExit || flow == FlowOp::kNextIteration || flow == FlowOp::kLoopCond) {
-      if (frame == kOutside) {
+      if (frame == kOutside || frame == kAnyFrame) {
         Refuse(node, Broken("is outside of a loop: nothing that it depends on comes from an Enter"));
-        frame = kAnyFrame;
+        frame = kLost;
       }
     }
     if (flow == FlowOp::kExit && frame > kOutside) {
@@ -100,8 +104,16 @@ class Loops {
     }
     FrameOf(node) = frame;
     if (frame > kOutside) FrameAt(frame).nodes.push_back(node);
-    const bool of_a_loop = flow == FlowOp::kEnter || flow == FlowOp::kExit || flow == FlowOp::kNextIteration || flow == FlowOp::kLoopCond;
-    if (frame == kAnyFrame && of_a_loop && !At(node).problem && flow != FlowOp::kNextIteration) BecomeIdentity(node);
+  }
+
+  // What is left of a node of control flow behind something that cannot be had: it passes that on.
+  void Lose(int32_t index) {
+    DraftNode& node = At(index);
+    const auto lost = std::find_if(node.inputs.begin(), node.inputs.end(), [&](const Input& in) { return in.node >= 0 && FrameOf(in.node) == kLost; });
+    if (lost == node.inputs.end()) return Refuse(index, Broken("waits for something that cannot be had"));
+    node.inputs = {*lost};
+    if (node.flow == FlowOp::kNextIteration) return;  // its Merge must still see what it is
+    BecomeIdentity(index);
   }
 
   // Passes on its first input, which is all that is left of it.
@@ -119,11 +131,11 @@ class Loops {
     const Result<std::string_view> name = attr != nullptr ? AttrString(*attr) : Result<std::string_view>(Broken("the node lacks this attribute").What("frame_name"));
     if (!name.ok() || At(node).inputs.size() != 1) {
       Refuse(node, name.ok() ? Broken("must have one input") : name.error());
-      return kAnyFrame;
+      return kLost;
     }
     if (FrameAt(parent).depth >= kMaxNestedFlow) {
       Refuse(node, Unsupported("loops are nested deeper than " + std::to_string(kMaxNestedFlow)));
-      return kAnyFrame;
+      return kLost;
     }
     const auto [it, is_new] = by_name_.try_emplace({parent, name.value()}, static_cast<int32_t>(frames_.size()));
     if (is_new) frames_.push_back({name.value(), parent, FrameAt(parent).depth + 1, {}, {}});
@@ -134,18 +146,15 @@ class Loops {
     for (const Input& in : At(node).inputs) {
       if (in.node < 0 || At(in.node).flow != FlowOp::kNextIteration) continue;
       if (At(node).flow != FlowOp::kMerge) return Refuse(node, Broken("reads '" + std::string(At(in.node).name) + "', a value of the next round, but is no Merge"));
-      if (FrameOf(node) == kAnyFrame) {  // behind something that cannot be had: no cycle must remain
-        std::erase_if(At(node).inputs, [&](const Input& i) { return i.node >= 0 && At(i.node).flow == FlowOp::kNextIteration; });
-        return BecomeIdentity(node);
-      }
-      if (FrameOf(in.node) != FrameOf(node) && FrameOf(in.node) != kAnyFrame) return Refuse(node, Broken("its NextIteration '" + std::string(At(in.node).name) + "' is in another loop"));
+      if (FrameOf(node) < kOutside) return Refuse(node, Broken("a loop's Merge must have one Enter and one NextIteration as inputs"));
+      if (FrameOf(in.node) != FrameOf(node) && FrameOf(in.node) >= kOutside) return Refuse(node, Broken("its NextIteration '" + std::string(At(in.node).name) + "' is in another loop"));
     }
   }
 
   void CheckRoot(const Input& root) {
     if (root.node < 0 || FrameOf(root.node) <= kOutside) return;
     Refuse(root.node, Unsupported("is inside of the loop '" + std::string(FrameAt(FrameOf(root.node)).name) + "', so it has many values, none of which is an output").Hint("name what comes out of the loop instead"));
-    FrameOf(root.node) = kAnyFrame;
+    FrameOf(root.node) = kLost;
   }
 
   // ---- one loop
@@ -285,15 +294,17 @@ class Loops {
   void BecomeOutput(int32_t exit, int32_t loop) {
     DraftNode& node = At(exit);
     if (node.problem) return;
-    int32_t output = 0;
+    Input out = TensorOf(loop);
     if (!At(loop).problem) {
       Input from = node.inputs.size() == 1 ? node.inputs[0] : Input();
       if (from.node >= 0 && IsLoopSwitch(from.node) && from.output == 0) from = At(from.node).inputs[0];
       else from.node = -1;
-      output = from.node >= 0 && from.output == 0 ? ArgOf(from.node) : -1;
-      if (output < 0) return Refuse(exit, Unsupported("leaves its loop with a value that is no loop variable: its input must be Switch:0 of a loop's Merge and LoopCond"));
+      const bool lost = from.node >= 0 && At(from.node).problem;
+      const int32_t arg = from.node >= 0 && from.output == 0 ? ArgOf(from.node) : -1;
+      if (arg < 0 && !lost) return Refuse(exit, Unsupported("leaves its loop with a value that is no loop variable: its input must be Switch:0 of a loop's Merge and LoopCond"));
+      out = lost ? from : TensorOf(loop, arg);
     }
-    node.inputs = {TensorOf(loop, output)};
+    node.inputs = {out};
     node.controls.clear();
     BecomeIdentity(exit);
   }

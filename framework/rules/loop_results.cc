@@ -6,8 +6,6 @@
 namespace tflower::rules {
 namespace {
 
-bool HasFixedSize(const ir::Value& v) { return v.is_static() && BitsOf(v.dtype) != 0; }
-
 ir::Value* Vector(lower::Typer& typer, ir::Subgraph& graph, const std::vector<int32_t>& x) {
   return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
 }
@@ -34,7 +32,7 @@ Status Separate(ir::Subgraph& body, lower::Typer& typer) {
   for (size_t i = 0; i < body.outputs.size(); ++i) {
     ir::Value* const v = body.outputs[i].value;
     const bool moved = v->producer == nullptr && !v->constant && !(i < body.inputs.size() && body.inputs[i].value == v);
-    if (HasFixedSize(*v) || !moved) continue;
+    if (!moved) continue;
     TFLOWER_TRY(ir::Value * copy, Copy(typer, body, v));
     --v->graph_outputs;
     ++copy->graph_outputs;

@@ -1,5 +1,5 @@
-// SeparateLoopResults: stock LiteRT moves the tensors of a loop from round to round by exchanging their buffers where their size is not fixed.
-// A body that gives an input back in another place is then computed wrong (op case while_swapped): such results get a copy of their own.
+// SeparateLoopResults: stock LiteRT moves the tensors of a loop from round to round one after the other, in place. A body that gives an
+// input back in another place is then computed wrong (op case while_swapped, graph case while_swaps): such results get a copy of their own.
 // The last pass, as rules would take the copies away again.
 #pragma once
 

@@ -44,10 +44,10 @@ def write_graph(case, out):
         session.run(tf1.global_variables_initializer())
         if case.kind == "saver":
             tf1.saved_model.simple_save(session, f"{out}/{case.name}", inputs, outputs)
-            source, arguments, key = case.name, [], "serving_default"
+            source, arguments = case.name, []
         else:
             frozen = tf1.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), list(outputs))
-            source, key = f"{case.name}.pb", ""
+            source = f"{case.name}.pb"
             tf.io.write_graph(frozen, out, source, as_text=False)
             arguments = ["--inputs", ",".join(inputs), "--outputs", ",".join(outputs)]
         steps = []
@@ -55,7 +55,7 @@ def write_graph(case, out):
             if case.refused:
                 break
             steps.append((feed, session.run(outputs, {inputs[n]: a for n, a in feed.items()})))
-    return arguments, source, [key] * len(steps), steps
+    return arguments, source, ["serving_default"] * len(steps), steps
 
 
 def write_module(case, out):

@@ -43,8 +43,6 @@ def load(folder, name):
 
 def in_litert(tflite, steps):
     runner = litert.Runner(tflite)
-    if not runner.signatures:
-        return [runner.run(feed) for _, feed, _ in steps]
     runners = {key: runner.interpreter.get_signature_runner(key) for key in runner.signatures}
     return [{k: np.array(v) for k, v in runners[key](**feed).items()} for key, feed, _ in steps]
 
@@ -53,10 +51,11 @@ def in_tflower(tflite, steps, scratch):
     """All steps of one signature in one call of `tflower run --steps`."""
     if len({key for key, _, _ in steps}) != 1:
         return None  # one call runs one signature
+    if any(len({outputs[n].shape for _, _, outputs in steps}) > 1 for n in steps[0][2]):  # cannot be stacked
+        return [in_tflower(tflite, [step], scratch)[0] for step in steps]
     names = steps[0][1]
     np.savez(f"{scratch}/in.npz", **{n: np.stack([feed[n] for _, feed, _ in steps]) for n in names})
-    choice = ["--signature", steps[0][0]] if steps[0][0] else []
-    result, arrays = tflower_cli.run(tflite, f"{scratch}/in.npz", f"{scratch}/out.npz", "--steps", *choice)
+    result, arrays = tflower_cli.run(tflite, f"{scratch}/in.npz", f"{scratch}/out.npz", "--steps", "--signature", steps[0][0])
     if result.code:
         raise RuntimeError(result.error())
     return [{n: a[i] for n, a in arrays.items()} for i in range(len(steps))]

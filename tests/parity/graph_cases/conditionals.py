@@ -43,7 +43,7 @@ def cond_same_predicate_inside(p, x):
 @graph(Flag(), X(2, 3))
 def conds_in_a_row(p, x):
     for i in range(5):
-        x = tf1.cond(p, lambda x=x: tf.tanh(x) + i, lambda x=x: x * 0.5)
+        x = tf1.cond(p, lambda x=x: tf.tanh(x) * 3.0, lambda x=x: x * 0.5 + i)
     return x
 
 
