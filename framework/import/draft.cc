@@ -93,6 +93,17 @@ Attr FunctionAttr(MadeUp& made_up, std::string_view attr, std::string_view funct
   return {attr, made_up.Keep(std::move(value))};
 }
 
+Attr FunctionsAttr(MadeUp& made_up, std::string_view attr, const std::vector<std::string_view>& functions) {
+  std::string list, value;
+  for (const std::string_view function : functions) {
+    std::string name;
+    PutBytes(name, 1, function);
+    PutBytes(list, 9, name);
+  }
+  PutBytes(value, 1, list);
+  return {attr, made_up.Keep(std::move(value))};
+}
+
 Attr IndexAttr(MadeUp& made_up, std::string_view attr, int32_t number) {
   std::string tensor, value;
   PutNumber(tensor, 1, static_cast<uint64_t>(DataType::kInt32));
@@ -111,7 +122,7 @@ Attr TypeAttr(MadeUp& made_up, std::string_view attr, DataType type) {
 FlowOp FlowOpOf(std::string_view op) {
   if (op == "Identity") return FlowOp::kIdentity;
   if (op.starts_with("Ref")) op.remove_prefix(3);
-  if (op == "Switch") return FlowOp::kSwitch;
+  if (op == "Switch" || op == "_SwitchN") return FlowOp::kSwitch;
   if (op == "Merge") return FlowOp::kMerge;
   if (op == "Enter") return FlowOp::kEnter;
   if (op == "Exit") return FlowOp::kExit;

@@ -35,11 +35,12 @@ class MadeUp {
 
 // Made-up attributes of a node.
 Attr FunctionAttr(MadeUp& made_up, std::string_view attr, std::string_view function);
+Attr FunctionsAttr(MadeUp& made_up, std::string_view attr, const std::vector<std::string_view>& functions);
 Attr IndexAttr(MadeUp& made_up, std::string_view attr, int32_t value);  // an int32 tensor
 Attr TypeAttr(MadeUp& made_up, std::string_view attr, DataType type);
 
 enum class FlowOp : uint8_t { kNone, kSwitch, kMerge, kEnter, kExit, kNextIteration, kLoopCond, kIdentity };
-FlowOp FlowOpOf(std::string_view op);  // also of the Ref forms
+FlowOp FlowOpOf(std::string_view op);  // also of the Ref forms and of _SwitchN
 
 struct DraftNode {
   std::string_view name, op, device;

@@ -284,7 +284,7 @@ class Loops {
   }
 
   bool IsLoopSwitch(int32_t node) {
-    if (At(node).flow != FlowOp::kSwitch || At(node).inputs.size() != 2) return false;
+    if (At(node).flow != FlowOp::kSwitch || At(node).inputs.size() != 2 || At(node).op == "_SwitchN") return false;
     Input pred = At(node).inputs[1];
     for (int steps = 0; steps < 8 && pred.node >= 0 && At(pred.node).flow == FlowOp::kIdentity && At(pred.node).inputs.size() == 1; ++steps) pred = At(pred.node).inputs[0];
     return pred.node >= 0 && pred.node == loop_cond_;

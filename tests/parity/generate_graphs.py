@@ -12,6 +12,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # noqa: E402
 
 import graph_cases  # noqa: E402
 from graph_cases.table import MORE_STEPS, STEPS  # noqa: E402
@@ -58,6 +59,18 @@ def write_graph(case, out):
     return arguments, source, ["serving_default"] * len(steps), steps
 
 
+def write_lowered(case, out):
+    names = list(inspect.signature(case.build).parameters)
+    specs = [tf.TensorSpec(i.shape, i.dtype, n) for n, i in zip(names, case.inputs)]
+    traced = tf.function(lambda *x: {k: tf.identity(t) for k, t in named(case.build(*x)).items()}, input_signature=specs, autograph=False).get_concrete_function()
+    frozen = convert_variables_to_constants_v2(traced)
+    tf.io.write_graph(frozen.graph, out, f"{case.name}.pb", as_text=False)
+    keys = sorted(traced.structured_outputs)
+    tensors = dict(zip(keys, (t.name.split(":")[0] for t in frozen.outputs)))
+    steps = [(feed, {tensors[k]: t.numpy() for k, t in traced(*map(tf.constant, feed.values())).items()}) for feed in feeds(case, names)]
+    return ["--inputs", ",".join(names), "--outputs", ",".join(tensors.values())], f"{case.name}.pb", ["serving_default"] * len(steps), steps
+
+
 def write_module(case, out):
     made = case.build()
     signatures = {k: f.get_concrete_function() for k, f in made.signatures.items()}
@@ -75,7 +88,8 @@ def write_module(case, out):
 
 
 def write(case, out):
-    arguments, source, order, steps = (write_module if case.kind == "module" else write_graph)(case, out)
+    writers = {"module": write_module, "lowered": write_lowered, "saver": write_graph, "frozen": write_graph}
+    arguments, source, order, steps = writers[case.kind](case, out)
     arrays = {}
     for number, (feed, outputs) in enumerate(steps):
         arrays.update({f"{number}/in/{n}": a for n, a in feed.items()})
@@ -89,7 +103,7 @@ def write(case, out):
 def main():
     out, patterns = sys.argv[1], sys.argv[2:] or ["*"]
     bad = 0
-    for case in sorted(graph_cases.CASES, key=lambda case: case.kind == "frozen"):
+    for case in sorted(graph_cases.CASES, key=lambda case: case.kind in ("frozen", "saver")):
         if not any(fnmatch.fnmatch(case.name, p) for p in patterns) or os.path.exists(f"{out}/{case.name}.json"):
             continue
         try:

@@ -3,6 +3,7 @@
     @graph(X(2, 3), I(0, 5))                      one input per parameter
     def name(x, n): ...                           returns a tensor, a list (y0, y1...) or {name: tensor}
     @graph(X(2, 3), saved=True)                   a SavedModel with variables, made by TF1's Saver; else a frozen GraphDef
+    @lowered(X(2, 3))                             the same with TF2's functions, frozen by convert_variables_to_constants_v2
     @module(X(2, 3))                              returns a tf.Module with signatures as tf.functions: `signatures` = {key: function}
 """
 
@@ -31,7 +32,7 @@ class Case:
     name: str
     build: typing.Callable
     inputs: tuple
-    kind: str                 # frozen, saver, module
+    kind: str                 # frozen, saver, lowered, module
     order: tuple = ()         # signature to call in each step; default: the only one
     refused: tuple = ()       # words of the error where it must not convert
     steps: int = 0            # default: as many as the inputs' values need
@@ -63,6 +64,15 @@ def Bits(weight):
 def graph(*inputs, saved=False, **options):
     def add(build):
         CASES.append(Case(build.__name__, build, inputs, "saver" if saved else "frozen", **options))
+        return build
+
+    return add
+
+
+def lowered(*inputs, **options):
+    """A tf.function as TensorFlow's freezing leaves it: its If, Case and While turned into Switch, Merge and so on."""
+    def add(build):
+        CASES.append(Case(build.__name__, build, inputs, "lowered", **options))
         return build
 
     return add
