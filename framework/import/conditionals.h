@@ -89,6 +89,7 @@ class Contexts {
   std::vector<int32_t> switch_fork_;                         // -1: decided by what surrounds it
   std::vector<std::pair<int32_t, int32_t>> switch_side_;     // then: the one output that exists, and its context
   std::vector<bool> index_read_;                             // a Merge's value_index
+  std::vector<bool> lost_;                                   // cannot be had, for a reason that is known
 };
 
 struct Group {

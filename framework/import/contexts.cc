@@ -13,6 +13,7 @@ void Contexts::Grow() {
   switch_fork_.resize(n, -1);
   switch_side_.resize(n, {-1, kNever});
   index_read_.resize(n);
+  lost_.resize(n);
 }
 
 void Contexts::CountIndexReaders(const std::vector<bool>& live) {
@@ -25,7 +26,6 @@ void Contexts::CountIndexReaders(const std::vector<bool>& live) {
       for (const Input& in : d_.nodes[i].inputs) look(in);
   for (const Input& in : d_.results) look(in);
 }
-
 
 Input Contexts::Plain(const Input& in) const { return in.node >= 0 && plain_[static_cast<size_t>(in.node)].has ? plain_[static_cast<size_t>(in.node)].tensor : in; }
 
@@ -51,12 +51,18 @@ int32_t Contexts::Side(int32_t node, int32_t side) {
 void Contexts::Place(int32_t node) {
   DraftNode& n = At(node);
   ContextOf(node) = kGraph;
+  lost_[static_cast<size_t>(node)] = n.problem || std::any_of(n.inputs.begin(), n.inputs.end(), [&](const Input& in) { return in.node >= 0 && lost_[static_cast<size_t>(in.node)]; });
   if (n.problem) return;
-  if (n.flow == FlowOp::kMerge) return PlaceMerge(node);
-  if (!Meet(node)) return;
+  if (n.flow == FlowOp::kMerge) {
+    PlaceMerge(node);
+    if (At(node).problem) lost_[static_cast<size_t>(node)] = true;
+    return;
+  }
+  if (!Meet(node)) return void(lost_[static_cast<size_t>(node)] = true);
   const bool passes_on = n.flow == FlowOp::kIdentity || n.flow == FlowOp::kSwitch;
   if (passes_on && !n.inputs.empty()) plain_[static_cast<size_t>(node)] = {true, Plain(n.inputs[0])};
   if (n.flow == FlowOp::kSwitch) PlaceSwitch(node);
+  if (At(node).problem) lost_[static_cast<size_t>(node)] = true;
 }
 
 // The deepest context of the inputs; the others must be around it.
@@ -152,7 +158,7 @@ void Contexts::PlaceMerge(int32_t node) {
   if (n == 0) return d_.Refuse(node, Error(Code::kInvalidGraph, "must have inputs"));
   for (size_t i = 0; i < n; ++i) {
     const Input in = At(node).inputs[i];
-    if (in.node >= 0 && At(in.node).problem) {  // the whole is lost
+    if (in.node >= 0 && lost_[static_cast<size_t>(in.node)]) {  // then so is the whole
       At(node).inputs = {in};
       return Forward(node, {kGraph, in, 0, {}});
     }
@@ -257,7 +263,7 @@ void Contexts::CheckResults() {
     for (Input& in : *list) {
       if (in.node < 0) continue;
       const int32_t context = ContextOfTensor(in);
-      if (context == kGraph) continue;
+      if (context == kGraph || lost_[static_cast<size_t>(in.node)]) continue;
       Error error = Unsupported(context == kNever ? "never has a value: it stands in both branches of a condition"
                                                   : "exists only when '" + PredicateName(ContextAt(context).fork) + "' is " + SideName(ContextAt(context).fork, ContextAt(context).side));
       if (d_.is_main) {  // signatures know nodes by their numbers

@@ -26,20 +26,27 @@ constexpr int kMaxRounds = 4;
 // The rewrite asks for what the graph or TFLite does not allow: as good as declined. Other errors are the plugin's fault, or limits.
 bool IsRefusal(Code code) { return code == Code::kInvalidGraph || ExitCode(code) == 1; }
 
-class Driver {
- public:
-  // Rules of benefit below 0 take part only when `legalize` is set.
-  Driver(ir::Subgraph& graph, lower::Typer& typer, const std::vector<CompiledRule>& rules, bool legalize, Applied& applied, std::vector<std::string>& notes)
-      : graph_(graph), typer_(typer), applied_(applied), notes_(notes) {
+// Rules by the operators that they begin with; made once, as a model may have thousands of subgraphs. Rules of benefit below 0 take part
+// only when `legalize` is set.
+struct RuleIndex {
+  RuleIndex(const std::vector<CompiledRule>& rules, bool legalize) {
     for (const CompiledRule& rule : rules) {
       const bool late = rule.rule().row->benefit < 0;
       if (late && !legalize) continue;
       for (int32_t code : rule.root_codes()) {
-        by_code_[code].push_back(&rule);
-        if (late) late_codes_.insert(code);
+        by_code[code].push_back(&rule);
+        if (late) late_codes.insert(code);
       }
     }
   }
+  std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code;
+  std::unordered_set<int32_t> late_codes;  // roots of rules of benefit below 0
+};
+
+class Driver {
+ public:
+  Driver(ir::Subgraph& graph, lower::Typer& typer, const RuleIndex& index, Applied& applied, std::vector<std::string>& notes)
+      : graph_(graph), typer_(typer), applied_(applied), notes_(notes), by_code_(index.by_code), late_codes_(index.late_codes) {}
 
   // Only neighbours of a change are looked at again, but patterns are deeper: so all over again, until nothing changes. A graph made to
   // change once in every pass stays as it is after kMaxPasses. late_first: the first pass looks at what late rules may match.
@@ -175,10 +182,10 @@ class Driver {
   lower::Typer& typer_;
   Applied& applied_;
   std::vector<std::string>& notes_;
-  std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code_;
+  const std::unordered_map<int32_t, std::vector<const CompiledRule*>>& by_code_;
+  const std::unordered_set<int32_t>& late_codes_;
   std::deque<ir::Operator*> work_;
   std::unordered_set<ir::Operator*> queued_;
-  std::unordered_set<int32_t> late_codes_;      // roots of rules of benefit below 0
   std::unordered_set<const ir::Operator*> tried_;  // by Fold
   uint64_t budget_ = 0;  // rewrites until the rules count as chasing each other
 };
@@ -192,6 +199,7 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
     TFLOWER_TRY(CompiledRule rule, CompiledRule::Compile(ref));
     rules.push_back(std::move(rule));
   }
+  const RuleIndex fusions(rules, false), all(rules, true);
   Applied applied;
   const auto count = [&](const char* what, uint64_t n) { if (n != 0) applied.count[what] += n; };
   for (int round = 0; round < kMaxRounds; ++round) {
@@ -206,7 +214,7 @@ Result<Applied> Apply(ir::Model& model, const Registry& registry, lower::Typer& 
         const uint64_t merged = MergeCommonSubexpressions(*graph);
         count("common-subexpressions", merged);
         // Where nothing was merged, the other rules have nothing to do before the late ones do something.
-        TFLOWER_CHECK(Driver(*graph, typer, rules, legalize, applied, model.notes).Run(legalize && merged == 0));
+        TFLOWER_CHECK(Driver(*graph, typer, legalize ? all : fusions, applied, model.notes).Run(legalize && merged == 0));
         graph->RemoveDead();
       }
     }
