@@ -26,12 +26,9 @@ constexpr int kMaxRounds = 4;
 // The rewrite asks for what the graph or TFLite does not allow: as good as declined. Other errors are the plugin's fault, or limits.
 bool IsRefusal(Code code) { return code == Code::kInvalidGraph || ExitCode(code) == 1; }
 
-// Rules by the operators that they begin with; made once, as a model may have thousands of subgraphs.
+// Rules by the operators that they begin with; made once, as a model may have thousands of subgraphs. Rules of benefit below 0 take part
+// only when `legalize` is set.
 struct RuleIndex {
-  std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code;
-  std::unordered_set<int32_t> late_codes;  // roots of rules of benefit below 0
-
-  // Rules of benefit below 0 take part only when `legalize` is set.
   RuleIndex(const std::vector<CompiledRule>& rules, bool legalize) {
     for (const CompiledRule& rule : rules) {
       const bool late = rule.rule().row->benefit < 0;
@@ -42,12 +39,14 @@ struct RuleIndex {
       }
     }
   }
+  std::unordered_map<int32_t, std::vector<const CompiledRule*>> by_code;
+  std::unordered_set<int32_t> late_codes;  // roots of rules of benefit below 0
 };
 
 class Driver {
  public:
-  Driver(ir::Subgraph& graph, lower::Typer& typer, const RuleIndex& rules, Applied& applied, std::vector<std::string>& notes)
-      : graph_(graph), typer_(typer), applied_(applied), notes_(notes), by_code_(rules.by_code), late_codes_(rules.late_codes) {}
+  Driver(ir::Subgraph& graph, lower::Typer& typer, const RuleIndex& index, Applied& applied, std::vector<std::string>& notes)
+      : graph_(graph), typer_(typer), applied_(applied), notes_(notes), by_code_(index.by_code), late_codes_(index.late_codes) {}
 
   // Only neighbours of a change are looked at again, but patterns are deeper: so all over again, until nothing changes. A graph made to
   // change once in every pass stays as it is after kMaxPasses. late_first: the first pass looks at what late rules may match.
@@ -184,9 +183,9 @@ class Driver {
   Applied& applied_;
   std::vector<std::string>& notes_;
   const std::unordered_map<int32_t, std::vector<const CompiledRule*>>& by_code_;
+  const std::unordered_set<int32_t>& late_codes_;
   std::deque<ir::Operator*> work_;
   std::unordered_set<ir::Operator*> queued_;
-  const std::unordered_set<int32_t>& late_codes_;
   std::unordered_set<const ir::Operator*> tried_;  // by Fold
   uint64_t budget_ = 0;  // rewrites until the rules count as chasing each other
 };

@@ -10,6 +10,17 @@ ir::Value* Vector(lower::Typer& typer, ir::Subgraph& graph, const std::vector<in
   return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
 }
 
+bool HasFixedSize(const ir::Value& v) { return v.is_static() && BitsOf(v.dtype) != 0; }
+
+// Result i is an input that something was written to before result i is read.
+bool IsOverwritten(const ir::Subgraph& body, size_t i) {
+  const ir::Value* const v = body.outputs[i].value;
+  if (v->producer != nullptr || v->constant || (i < body.inputs.size() && body.inputs[i].value == v)) return false;
+  if (!HasFixedSize(*v)) return true;
+  for (size_t j = 0; j < i && j < body.inputs.size(); ++j) if (body.inputs[j].value == v) return true;
+  return false;
+}
+
 Result<ir::Value*> Copy(lower::Typer& typer, ir::Subgraph& graph, ir::Value* v) {
   const size_t rank = v->dims.size();
   lower::EmitRequest request;
@@ -31,8 +42,7 @@ Result<ir::Value*> Copy(lower::Typer& typer, ir::Subgraph& graph, ir::Value* v) 
 Status Separate(ir::Subgraph& body, lower::Typer& typer) {
   for (size_t i = 0; i < body.outputs.size(); ++i) {
     ir::Value* const v = body.outputs[i].value;
-    const bool moved = v->producer == nullptr && !v->constant && !(i < body.inputs.size() && body.inputs[i].value == v);
-    if (!moved) continue;
+    if (!IsOverwritten(body, i)) continue;
     TFLOWER_TRY(ir::Value * copy, Copy(typer, body, v));
     --v->graph_outputs;
     ++copy->graph_outputs;

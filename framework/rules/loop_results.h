@@ -1,5 +1,6 @@
-// SeparateLoopResults: stock LiteRT moves the tensors of a loop from round to round one after the other, in place. A body that gives an
-// input back in another place is then computed wrong (op case while_swapped, graph case while_swaps): such results get a copy of their own.
+// SeparateLoopResults: stock LiteRT moves the tensors of a loop from round to round in place: one after the other where their size is
+// fixed, else by exchanging their buffers. A body that gives an input back in another place may then be computed wrong (op case
+// while_swapped, graph case while_swaps): such results get a copy of their own.
 // The last pass, as rules would take the copies away again.
 #pragma once
 
