@@ -3,15 +3,23 @@
 
 namespace tflower::tf_ops {
 
-Result<HW> WindowAttr(const Node& node, std::string_view name) {
-  const std::span<const int64_t> v = node.Ints(name);
-  const Layout layout = LayoutOf(node);
+namespace {
+
+Result<HW> WindowOf(Layout layout, std::span<const int64_t> v, std::string_view name) {
   if (v.size() != 4) return Error(Code::kInvalidGraph, "must have 4 entries, has " + std::to_string(v.size())).What(name);
   if (v[0] != 1 || v[static_cast<size_t>(layout.c())] != 1)
     return Error(Code::kUnsupportedAttribute, "must be 1 for batch and channels").What(name).Hint("TFLite has no windows over batch or channels");
   const int64_t h = v[static_cast<size_t>(layout.h())], w = v[static_cast<size_t>(layout.w())];
   if (h < 1 || w < 1 || h > INT32_MAX || w > INT32_MAX) return Error(Code::kInvalidGraph, "must be positive").What(name);
   return HW{static_cast<int32_t>(h), static_cast<int32_t>(w)};
+}
+
+}  // namespace
+
+Result<HW> WindowAttr(const Node& node, std::string_view name) { return WindowOf(LayoutOf(node), node.Ints(name), name); }
+Result<HW> WindowOperand(const Node& node, Builder& build, const Value& v, std::string_view what) {
+  TFLOWER_TRY(const std::vector<int64_t> entries, build.Ints(v, what));
+  return WindowOf(LayoutOf(node), entries, what);
 }
 
 Result<Padding> PaddingAttr(const Node& node) {

@@ -20,6 +20,8 @@ inline Layout LayoutOf(const Node& node) { return {node.String("data_format") ==
 
 // Entries of a 4-element list attribute (strides, dilations, ksize) for height and width; batch and channel entries must be 1.
 Result<HW> WindowAttr(const Node& node, std::string_view name);
+// The same for a constant operand, `what`.
+Result<HW> WindowOperand(const Node& node, Builder& build, const Value& v, std::string_view what);
 
 struct Padding {
   tfl::Padding kind = tfl::Padding::VALID;

@@ -213,13 +213,13 @@ def fail_several(path):
         return {
             "incomplete": tf.math.igamma(tf.abs(x) + 1.0, tf.abs(x), name="branch_a/igamma"),
             "zeta": tf.math.zeta(tf.abs(x) + 2.0, 1.0 + tf.abs(x), name="branch_b/zeta"),
-            "determinant": tf.linalg.det(square, name="branch_c/det"),
+            "singular": tf.linalg.svd(square, compute_uv=False, name="branch_c/svd"),
             "fine": tf.nn.relu(x),
         }
 
     save(path, {"serving_default": (model, [spec("x", None, 9)])})
 
 
-def fail_matrix_exponential(path):
-    save(path, {"serving_default": (lambda x: {"y": tf.linalg.expm(x)}, [spec("x", 1, 3, 3)])})
+def fail_matrix_square_root(path):
+    save(path, {"serving_default": (lambda x: {"y": tf.linalg.sqrtm(x)}, [spec("x", 1, 3, 3)])})
 

@@ -62,9 +62,9 @@ def _models():
         models[name] = Entry(name, "saver")
     models["fail_betainc"] = Entry("fail_betainc", "module", fails=("Betainc", "my_beta"))
     models["fail_several"] = Entry("fail_several", "module",
-                                   fails=("Igamma", "branch_a/igamma", "Zeta", "branch_b/zeta", "MatrixDeterminant",
-                                          "branch_c/det"))
-    models["fail_matrix_exponential"] = Entry("fail_matrix_exponential", "module", batches=(1,), fails=())
+                                   fails=("Igamma", "branch_a/igamma", "Zeta", "branch_b/zeta", "Svd",
+                                          "branch_c/svd"))
+    models["fail_matrix_square_root"] = Entry("fail_matrix_square_root", "module", batches=(1,), fails=("MatrixSquareRoot",))
     return models
 
 

@@ -35,6 +35,10 @@ class Accuracy(unittest.TestCase):
         self.assertIn("shape", accuracy.difference(self.reference, self.reference[None]))
         self.assertIn("type", accuracy.difference(self.reference, self.reference.astype("float64")))
 
+    def test_complex_numbers_are_compared_by_their_parts(self):
+        self.assertIsNone(accuracy.difference(np.array([1 + 2j, 3]), np.array([1 + 2.0001j, 3])))
+        self.assertIn("largest difference", accuracy.difference(np.array([1 + 2j, 3]), np.array([1 + 2.01j, 3])))
+
     def test_integers_are_exact(self):
         self.assertIn("1 of 2", accuracy.difference(np.array([1, 2]), np.array([1, 3])))
 

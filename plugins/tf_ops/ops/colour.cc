@@ -2,6 +2,7 @@
 // dimension.  Source: tf.image.rgb_to_hsv; hue, saturation and value are in [0, 1].
 #include <array>
 
+#include "float32.h"
 #include "index.h"
 #include "scalars.h"
 
@@ -132,16 +133,16 @@ Status LowerAdjustContrast(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Add{}, {scaled, mean}));
 }
 
-constexpr Operand kPixels = Of(kF32, 1, TFLOWER_MAX_RANK), kImages = Of(kF32, 3, TFLOWER_MAX_RANK), kNumber = Of(kF32, 0, 0);
+constexpr Operand kPixels = Of(kFloats, 1, TFLOWER_MAX_RANK), kImages = Of(kFloats, 3, TFLOWER_MAX_RANK), kNumber = Of(kF32, 0, 0);
 constexpr const char* kEmits =
-    "ABS ADD CONCATENATION DIV EQUAL FLOOR_MOD GREATER LESS MAXIMUM MINIMUM MUL SELECT_V2 SPLIT SUB";
+    "ABS ADD CAST CONCATENATION DIV EQUAL FLOOR_MOD GREATER LESS MAXIMUM MINIMUM MUL SELECT_V2 SPLIT SUB";
 
 constexpr OpDef kOps[] = {
-    {"RGBToHSV", {kPixels}, kT, LowerToHsv, kEmits},
-    {"HSVToRGB", {kPixels}, kT, LowerToRgb, kEmits},
-    {"AdjustHue", {kImages, kNumber}, kT, LowerAdjustHue, kEmits},
-    {"AdjustSaturation", {kImages, kNumber}, kT, LowerAdjustSaturation, kEmits},
-    {"AdjustContrastv2", {kImages, kNumber}, kT, LowerAdjustContrast, "ADD MEAN MUL SUB"},
+    {"RGBToHSV", {kPixels}, kT, InFloat32<LowerToHsv>, kEmits},
+    {"HSVToRGB", {kPixels}, kT, InFloat32<LowerToRgb>, kEmits},
+    {"AdjustHue", {kImages, kNumber}, kT, InFloat32<LowerAdjustHue>, kEmits},
+    {"AdjustSaturation", {kImages, kNumber}, kT, InFloat32<LowerAdjustSaturation>, kEmits},
+    {"AdjustContrastv2", {kImages, kNumber}, kT, InFloat32<LowerAdjustContrast>, "ADD CAST MEAN MUL SUB"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(colour, kOps);

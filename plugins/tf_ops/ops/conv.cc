@@ -3,6 +3,7 @@
 // the pairs. EXPLICIT padding becomes a PAD, which rules fold away where SAME says the same.  Source: tf.nn.conv2d, schema Conv2DOptions.
 #include <vector>
 
+#include "float32.h"
 #include "window.h"
 
 namespace tflower::tf_ops {
@@ -64,8 +65,8 @@ Status LowerDepthwise(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"Conv2D", {Float(4), Float(4)}, kConvAttrs, LowerConv2D, "CONV_2D"},
-    {"DepthwiseConv2dNative", {Float(4), Float(4)}, kConvAttrs, LowerDepthwise, "DEPTHWISE_CONV_2D"},
+    {"Conv2D", {Float(4), Float(4)}, kConvAttrs, InFloat32<LowerConv2D>, "CAST CONV_2D PAD TRANSPOSE"},
+    {"DepthwiseConv2dNative", {Float(4), Float(4)}, kConvAttrs, InFloat32<LowerDepthwise>, "CAST DEPTHWISE_CONV_2D PAD RESHAPE TRANSPOSE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(conv, kOps);

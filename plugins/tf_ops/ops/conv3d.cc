@@ -1,6 +1,7 @@
 // 3-D convolution: Conv3D -> CONV_3D, Conv3DBackpropInputV2 -> CONV_3D_TRANSPOSE; pooling over volumes as two 2-D poolings.
 // TF's filters [d, h, w, in, out] and, transposed, [d, h, w, out, in] are TFLite's. NCDHW is transposed on the way in and out.
 // Source: tf.nn.conv3d, tf.nn.conv3d_transpose, tf.nn.max_pool3d, schema Conv3DOptions.
+#include "float32.h"
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -100,13 +101,13 @@ Status LowerPool3D(const Node& node, Builder& build) {
   return build.Bind(0, FromNdhwc(node, build, y));
 }
 
-constexpr Operand kVolume = Of(kF32, 5, 5);
+constexpr Operand kVolume = Float(5);
 
 constexpr OpDef kOps[] = {
-    {"Conv3D", {kVolume, kVolume}, kConvAttrs, LowerConv3D, "CONV_3D TRANSPOSE"},
-    {"Conv3DBackpropInputV2", {Index(1, 1), kVolume, kVolume}, kTransposeAttrs, LowerTransposed, "CAST CONV_3D_TRANSPOSE GATHER TRANSPOSE"},
-    {"AvgPool3D", {kVolume}, kPoolAttrs, LowerPool3D<tfl::AveragePool2D>, "AVERAGE_POOL_2D RESHAPE TRANSPOSE"},
-    {"MaxPool3D", {kVolume}, kPoolAttrs, LowerPool3D<tfl::MaxPool2D>, "MAX_POOL_2D RESHAPE TRANSPOSE"},
+    {"Conv3D", {kVolume, kVolume}, kConvAttrs, InFloat32<LowerConv3D>, "CAST CONV_3D TRANSPOSE"},
+    {"Conv3DBackpropInputV2", {Index(1, 1), kVolume, kVolume}, kTransposeAttrs, InFloat32<LowerTransposed>, "CAST CONV_3D_TRANSPOSE GATHER TRANSPOSE"},
+    {"AvgPool3D", {kVolume}, kPoolAttrs, InFloat32<LowerPool3D<tfl::AveragePool2D>>, "CAST AVERAGE_POOL_2D RESHAPE TRANSPOSE"},
+    {"MaxPool3D", {kVolume}, kPoolAttrs, InFloat32<LowerPool3D<tfl::MaxPool2D>>, "CAST MAX_POOL_2D RESHAPE TRANSPOSE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(conv3d, kOps);

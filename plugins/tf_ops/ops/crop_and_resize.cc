@@ -1,5 +1,6 @@
 // CropAndResize: boxes cut out of images and resampled to one size, by GATHERs of the pixels around each sample.
 // Source: tf.image.crop_and_resize; boxes are [y1, x1, y2, x2] in units of the image's size - 1, in any order.
+#include "float32.h"
 #include "index.h"
 #include "scalars.h"
 
@@ -110,10 +111,11 @@ Result<Crop> ReadCrop(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> size, build.Ints(node.Input(3), "input 3 (crop_size)"));
   if (size.size() != 2 || size[0] < 1 || size[1] < 1 || size[0] > INT32_MAX || size[1] > INT32_MAX)
     return Error(Code::kInvalidGraph, "must be two positive numbers").What("input 3 (crop_size)");
+  TFLOWER_TRY(const Value image, CastTo(build, x, DType::kFloat32));  // the result is float32, whatever the image is
   Crop crop{{}, {}, x.dim(1), x.dim(2), size[0], size[1]};
   const int64_t pixels[] = {-1, x.dim(3)};
   const int32_t column = 1;
-  TFLOWER_TRY(crop.pixels, ReshapeTo(build, x, pixels));
+  TFLOWER_TRY(crop.pixels, ReshapeTo(build, image, pixels));
   TFLOWER_TRY(crop.images, InsertDims(build, node.Input(2), std::span<const int32_t>(&column, 1)));
   return crop;
 }
@@ -140,7 +142,7 @@ Status LowerCropAndResize(const Node& node, Builder& build) {
 constexpr const char* kEmits = "ADD CAST CEIL DIV EXPAND_DIMS FLOOR GATHER GREATER_EQUAL LESS_EQUAL LOGICAL_AND MAXIMUM MINIMUM MUL RESHAPE SELECT_V2 SPLIT SUB";
 
 constexpr OpDef kOps[] = {
-    {"CropAndResize", {Of(kF32, 4, 4), Of(kF32, 2, 2), Of(kI32, 1, 1), Of(kI32, 1, 1)}, kAttrs, LowerCropAndResize, kEmits},
+    {"CropAndResize", {Ranked(4, 4), Of(kF32, 2, 2), Of(kI32, 1, 1), Of(kI32, 1, 1)}, kAttrs, LowerCropAndResize, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(crop_and_resize, kOps);

@@ -3,12 +3,15 @@
 //
 // Labels of a product fall into four groups: batch (in both operands and the result), contracted (in both, not in the result), and the free ones
 // of either side. Each operand is brought to [batch..., free, contracted] and multiplied; the right one is taken transposed (adj_y).
-// Source: tf.einsum. Repeated labels within an operand (diagonals) are refused.
+// A label that an operand repeats takes its diagonal; one that the result repeats makes a diagonal matrix. Complex operands are multiplied by parts.
+// Source: tf.einsum.
 #include <algorithm>
 #include <map>
 #include <string>
 
-#include <tflower/op_def.h>
+#include "re_im.h"
+#include "float32.h"
+#include "product.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -71,9 +74,6 @@ Result<Term> TermOf(const Value& v, const std::string& labels) {
   if (named > rank || (!ellipsis && named != rank)) return Error(Code::kInvalidGraph, "'" + labels + "' does not fit an operand of rank " + std::to_string(rank)).What("equation");
   if (rank - named > 10) return Refuse("the ellipsis stands for too many dimensions");
   TFLOWER_TRY(std::string expanded, Expand(labels, rank - named));
-  std::string sorted = expanded;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return Refuse("a label is repeated within '" + labels + "': diagonals are not supported");
   return Term{v, std::move(expanded)};
 }
 
@@ -85,6 +85,58 @@ Result<Term> Permute(Builder& build, const Term& t, const std::string& labels) {
   TFLOWER_TRY(const Value p, build.Vector(std::span<const int32_t>(perm)));
   TFLOWER_TRY(const Value v, build.Emit(tfl::Transpose{}, {t.v, p}));
   return Term{v, labels};
+}
+
+// v with these dims; at most one may be unknown.
+Result<Value> ReshapeTo(Builder& build, const Value& v, const std::vector<int64_t>& dims) {
+  if (std::equal(dims.begin(), dims.end(), v.dims().begin(), v.dims().end())) return v;
+  if (std::count(dims.begin(), dims.end(), -1) > 1)
+    return Error(Code::kUnsupportedShape, "more than one dimension of an operand is unknown").Hint("fix dimensions with --input-shape");
+  TFLOWER_TRY(const Value shape, build.Vector(dims));
+  return build.Emit(tfl::Reshape{}, {v, shape});
+}
+
+// t with one dimension for a label that it has twice: of the matrices of these two, flattened, every (n + 1)st element.
+Result<Term> Diagonal(Builder& build, const Term& t, size_t first, size_t second) {
+  const char label = t.labels[first];
+  const int64_t n = t.v.dim(static_cast<int>(first));
+  if (n < 0 || t.v.dim(static_cast<int>(second)) != n) return Error(Code::kUnsupportedShape, "the dimensions of '" + std::string(1, label) + "' must be known and equal").What("equation");
+  Term rest{t.v, ""};
+  std::vector<int32_t> perm, begin, end, strides;
+  std::vector<int64_t> dims;
+  for (size_t i = 0; i < t.labels.size(); ++i) {
+    if (i == first || i == second) continue;
+    rest.labels += t.labels[i];
+    perm.push_back(static_cast<int32_t>(i));
+    dims.push_back(t.v.dim(static_cast<int>(i)));
+  }
+  begin.assign(dims.size() + 1, 0);
+  end = begin;
+  strides.assign(dims.size(), 1);
+  strides.push_back(static_cast<int32_t>(std::min<int64_t>(n, INT32_MAX - 1)) + 1);
+  perm.insert(perm.end(), {static_cast<int32_t>(first), static_cast<int32_t>(second)});
+  dims.push_back(n * n);
+  TFLOWER_TRY(const Value order, build.Vector(std::span<const int32_t>(perm)));
+  TFLOWER_TRY(const Value inner, build.Emit(tfl::Transpose{}, {t.v, order}));
+  TFLOWER_TRY(const Value flat, ReshapeTo(build, inner, dims));
+  TFLOWER_TRY(const Value from, build.Vector(std::span<const int32_t>(begin)));
+  TFLOWER_TRY(const Value to, build.Vector(std::span<const int32_t>(end)));
+  TFLOWER_TRY(const Value by, build.Vector(std::span<const int32_t>(strides)));
+  const int32_t all = static_cast<int32_t>((int64_t{1} << dims.size()) - 1);
+  TFLOWER_TRY(rest.v, build.Emit(tfl::StridedSlice{.begin_mask = all, .end_mask = all}, {flat, from, to, by}));
+  rest.labels += label;
+  return rest;
+}
+
+// t without repeated labels.
+Result<Term> Diagonals(Builder& build, Term t) {
+  for (size_t i = 0; i < t.labels.size(); ++i) {
+    const size_t again = t.labels.find(t.labels[i], i + 1);
+    if (again == std::string::npos) continue;
+    TFLOWER_TRY(t, Diagonal(build, t, i, again));
+    return Diagonals(build, t);
+  }
+  return t;
 }
 
 // Labels that neither the result nor the other operand has are summed away.
@@ -101,16 +153,7 @@ Result<Term> SumAway(Builder& build, const Term& t, const std::string& keep) {
   return Term{v, left};
 }
 
-// v with these dims; at most one may be unknown.
-Result<Value> ReshapeTo(Builder& build, const Value& v, const std::vector<int64_t>& dims) {
-  if (std::equal(dims.begin(), dims.end(), v.dims().begin(), v.dims().end())) return v;
-  if (std::count(dims.begin(), dims.end(), -1) > 1)
-    return Error(Code::kUnsupportedShape, "more than one dimension of an operand is unknown").Hint("fix dimensions with --input-shape");
-  TFLOWER_TRY(const Value shape, build.Vector(dims));
-  return build.Emit(tfl::Reshape{}, {v, shape});
-}
-
-int64_t Product(const Term& t, const std::string& labels) {
+int64_t CountOf(const Term& t, const std::string& labels) {
   int64_t n = 1;
   for (char c : labels) n = n < 0 || t.dim(c) < 0 ? -1 : n * t.dim(c);
   return n;
@@ -150,7 +193,7 @@ std::vector<int64_t> ProductDims(const Term& x, const Term& y, const Groups& g) 
 Result<Value> ByFullyConnected(Builder& build, const Term& x0, const Term& y0, const Groups& g) {
   TFLOWER_TRY(const Term x, Permute(build, x0, g.left + g.contracted));
   TFLOWER_TRY(const Term y, Permute(build, y0, g.right + g.contracted));
-  const int64_t in = Product(y, g.contracted), out = Product(y, g.right);
+  const int64_t in = CountOf(y, g.contracted), out = CountOf(y, g.right);
   std::vector<int64_t> rows = Dims(x, g.left);
   rows.push_back(in);
   TFLOWER_TRY(const Value flat, ReshapeTo(build, x.v, rows));
@@ -164,27 +207,82 @@ Result<Value> ByBatchMatMul(Builder& build, const Term& x0, const Term& y0, cons
   const bool straight = y0.labels == g.batch + g.contracted + g.right;
   TFLOWER_TRY(const Term y, straight ? Result<Term>(y0) : Permute(build, y0, g.batch + g.right + g.contracted));
   std::vector<int64_t> xd = Dims(x, g.batch), yd = Dims(y, g.batch);
-  const int64_t k = Product(x, g.contracted);
-  xd.insert(xd.end(), {Product(x, g.left), k});
-  if (straight) yd.insert(yd.end(), {k, Product(y, g.right)});
-  else yd.insert(yd.end(), {Product(y, g.right), k});
+  const int64_t k = CountOf(x, g.contracted);
+  xd.insert(xd.end(), {CountOf(x, g.left), k});
+  if (straight) yd.insert(yd.end(), {k, CountOf(y, g.right)});
+  else yd.insert(yd.end(), {CountOf(y, g.right), k});
   TFLOWER_TRY(const Value a, ReshapeTo(build, x.v, xd));
   TFLOWER_TRY(const Value b, ReshapeTo(build, y.v, yd));
-  return build.Emit(tfl::BatchMatMul{.adj_x = false, .adj_y = !straight}, {a, b});
+  return Product(build, a, b, {.transpose_y = !straight});
 }
 
-Status LowerProduct(Builder& build, Term x, Term y, const std::string& output) {
+Result<Term> Multiply(Builder& build, Term x, Term y, const std::string& output) {
   TFLOWER_TRY(x, SumAway(build, x, output + y.labels));
   TFLOWER_TRY(y, SumAway(build, y, output + x.labels));
   // The result's free labels come left first: operands are swapped where the output says otherwise.
   const auto first_free = std::find_if(output.begin(), output.end(), [&](char c) { return x.has(c) != y.has(c); });
   if (!y.v.is_constant() && first_free != output.end() && y.has(*first_free)) std::swap(x, y);
   const Groups g = GroupsOf(x, y, output);
-  const bool dense = y.v.is_constant() && g.batch.empty() && y.v.is_static() && x.v.dtype() == DType::kFloat32 && !g.contracted.empty();
+  const bool dense = y.v.is_constant() && y.v.num_elements() > 0 && x.v.num_elements() != 0 && g.batch.empty() && y.v.is_static() && x.v.dtype() == DType::kFloat32 && !g.contracted.empty();
   TFLOWER_TRY(Value v, dense ? ByFullyConnected(build, x, y, g) : ByBatchMatMul(build, x, y, g));
   TFLOWER_TRY(v, ReshapeTo(build, v, ProductDims(x, y, g)));
-  TFLOWER_TRY(const Term result, Permute(build, Term{v, g.batch + g.left + g.right}, output));
-  return build.Bind(0, result.v);
+  return Permute(build, Term{v, g.batch + g.left + g.right}, output);
+}
+
+// The terms' sum of products; the output's labels are all different.
+Result<Term> Evaluate(Builder& build, const std::vector<Term>& terms, const std::string& output) {
+  if (terms.size() == 2) return Multiply(build, terms[0], terms[1], output);
+  TFLOWER_TRY(const Term summed, SumAway(build, terms[0], output));
+  return Permute(build, summed, output);
+}
+
+// The same for complex operands: linear in each.
+Result<Term> EvaluateComplex(Builder& build, const std::vector<Term>& terms, const std::string& output) {
+  std::vector<ReIm> parts;
+  for (const Term& t : terms) {
+    TFLOWER_TRY(const ReIm z, PartsOf(build, t.v));
+    parts.push_back(z);
+  }
+  const auto of = [&](bool imaginary_x, bool imaginary_y) -> Result<Value> {
+    std::vector<Term> real = terms;
+    for (size_t i = 0; i < real.size(); ++i) real[i].v = (i == 0 ? imaginary_x : imaginary_y) ? parts[i].im : parts[i].re;
+    TFLOWER_TRY(const Term t, Evaluate(build, real, output));
+    return t.v;
+  };
+  ReIm sum;
+  TFLOWER_TRY(sum.re, of(false, false));
+  TFLOWER_TRY(sum.im, of(true, false));
+  if (terms.size() == 2) {
+    TFLOWER_TRY(const Value im_im, of(true, true));
+    TFLOWER_TRY(const Value re_im, of(false, true));
+    TFLOWER_TRY(sum.re, build.Emit(tfl::Sub{}, {sum.re, im_im}));
+    TFLOWER_TRY(sum.im, build.Emit(tfl::Add{}, {sum.im, re_im}));
+  }
+  TFLOWER_TRY(const Value joined, JoinParts(build, sum));
+  return Term{joined, output};
+}
+
+// Labels that `output` repeats, from their second time on, get names of their own; `twins` has each with the label that it repeats.
+std::string WithoutRepeats(const std::string& output, std::vector<std::pair<char, char>>& twins) {
+  std::string unique;
+  for (char c : output) {
+    const bool is_new = unique.find(c) == std::string::npos;
+    if (!is_new) twins.push_back({c, static_cast<char>(1 + twins.size())});
+    unique += is_new ? c : twins.back().second;
+  }
+  return unique;
+}
+
+// t (of labels without twins) in the order of `output` (with them): each twin makes a diagonal matrix of its label's vectors.
+Result<Term> AddTwins(Builder& build, Term t, const std::vector<std::pair<char, char>>& twins, const std::string& output) {
+  for (const auto& [label, twin] : twins) {
+    std::string order;
+    for (char c : t.labels) if (c != label) order += c;
+    TFLOWER_TRY(const Term last, Permute(build, t, order + label));
+    TFLOWER_TRY(t.v, build.Emit(tfl::MatrixDiag{}, {last.v}));
+    t.labels = order + label + twin;
+  }
+  return Permute(build, t, output);
 }
 
 Status LowerEinsum(const Node& node, Builder& build) {
@@ -196,19 +294,27 @@ Status LowerEinsum(const Node& node, Builder& build) {
   for (size_t i = 0; i < e.inputs.size(); ++i) {
     TFLOWER_TRY(Term t, TermOf(node.Input(static_cast<int>(i)), e.inputs[i]));
     ellipsis = std::max<size_t>(ellipsis, static_cast<size_t>(std::count_if(t.labels.begin(), t.labels.end(), [](char c) { return isdigit(static_cast<unsigned char>(c)) != 0; })));
+    TFLOWER_TRY(t, Diagonals(build, std::move(t)));
     terms.push_back(std::move(t));
   }
   TFLOWER_TRY(const std::string output, Expand(e.output, ellipsis));
   for (char c : output)
     if (std::none_of(terms.begin(), terms.end(), [&](const Term& t) { return t.has(c); })) return Error(Code::kInvalidGraph, "the result has label '" + std::string(1, c) + "', no operand does").What("equation");
-  if (terms.size() == 2) return LowerProduct(build, terms[0], terms[1], output);
-  TFLOWER_TRY(const Term summed, SumAway(build, terms[0], output));
-  TFLOWER_TRY(const Term result, Permute(build, summed, output));
-  return build.Bind(0, result.v);
+  std::vector<std::pair<char, char>> twins;
+  const std::string wanted = WithoutRepeats(output, twins);
+  std::string computed;
+  for (char c : wanted) if (output.find(c) != std::string::npos) computed += c;
+  const bool is_complex = Contains(kComplexTypes, node.Input(0).dtype());
+  TFLOWER_TRY(const Term sum, is_complex ? EvaluateComplex(build, terms, computed) : Evaluate(build, terms, computed));
+  TFLOWER_TRY(const Term result, AddTwins(build, sum, twins, wanted));
+  return build.Bind(0, CastTo(build, result.v, node.Input(0).dtype()));
 }
 
+constexpr const char* kEmits =
+    "ADD BATCH_MATMUL CAST EXPAND_DIMS FILL FULLY_CONNECTED IMAG MATRIX_DIAG MUL NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE STRIDED_SLICE SUB SUM TRANSPOSE";
+
 constexpr OpDef kOps[] = {
-    {"Einsum", {Variadic(Any())}, kAttrs, LowerEinsum, "BATCH_MATMUL FULLY_CONNECTED TRANSPOSE RESHAPE SUM"},
+    {"Einsum", {Variadic(Any())}, kAttrs, InFloat32<LowerEinsum>, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(einsum, kOps);

@@ -1,5 +1,5 @@
 // LRN -> LOCAL_RESPONSE_NORMALIZATION.  Source: tf.nn.local_response_normalization.
-#include <tflower/op_def.h>
+#include "float32.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -14,7 +14,7 @@ Status LowerLrn(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"LRN", {Of(kF32, 4, 4)}, kAttrs, LowerLrn, "LOCAL_RESPONSE_NORMALIZATION"},
+    {"LRN", {Float(4)}, kAttrs, InFloat32<LowerLrn>, "CAST LOCAL_RESPONSE_NORMALIZATION"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(lrn, kOps);

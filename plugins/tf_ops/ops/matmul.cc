@@ -1,8 +1,8 @@
-// Matrix products: MatMul and BatchMatMul(V2, V3) -> FULLY_CONNECTED with constant weights, else BATCH_MATMUL.
+// Matrix products: MatMul and BatchMatMul(V2, V3) -> FULLY_CONNECTED with constant float32 weights, else as product.h says.
 // FULLY_CONNECTED keeps its weights as [out, in].  Source: tf.linalg.matmul, schema FullyConnectedOptions, BatchMatMulOptions.
-#include <numeric>
-
-#include <tflower/op_def.h>
+#include "float32.h"
+#include "index.h"
+#include "product.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -10,15 +10,8 @@ namespace {
 constexpr AttrDef kMatMulAttrs[] = {Bool("transpose_a", false), Bool("transpose_b", false), Type("T"), NoEffect("grad_a"), NoEffect("grad_b")};
 constexpr AttrDef kBatchAttrs[] = {Bool("adj_x", false), Bool("adj_y", false), Type("T"), NoEffect("grad_x"), NoEffect("grad_y")};
 constexpr AttrDef kBatchV3Attrs[] = {Bool("adj_x", false), Bool("adj_y", false), Type("Ta"), Type("Tb"), Type("Tout"), NoEffect("grad_x"), NoEffect("grad_y")};
-
-// The last two dimensions swapped.
-Result<Value> Transposed(Builder& build, const Value& x) {
-  std::vector<int32_t> perm(static_cast<size_t>(x.rank()));
-  std::iota(perm.begin(), perm.end(), 0);
-  std::swap(perm[perm.size() - 1], perm[perm.size() - 2]);
-  TFLOWER_TRY(const Value p, build.Vector(std::span<const int32_t>(perm)));
-  return build.Emit(tfl::Transpose{}, {x, p});
-}
+constexpr AttrDef kSparseAttrs[] = {Bool("transpose_a", false), Bool("transpose_b", false), NoEffect("a_is_sparse"), NoEffect("b_is_sparse"),
+                                    Type("Ta", DType::kFloat32), Type("Tb", DType::kFloat32)};
 
 // x [..., in] times constant weights; transpose_w: they are [out, in] already.
 Result<Value> FullyConnected(Builder& build, const Value& x, const Value& w, bool transpose_w, bool keep_num_dims) {
@@ -29,30 +22,61 @@ Result<Value> FullyConnected(Builder& build, const Value& x, const Value& w, boo
   return build.Emit(tfl::FullyConnected{.keep_num_dims = keep_num_dims}, {x, weights, Value()});
 }
 
-Status Lower(const Node& node, Builder& build, bool adj_x, bool adj_y) {
-  Value x = node.Input(0);
-  const Value y = node.Input(1);
-  const int64_t inner_x = x.dim(adj_x ? -2 : -1), inner_y = y.dim(adj_y ? -1 : -2);
+Result<Value> Multiply(Builder& build, Value x, const Value& y, const Taken& taken) {
+  const int64_t inner_x = x.dim(taken.transpose_x ? -2 : -1), inner_y = y.dim(taken.transpose_y ? -1 : -2);
   if (inner_x >= 0 && inner_y >= 0 && inner_x != inner_y)
     return Error(Code::kInvalidGraph, "inner dimensions " + std::to_string(inner_x) + " and " + std::to_string(inner_y) + " differ");
-  if (!y.is_constant() || y.rank() != 2 || x.dtype() != DType::kFloat32)
-    return build.Bind(0, build.Emit(tfl::BatchMatMul{.adj_x = adj_x, .adj_y = adj_y}, {x, y}));
-  if (adj_x) {
+  const bool is_dense = y.is_constant() && y.rank() == 2 && x.dtype() == DType::kFloat32 && y.num_elements() > 0 && x.num_elements() != 0;
+  if (!is_dense) return Product(build, x, y, taken);
+  if (taken.transpose_x) {
     TFLOWER_TRY(x, Transposed(build, x));
   }
-  return build.Bind(0, FullyConnected(build, x, y, adj_y, x.rank() > 2));
+  return FullyConnected(build, x, y, taken.transpose_y, x.rank() > 2);
 }
 
-Status LowerMatMul(const Node& node, Builder& build) { return Lower(node, build, node.Bool("transpose_a"), node.Bool("transpose_b")); }
-Status LowerBatchMatMul(const Node& node, Builder& build) { return Lower(node, build, node.Bool("adj_x"), node.Bool("adj_y")); }
+// Products of narrow integers wrap as their type does.
+Status LowerMatMul(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
+  TFLOWER_TRY(const Value y, Multiply(build, x, node.Input(1), {.transpose_x = node.Bool("transpose_a"), .transpose_y = node.Bool("transpose_b")}));
+  return build.Bind(0, CastTo(build, y, x.dtype()));
+}
+Result<Value> MultiplyBatches(const Node& node, Builder& build) {
+  const bool adj_x = node.Bool("adj_x"), adj_y = node.Bool("adj_y");
+  return Multiply(build, node.Input(0), node.Input(1), {adj_x, adj_y, adj_x, adj_y});
+}
+Status LowerBatchMatMul(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value y, MultiplyBatches(node, build));
+  return build.Bind(0, CastTo(build, y, node.Input(0).dtype()));
+}
 
-constexpr Operand kMatrices = Ranked(2, TFLOWER_MAX_RANK);
+Status LowerMixed(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value y, MultiplyBatches(node, build));
+  return build.Bind(0, y);
+}
+Status LowerBatchMatMulV3(const Node& node, Builder& build) {
+  const DType out = node.Type("Tout");
+  if (Contains(kFloats, out)) return ComputeInFloat32(node, build, LowerMixed, out == DType::kFloat32 ? 0 : ~0u);
+  TFLOWER_TRY(const Value y, MultiplyBatches(node, build));
+  return build.Bind(0, CastTo(build, y, out));
+}
+
+// Operands that are mostly zero, in a dense form.
+Status LowerSparseMatMul(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value x, CastTo(build, node.Input(0), DType::kFloat32));
+  TFLOWER_TRY(const Value y, CastTo(build, node.Input(1), DType::kFloat32));
+  return build.Bind(0, Multiply(build, x, y, {.transpose_x = node.Bool("transpose_a"), .transpose_y = node.Bool("transpose_b")}));
+}
+
+constexpr Operand kMatrix = Ranked(2, 2), kMatrices = Ranked(2, TFLOWER_MAX_RANK);
+constexpr const char* kEmits =
+    "ADD BATCH_MATMUL CAST EXPAND_DIMS FILL FULLY_CONNECTED IMAG MUL NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE SUB SUM TRANSPOSE";
 
 constexpr OpDef kOps[] = {
-    {"MatMul", {Ranked(2, 2), Ranked(2, 2)}, kMatMulAttrs, LowerMatMul, "FULLY_CONNECTED BATCH_MATMUL TRANSPOSE"},
-    {"BatchMatMul", {kMatrices, kMatrices}, kBatchAttrs, LowerBatchMatMul, "FULLY_CONNECTED BATCH_MATMUL TRANSPOSE"},
-    {"BatchMatMulV2", {kMatrices, kMatrices}, kBatchAttrs, LowerBatchMatMul, "FULLY_CONNECTED BATCH_MATMUL TRANSPOSE"},
-    {"BatchMatMulV3", {kMatrices, kMatrices}, kBatchV3Attrs, LowerBatchMatMul, "FULLY_CONNECTED BATCH_MATMUL TRANSPOSE"},
+    {"MatMul", {kMatrix, kMatrix}, kMatMulAttrs, InFloat32<LowerMatMul>, kEmits},
+    {"SparseMatMul", {kMatrix, kMatrix}, kSparseAttrs, LowerSparseMatMul, kEmits},
+    {"BatchMatMul", {kMatrices, kMatrices}, kBatchAttrs, InFloat32<LowerBatchMatMul>, kEmits},
+    {"BatchMatMulV2", {kMatrices, kMatrices}, kBatchAttrs, InFloat32<LowerBatchMatMul>, kEmits},
+    {"BatchMatMulV3", {kMatrices, kMatrices}, kBatchV3Attrs, LowerBatchMatMulV3, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(matmul, kOps);

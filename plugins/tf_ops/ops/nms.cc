@@ -2,6 +2,7 @@
 // takes the padding away where TF gives none.  Source: tf.image.non_max_suppression.
 #include <limits>
 
+#include "float32.h"
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -61,14 +62,14 @@ Status LowerV5(const Node& node, Builder& build) {
   return build.Bind(2, out[2]);
 }
 
-constexpr Operand kBoxes = Of(kF32, 2, 2), kScores = Of(kF32, 1, 1), kCount = Of(kI32, 0, 0), kNumber = Of(kF32, 0, 0);
+constexpr Operand kBoxes = Float(2), kScores = Float(1), kCount = Of(kI32, 0, 0), kNumber = Float(0);
 
 constexpr OpDef kOps[] = {
-    {"NonMaxSuppression", {kBoxes, kScores, kCount}, kV1Attrs, LowerV1, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
-    {"NonMaxSuppressionV2", {kBoxes, kScores, kCount, kNumber}, kV3Attrs, LowerV2, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
-    {"NonMaxSuppressionV3", {kBoxes, kScores, kCount, kNumber, kNumber}, kV3Attrs, LowerV3, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
-    {"NonMaxSuppressionV4", {kBoxes, kScores, kCount, kNumber, kNumber}, kV4Attrs, LowerV4, "NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
-    {"NonMaxSuppressionV5", {kBoxes, kScores, kCount, kNumber, kNumber, kNumber}, kV5Attrs, LowerV5, "NON_MAX_SUPPRESSION_V5 RESHAPE SLICE"},
+    {"NonMaxSuppression", {kBoxes, kScores, kCount}, kV1Attrs, InFloat32<LowerV1>, "CAST NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV2", {kBoxes, kScores, kCount, kNumber}, kV3Attrs, InFloat32<LowerV2>, "CAST NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV3", {kBoxes, kScores, kCount, kNumber, kNumber}, kV3Attrs, InFloat32<LowerV3>, "CAST NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV4", {kBoxes, kScores, kCount, kNumber, kNumber}, kV4Attrs, InFloat32<LowerV4>, "CAST NON_MAX_SUPPRESSION_V4 RESHAPE SLICE"},
+    {"NonMaxSuppressionV5", {kBoxes, kScores, kCount, kNumber, kNumber, kNumber}, kV5Attrs, InFloat32<LowerV5>, "CAST NON_MAX_SUPPRESSION_V5 RESHAPE SLICE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(nms, kOps);

@@ -1,15 +1,19 @@
 // Batch normalisation: FusedBatchNorm(V2, V3) -> MUL + ADD, y = x * s + (offset - mean * s), s = scale / sqrt(variance + epsilon).
 // On constant statistics s and the shift fold, and rules take both into a neighbouring convolution. With is_training the statistics are those
-// of the batch itself, which is how tf_keras writes layer normalisation. Outputs 1.. (statistics for training) are not made.
-#include <tflower/op_def.h>
+// of the batch itself, which is how tf_keras writes layer normalisation. Outputs 3.., which the gradient wants, are not made.
+#include "float32.h"
+#include "index.h"
+#include "scalars.h"
 
 namespace tflower::tf_ops {
 namespace {
 
 constexpr AttrDef kAttrs[] = {
-    Type("T", DType::kFloat32), Type("U", DType::kFloat32), Float("epsilon", 1e-4), NoEffect("exponential_avg_factor"),
+    Type("T", DType::kFloat32), Type("U", DType::kFloat32), Float("epsilon", 1e-4), Float("exponential_avg_factor", 1),
     String("data_format", OneOf("NHWC", "NCHW", "NDHWC", "NCDHW"), "NHWC"), Bool("is_training", true),
 };
+
+constexpr AttrDef kGlobalAttrs[] = {Type("T"), Float("variance_epsilon", 0), Bool("scale_after_normalization", false)};
 
 // A vector per channel with trailing dimensions of 1, for formats where channels stand second.
 Result<Value> AlongChannels(const Node& node, Builder& build, const Value& v) {
@@ -39,12 +43,34 @@ Result<Statistics> OfBatch(const Node& node, Builder& build) {
   return Statistics{mean, variance};
 }
 
+// The statistics as they are after this step: `share` of them are the batch's, whose variance is that of a sample.
+Result<Value> Updated(const Node& node, Builder& build, const Value& old, const Value& of_batch) {
+  const float share = node.Float("exponential_avg_factor");
+  if (share == 1.0f) return of_batch;
+  TFLOWER_TRY(const Value fresh, With<tfl::Mul>(build, of_batch, share));
+  TFLOWER_TRY(const Value kept, With<tfl::Mul>(build, old, 1 - share));
+  return build.Emit(tfl::Add{}, {fresh, kept});
+}
+Status BindStatistics(const Node& node, Builder& build, const Statistics& s) {
+  if (!node.Bool("is_training")) {
+    TFLOWER_CHECK(build.Bind(1, s.mean));
+    return build.Bind(2, s.variance);
+  }
+  const Value x = node.Input(0);
+  TFLOWER_CHECK(build.Bind(1, Updated(node, build, node.Input(3), s.mean)));
+  if (x.num_elements() < 0 || s.mean.num_elements() < 1) return Ok();  // output 2 is missing, which matters to those only who read it
+  const double count = static_cast<double>(x.num_elements() / s.mean.num_elements());
+  TFLOWER_TRY(const Value of_sample, With<tfl::Mul>(build, s.variance, count / std::max(count - 1, 1.0)));
+  return build.Bind(2, Updated(node, build, node.Input(4), of_sample));
+}
+
 Status LowerFusedBatchNorm(const Node& node, Builder& build) {
   const Value scale = node.Input(1), offset = node.Input(2);
   Statistics statistics{node.Input(3), node.Input(4)};
   if (node.Bool("is_training")) {
     TFLOWER_TRY(statistics, OfBatch(node, build));
   }
+  TFLOWER_CHECK(BindStatistics(node, build, statistics));
   const Value mean = statistics.mean, variance = statistics.variance;
   TFLOWER_TRY(const Value epsilon, build.Scalar(node.Float("epsilon")));
   TFLOWER_TRY(const Value shifted, build.Emit(tfl::Add{}, {variance, epsilon}));
@@ -58,13 +84,27 @@ Status LowerFusedBatchNorm(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Add{}, {scaled, shift_c}));
 }
 
+// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, where gamma may be left out.
+Status LowerGlobalNorm(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value shifted, With<tfl::Add>(build, node.Input(2), node.Float("variance_epsilon")));
+  TFLOWER_TRY(Value s, build.Emit(tfl::Rsqrt{}, {shifted}));
+  if (node.Bool("scale_after_normalization")) {
+    TFLOWER_TRY(s, build.Emit(tfl::Mul{}, {s, node.Input(4)}));
+  }
+  TFLOWER_TRY(const Value moved, build.Emit(tfl::Mul{}, {node.Input(1), s}));
+  TFLOWER_TRY(const Value shift, build.Emit(tfl::Sub{}, {node.Input(3), moved}));
+  TFLOWER_TRY(const Value scaled, build.Emit(tfl::Mul{}, {node.Input(0), s}));
+  return build.Bind(0, build.Emit(tfl::Add{}, {scaled, shift}));
+}
+
 constexpr Operand kVector = Of(kF32, 1, 1);  // [channels]; statistics are empty with is_training
-constexpr Operand kImage = Of(kF32, 4, 5);
+constexpr Operand kImage = Of(kFloats, 4, 5);
 
 constexpr OpDef kOps[] = {
-    {"FusedBatchNorm", {kImage, kVector, kVector, kVector, kVector}, kAttrs, LowerFusedBatchNorm, "MUL ADD SUB RSQRT RESHAPE MEAN SQUARED_DIFFERENCE"},
-    {"FusedBatchNormV2", {kImage, kVector, kVector, kVector, kVector}, kAttrs, LowerFusedBatchNorm, "MUL ADD SUB RSQRT RESHAPE MEAN SQUARED_DIFFERENCE"},
-    {"FusedBatchNormV3", {kImage, kVector, kVector, kVector, kVector}, kAttrs, LowerFusedBatchNorm, "MUL ADD SUB RSQRT RESHAPE MEAN SQUARED_DIFFERENCE"},
+    {"FusedBatchNorm", {kImage, kVector, kVector, kVector, kVector}, kAttrs, InFloat32<LowerFusedBatchNorm, 1>, "CAST MUL ADD SUB RSQRT RESHAPE MEAN SQUARED_DIFFERENCE"},
+    {"FusedBatchNormV2", {kImage, kVector, kVector, kVector, kVector}, kAttrs, InFloat32<LowerFusedBatchNorm, 1>, "CAST MUL ADD SUB RSQRT RESHAPE MEAN SQUARED_DIFFERENCE"},
+    {"FusedBatchNormV3", {kImage, kVector, kVector, kVector, kVector}, kAttrs, InFloat32<LowerFusedBatchNorm, 1>, "CAST MUL ADD SUB RSQRT RESHAPE MEAN SQUARED_DIFFERENCE"},
+    {"BatchNormWithGlobalNormalization", {Float(4), Float(1), Float(1), Float(1), Float(1)}, kGlobalAttrs, InFloat32<LowerGlobalNorm>, "ADD CAST MUL RSQRT SUB"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(norm, kOps);

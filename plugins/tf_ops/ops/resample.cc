@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "float32.h"
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -13,7 +14,7 @@ namespace {
 constexpr AttrDef kBicubicAttrs[] = {Type("T"), Bool("align_corners", false), Bool("half_pixel_centers", false)};
 constexpr AttrDef kAreaAttrs[] = {Type("T"), Bool("align_corners", false)};
 constexpr AttrDef kScaleAttrs[] = {
-    Type("T"), String("kernel_type", OneOf("lanczos1", "lanczos3", "lanczos5", "triangle", "keyscubic", "mitchellcubic"), "lanczos3"), Bool("antialias", true)};
+    Type("T"), String("kernel_type", kAnyValue, "lanczos3"), Bool("antialias", true)};
 
 // Weights of `in` elements for each of `out` results.
 struct Matrix {
@@ -27,18 +28,19 @@ struct Matrix {
 // Rows, then columns: [B, H, W * C], then [B * H', W, C].
 Result<Value> Resample(Builder& build, const Value& x, const Matrix& h, const Matrix& w) {
   const int64_t channels = x.dim(3);
+  TFLOWER_TRY(const Value image, CastTo(build, x, DType::kFloat32));  // the result is float32, whatever the image is
   const auto constant = [&](const Matrix& m) {
     const int64_t dims[] = {m.out, m.in};
     return build.Constant<float>(dims, m.weights);
   };
-  const int64_t rows[] = {x.dim(0), h.in, w.in * channels}, columns[] = {-1, w.in, channels}, image[] = {x.dim(0), h.out, w.out, channels};
+  const int64_t rows[] = {x.dim(0), h.in, w.in * channels}, columns[] = {-1, w.in, channels}, resized[] = {x.dim(0), h.out, w.out, channels};
   TFLOWER_TRY(const Value by_rows, constant(h));
   TFLOWER_TRY(const Value by_columns, constant(w));
-  TFLOWER_TRY(const Value flat, ReshapeTo(build, x, rows));
+  TFLOWER_TRY(const Value flat, ReshapeTo(build, image, rows));
   TFLOWER_TRY(const Value high, build.Emit(tfl::BatchMatMul{}, {by_rows, flat}));
   TFLOWER_TRY(const Value lines, ReshapeTo(build, high, columns));
   TFLOWER_TRY(const Value wide, build.Emit(tfl::BatchMatMul{}, {by_columns, lines}));
-  return ReshapeTo(build, wide, image);
+  return ReshapeTo(build, wide, resized);
 }
 
 struct Sizes {
@@ -147,11 +149,22 @@ float MitchellCubic(float x, float) {
   return (7.0f / 6 * x - 2) * x * x + 8.0f / 9;
 }
 
-Filter FilterOf(std::string_view kind) {
-  if (kind == "triangle") return {1, Triangle};
-  if (kind == "keyscubic") return {2, KeysCubic};
-  if (kind == "mitchellcubic") return {2, MitchellCubic};
-  return {static_cast<float>(kind.back() - '0'), Lanczos};
+float Box(float x, float) { return x < 0.5f ? 1.0f : x > 0.5f ? 0.0f : 0.5f; }
+float Gaussian(float x, float radius) {
+  const float sigma = radius / 3;
+  return x >= radius ? 0 : std::exp(-x * x / (2 * sigma * sigma));
+}
+
+struct NamedFilter {
+  std::string_view kind;
+  Filter filter;
+};
+constexpr NamedFilter kFilters[] = {{"lanczos1", {1, Lanczos}}, {"lanczos3", {3, Lanczos}}, {"lanczos5", {5, Lanczos}}, {"gaussian", {1.5f, Gaussian}},
+                                    {"box", {1, Box}}, {"triangle", {1, Triangle}}, {"keyscubic", {2, KeysCubic}}, {"mitchellcubic", {2, MitchellCubic}}};
+
+Result<Filter> FilterOf(std::string_view kind) {
+  for (const NamedFilter& f : kFilters) if (f.kind == kind) return f.filter;
+  return Error(Code::kUnsupportedAttribute, "no filter is known by the name of '" + std::string(kind) + "'").What("kernel_type");
 }
 
 // Samples beyond the input are 0; weights of the others sum to 1.
@@ -180,14 +193,14 @@ Status LowerScaleAndTranslate(const Node& node, Builder& build) {
     if (!(v > 1e-4f && v < 1e4f)) return Error(Code::kUnsupportedAttribute, std::to_string(v) + " is not in (0.0001, 10000)").What("input 2 (scale)");
   for (float v : translation)
     if (!(std::fabs(v) < 1e6f)) return Error(Code::kUnsupportedAttribute, std::to_string(v) + " is too large").What("input 3 (translation)");
-  const Filter filter = FilterOf(node.String("kernel_type"));
+  TFLOWER_TRY(const Filter filter, FilterOf(node.String("kernel_type")));
   const bool antialias = node.Bool("antialias");
   return build.Bind(0, Resample(build, node.Input(0), ScaleMatrix(s.in_h, s.out_h, scale[0], translation[0], filter, antialias),
                                 ScaleMatrix(s.in_w, s.out_w, scale[1], translation[1], filter, antialias)));
 }
 
-constexpr Operand kImages = Of(kF32, 4, 4), kSize = Of(kI32, 1, 1), kNumbers = Constant(Of(kF32, 1, 1));
-constexpr const char* kEmits = "BATCH_MATMUL RESHAPE";
+constexpr Operand kImages = Ranked(4, 4), kSize = Of(kI32, 1, 1), kNumbers = Constant(Of(kF32, 1, 1));
+constexpr const char* kEmits = "BATCH_MATMUL CAST RESHAPE";
 
 constexpr OpDef kOps[] = {
     {"ResizeBicubic", {kImages, kSize}, kBicubicAttrs, LowerBicubic, kEmits},

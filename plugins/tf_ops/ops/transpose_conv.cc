@@ -9,6 +9,7 @@
 // Source: tf.raw_ops.Conv2DBackpropInput (filter [h, w, out, in]), schema TransposeConvOptions, DepthToSpaceOptions.
 #include <algorithm>
 
+#include "float32.h"
 #include "window.h"
 
 namespace tflower::tf_ops {
@@ -124,14 +125,14 @@ Result<Value> Direct(Builder& build, const Request& r) {
   return build.Emit(tfl::TransposeConv{.padding = r.padding.kind, .stride_w = r.stride.w, .stride_h = r.stride.h}, {r.output_shape, ohwi, r.x});
 }
 
-Result<Request> ReadRequest(const Node& node, Builder& build) {
+Result<Request> ReadRequest(const Node& node, Builder& build, const Value& filter) {
   Request r;
   TFLOWER_TRY(r.stride, WindowAttr(node, "strides"));
   TFLOWER_TRY(const HW dilation, WindowAttr(node, "dilations"));
   if (dilation.h != 1 || dilation.w != 1) return Error(Code::kUnsupportedAttribute, "must be 1: TFLite has no dilated transposed convolution").What("dilations");
   TFLOWER_TRY(r.padding, PaddingAttr(node));
   TFLOWER_TRY(r.x, ToNhwc(node, build, node.Input(2)));
-  r.filter = node.Input(1);
+  r.filter = filter;
   if (!r.filter.is_static() || r.x.dim(3) < 0) return Error(Code::kUnsupportedShape, "the filter's shape and the channels must be known").What("input 1 (filter)");
   r.output_shape = node.Input(0);
   const Layout layout = LayoutOf(node);
@@ -149,8 +150,8 @@ Result<Request> ReadRequest(const Node& node, Builder& build) {
   return r;
 }
 
-Status LowerTransposeConv(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Request r, ReadRequest(node, build));
+Status Lower(const Node& node, Builder& build, const Value& filter) {
+  TFLOWER_TRY(const Request r, ReadRequest(node, build, filter));
   const bool sub_pixel = r.filter.is_constant() && r.out_h > 0 && r.out_w > 0 && r.x.dim(1) > 0 && r.x.dim(2) > 0 &&
                          r.stride.h <= kMaxPhaseChannels / r.stride.w && r.stride.h * r.stride.w <= kMaxPhaseChannels / std::max<int64_t>(r.filter.dim(2), 1);
   if (!sub_pixel || (r.known_batch && !r.padding.is_explicit)) {
@@ -164,8 +165,34 @@ Status LowerTransposeConv(const Node& node, Builder& build) {
   return build.Bind(0, FromNhwc(node, build, y));
 }
 
+Status LowerTransposeConv(const Node& node, Builder& build) { return Lower(node, build, node.Input(1)); }
+
+// [h, w, channels, m] as a filter of all channels, [h, w, channels, channels * m], zero between different ones.
+Result<Value> FullFilter(Builder& build, const Value& filter) {
+  constexpr int64_t kMaxElements = int64_t{1} << 24;
+  if (!filter.is_static()) return Error(Code::kUnsupportedShape, "the filter's shape must be known").What("input 1 (filter)");
+  const int64_t channels = filter.dim(2), m = filter.dim(3), all = channels * m;
+  if (channels > kMaxElements || m > kMaxElements || all > kMaxElements / std::max<int64_t>(channels, 1) || filter.num_elements() > kMaxElements / std::max<int64_t>(channels, 1))
+    return Error(Code::kUnsupportedShape, "a depthwise filter of so many channels, of which a full one must be made").What("input 1 (filter)");
+  std::vector<float> same(static_cast<size_t>(channels * all), 0.0f);
+  for (int64_t c = 0; c < channels; ++c)
+    for (int64_t i = 0; i < m; ++i) same[static_cast<size_t>(c * all + c * m + i)] = 1;
+  const int64_t dims[] = {channels, all};
+  TFLOWER_TRY(const Value mask, build.Constant<float>(dims, same));
+  TFLOWER_TRY(const Value shape, build.Vector(std::vector<int64_t>{filter.dim(0), filter.dim(1), 1, all}));
+  TFLOWER_TRY(const Value rows, build.Emit(tfl::Reshape{}, {filter, shape}));
+  return build.Emit(tfl::Mul{}, {rows, mask});
+}
+Status LowerDepthwise(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value filter, FullFilter(build, node.Input(1)));
+  return Lower(node, build, filter);
+}
+
+constexpr const char* kEmits = "CAST CONV_2D DEPTH_TO_SPACE GATHER MUL PAD RESHAPE REVERSE_V2 SLICE TRANSPOSE TRANSPOSE_CONV";
+
 constexpr OpDef kOps[] = {
-    {"Conv2DBackpropInput", {Index(1, 1), Float(4), Float(4)}, kAttrs, LowerTransposeConv, "TRANSPOSE_CONV CONV_2D DEPTH_TO_SPACE RESHAPE TRANSPOSE PAD SLICE GATHER"},
+    {"Conv2DBackpropInput", {Index(1, 1), Float(4), Float(4)}, kAttrs, InFloat32<LowerTransposeConv>, kEmits},
+    {"DepthwiseConv2dNativeBackpropInput", {Index(1, 1), Float(4), Float(4)}, kAttrs, InFloat32<LowerDepthwise>, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(transpose_conv, kOps);

@@ -86,6 +86,7 @@ class Node {
     return node_->attrs[0];
   }
   const tflower_node* abi() const { return node_; }
+  const tflower_attr_def* attr_defs() const { return defs_; }
 
  private:
   const tflower_node* node_;

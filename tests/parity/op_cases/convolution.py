@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from .table import B, P, U, W, X, case
+from .table import B, I, P, U, W, X, case
 
 IMAGE = X(B, 9, 11, 4)
 raw = tf.raw_ops
@@ -103,6 +103,12 @@ CASES = [
     case("max_pool_same", lambda x: tf.nn.max_pool2d(x, 3, 2, "SAME"), IMAGE),
     case("max_pool_stride1", lambda x: tf.nn.max_pool2d(x, 3, 1, "SAME"), IMAGE),
     case("max_pool_explicit", lambda x: tf.nn.max_pool2d(x, 3, 2, [[0, 0], [1, 1], [1, 1], [0, 0]]), IMAGE),
+    case("max_pool_int32", lambda x: tf.nn.max_pool2d(x, 3, 2, "SAME"), I(-(2**30), 2**30, B, 7, 8, 3)),
+    case("max_pool_argmax", lambda x: list(tf.nn.max_pool_with_argmax(x, [3, 2], 2, "SAME")), IMAGE),
+    case("max_pool_argmax_batch", lambda x: list(tf.nn.max_pool_with_argmax(-tf.abs(x), 3, 2, "VALID", output_dtype=tf.int32, include_batch_in_index=True)), X(2, 7, 8, 3)),
+    case("max_pool_v2", lambda x: raw.MaxPoolV2(input=x, ksize=[1, 2, 3, 1], strides=[1, 2, 2, 1], padding="SAME"), IMAGE),
+    case("depthwise_transposed", lambda x: raw.DepthwiseConv2dNativeBackpropInput(input_sizes=[2, 14, 16, 4], filter=W(3, 3, 4, 2), out_backprop=x,
+                                                                                  strides=[1, 2, 2, 1], padding="SAME"), X(2, 7, 8, 8)),
     case("pad_max_pool", lambda x: tf.nn.max_pool2d(tf.pad(tf.nn.relu(x), [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 2, "VALID"), IMAGE),
     case("avg_pool_valid", lambda x: tf.nn.avg_pool2d(x, 2, 2, "VALID"), IMAGE),
     case("avg_pool_same", lambda x: tf.nn.avg_pool2d(x, 3, 1, "SAME"), IMAGE),

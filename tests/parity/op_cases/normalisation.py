@@ -27,6 +27,8 @@ CASES = [
     case("softmax_by_hand", lambda x: tf.exp(x) / tf.reduce_sum(tf.exp(x), -1, keepdims=True), X(B, 9)),
     case("fused_batch_norm_v3", fused(raw.FusedBatchNormV3), X(B, 4, 5, 6)),
     case("fused_batch_norm_v1", fused(raw.FusedBatchNorm, epsilon=0.01), X(B, 4, 5, 6)),
+    case("fused_batch_norm_statistics", lambda x: list(raw.FusedBatchNormV3(x=x, scale=Wp(6), offset=W(6), mean=W(6, seed=1), variance=Wp(6, seed=2),
+                                                                           exponential_avg_factor=0.3)[:3]), X(2, 4, 5, 6)),
     case("batch_norm_by_hand", lambda x: tf.nn.batch_normalization(x, W(6), Wp(6), W(6, seed=1), Wp(6, seed=1), 1e-3), X(B, 4, 6)),
     case("batch_norm_relu", lambda x: tf.nn.relu(fused(raw.FusedBatchNormV3)(x)), X(B, 4, 5, 6)),
     case("layer_norm", layer_norm([-1]), X(B, 5, 6)),

@@ -40,6 +40,12 @@ CASES = [
     case("searchsorted_right", lambda s, x: tf.searchsorted(tf.cumsum(s, 1), x, side="right"), P(B, 7), P(B, 5)),
     case("searchsorted_int64", lambda x: tf.searchsorted(tf.constant([[1, 3, 3, 7]], tf.int64), x, out_type=tf.int64), I(0, 9, 1, 6, dtype=tf.int64)),
     case("fake_quant", lambda x: tf.quantization.fake_quant_with_min_max_args(x, -1.3, 2.1), X(B, 3, 5)),
+    case("quantized_range_found", lambda x: raw.QuantizeAndDequantizeV4(input=x, input_min=0.0, input_max=0.0), X(3, 20)),
+    case("quantized_unsigned", lambda x: raw.QuantizeAndDequantizeV2(input=x, input_min=0.0, input_max=1.1, signed_input=False, range_given=True,
+                                                                     round_mode="HALF_UP"), X(B, 20)),
+    case("quantized_channels", lambda x: raw.QuantizeAndDequantizeV4(input=x, input_min=[-1.0, -2.0, -0.5], input_max=[1.0, 1.0, 2.0], axis=1, num_bits=6,
+                                                                     range_given=True, narrow_range=True), X(B, 3, 5)),
+    case("quantized_v3", lambda x: raw.QuantizeAndDequantizeV3(input=x, input_min=-1.0, input_max=1.5, num_bits=4), X(B, 20)),
     case("fake_quant_narrow", lambda x: tf.quantization.fake_quant_with_min_max_vars(x, -1.0, 1.5, 4, True), X(B, 3, 5)),
     case("fake_quant_channels", lambda x: tf.quantization.fake_quant_with_min_max_vars_per_channel(x, [-1.0, -2.0, -0.5], [1.0, 0.5, 3.0]), X(B, 5, 3)),
 ]
