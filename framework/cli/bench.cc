@@ -84,7 +84,7 @@ Result<Measured> Measure(const Args& args, Context& context) {
   Arrays arrays;
   if (!args.inputs.empty()) {
     TFLOWER_TRY(arrays, ReadNpz(args.inputs));
-    TFLOWER_TRY(const auto matched, MatchInputs(*session, arrays));
+    TFLOWER_TRY(const auto matched, MatchInputs(*model, *session, arrays));
     TFLOWER_CHECK(SetInputs(*session, matched));
   } else {
     TFLOWER_CHECK(FillInputs(*session));

@@ -3,13 +3,33 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "runtime/model/view.h"
+
 namespace tflower::cli {
 
-Result<std::vector<const Array*>> MatchInputs(const runtime::Session& session, const Arrays& arrays) {
+namespace {
+
+// Names of the tensors that an operator reads, or that are outputs, in any subgraph.
+std::set<std::string_view> ReadTensors(const runtime::ModelView& model) {
+  std::set<std::string_view> names;
+  for (const runtime::SubgraphView& graph : model.subgraphs()) {
+    const auto add = [&](std::span<const int32_t> tensors) {
+      for (int32_t t : tensors) if (t >= 0) names.insert(graph.tensors[static_cast<size_t>(t)].name);
+    };
+    for (const runtime::OperatorView& op : graph.operators) add(op.inputs);
+    add(graph.outputs);
+  }
+  return names;
+}
+
+}  // namespace
+
+Result<std::vector<const Array*>> MatchInputs(const runtime::Model& model, const runtime::Session& session, const Arrays& arrays) {
   std::vector<const Array*> matched(session.num_inputs(), nullptr);
   for (const auto& [name, array] : arrays) {
     Result<size_t> index = session.FindInput(name);
@@ -20,19 +40,22 @@ Result<std::vector<const Array*>> MatchInputs(const runtime::Session& session, c
       return Error(Code::kUsage, fmt::format("array '{}' is {}, input '{}' takes {}", name, NameOf(array.dtype), info.name, NameOf(info.dtype)));
     matched[index.value()] = &array;
   }
+  const std::set<std::string_view> read = ReadTensors(model.view());
   for (size_t i = 0; i < matched.size(); ++i)
-    if (matched[i] == nullptr) return Error(Code::kUsage, fmt::format("no array for input '{}'", session.InputInfo(i).name)).Hint("name arrays by signature input, tensor or position");
+    if (matched[i] == nullptr && read.contains(session.InputInfo(i).tensor_name)) return Error(Code::kUsage, fmt::format("no array for input '{}'", session.InputInfo(i).name)).Hint("name arrays by signature input, tensor or position");
   return matched;
 }
 
 Status SetInputs(runtime::Session& session, const std::vector<const Array*>& arrays, int64_t step) {
   for (size_t i = 0; i < arrays.size(); ++i) {
+    if (arrays[i] == nullptr) continue;
     std::span<const int64_t> dims = arrays[i]->dims;
     if (step >= 0) dims = dims.subspan(1);
     const std::vector<int64_t> present = session.InputInfo(i).shape;
     if (!std::equal(dims.begin(), dims.end(), present.begin(), present.end())) TFLOWER_CHECK(session.Resize(i, dims));
   }
   for (size_t i = 0; i < arrays.size(); ++i) {
+    if (arrays[i] == nullptr) continue;
     std::span<const std::byte> bytes = arrays[i]->bytes;
     if (step >= 0) {
       const size_t size = bytes.size() / static_cast<size_t>(std::max<int64_t>(arrays[i]->dims[0], 1));

@@ -50,7 +50,7 @@ Result<int> Run(const Args& args, Context& context) {
   TFLOWER_TRY(const auto model, runtime::Model::FromFile(args.model, kernels, {.verify_checksum = true}));
   TFLOWER_TRY(const auto session, runtime::Session::Create(model, {.threads = args.threads, .signature = args.signature, .max_bytes = 0}));
   TFLOWER_TRY(const Arrays inputs, ReadNpz(args.inputs));
-  TFLOWER_TRY(const auto matched, MatchInputs(*session, inputs));
+  TFLOWER_TRY(const auto matched, MatchInputs(*model, *session, inputs));
   Arrays outputs;
   int64_t steps = 1;
   if (args.steps) {

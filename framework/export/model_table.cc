@@ -94,11 +94,13 @@ class ModelBuilder {
       shape.push_back(d.known() ? static_cast<int32_t>(d.value()) : 1);
       signature.push_back(static_cast<int32_t>(d.value()));
     }
+    for (size_t i = 0; i < v->open.size(); ++i) if (v->open[i]) signature[i] = -1;
+    const bool dynamic_shape = std::find(signature.begin(), signature.end(), -1) != signature.end();
     const auto name = b_.CreateString(v->name);
     const auto dims = b_.CreateVector(shape);
-    const auto dynamic = v->is_static() ? 0 : b_.CreateVector(signature);
+    const auto dynamic = !dynamic_shape || v->any_rank ? 0 : b_.CreateVector(signature);
     const auto quantization = AddQuantization(*v);
-    tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, false, 0, dynamic, true));
+    tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, false, 0, dynamic, !v->any_rank));
     const int32_t index = static_cast<int32_t>(tensors_.size()) - 1;
     indices_.emplace(v, index);
     return index;

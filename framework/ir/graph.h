@@ -69,6 +69,8 @@ struct Value {
   std::vector<float> scale;              // quantisation
   std::vector<int64_t> zero_point;
   int32_t quant_axis = 0;
+  std::vector<bool> open;                // of an input: dims that the model leaves open, also where one size only fits
+  bool any_rank = false;                 // has another rank in another lowering of the model (lower/any_rank.h): RANK and SHAPE are not folded
 
   bool is_constant() const { return constant != nullptr; }
   bool is_poison() const { return poison != nullptr; }

@@ -235,8 +235,4 @@ Result<Walk::Values> Walk::LowerByPlugin(Frame& frame, int32_t index, Values inp
   }
 }
 
-Result<ir::Model> Lower(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, LowerFailures& failures) {
-  return Walk(graph, registry, typer, options).Run(failures);
-}
-
 }  // namespace tflower::lower

@@ -18,6 +18,12 @@ struct LowerOptions {
   bool allow_unknown_attrs = false;
 };
 
+// What inputs that do not say their rank are taken for.
+struct AssumedRank {
+  int rank = 0;
+  bool open = false;  // only for now: nothing is to be concluded from it
+};
+
 // Every node that cannot be lowered and that an output depends on, in the order met.
 struct LowerFailures {
   std::vector<Error> errors;

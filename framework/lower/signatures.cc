@@ -11,9 +11,12 @@ ir::Value* Walk::InputValue(const tf::TensorInfo& info) {
   ir::Value* v = region_->graph->NewValue();
   v->name = info.name;
   v->dtype = static_cast<DType>(tf::ToTflType(info.dtype));
-  for (size_t i = 0; i < info.shape->size(); ++i) {
-    const int64_t d = (*info.shape)[i];
-    v->dims.push_back(d >= 0 ? ir::Dim(d) : ir::InputSymbol(static_cast<int>(i)));
+  v->any_rank = !info.shape && rank_.open;
+  const std::vector<int64_t> shape = info.shape.value_or(std::vector<int64_t>(static_cast<size_t>(rank_.rank), -1));
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const int64_t d = shape[i];
+    v->open.push_back(d < 0);
+    v->dims.push_back(d >= 0 ? ir::Dim(d) : typer_.symbols().Input(info.key, static_cast<int>(i)));
   }
   return v;
 }
@@ -30,7 +33,6 @@ Result<std::unique_ptr<ir::Subgraph>> Walk::LowerSignature(const tf::Signature& 
       return Error(Code::kUnsupportedShape, std::move(why)).Node(info.name).What(fmt::format("input '{}' of signature '{}'", info.key, signature.key)).Hint(hint);
     };
     if (info.encoding != tf::TensorInfo::Encoding::kDense) return refuse("is not a dense tensor", "export the signature with dense tensors");
-    if (!info.shape) return refuse("has unknown rank", "give its shape with --input-shape");
     if (tf::ToTflType(info.dtype) < 0)
       return Error(Code::kUnsupportedType, fmt::format("type {} does not exist in TFLite", tf::DataTypeName(info.dtype))).Node(info.name).What("input '" + info.key + "'");
     ir::Value* v = InputValue(info);

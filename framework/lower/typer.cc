@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "export/op_version.h"
+#include "lower/remedies.h"
 #include "runtime/exec/one_op.h"
 #include "sdk/schema/op_table.h"
 
@@ -128,7 +129,36 @@ Result<KernelRef> Typer::FindKernel(const EmitRequest& r, int32_t version) {
   return kernel;
 }
 
+// What the operands could be for the operator to take them in all worlds.
+void Typer::ProposeRemedy(const EmitRequest& r) {
+  for (Substitution& remedy : RemediesFor(r.inputs)) {
+    if (!symbols_.CanChoose(remedy)) continue;
+    std::vector<std::unique_ptr<ir::Value>> values;
+    EmitRequest trial = r;
+    for (ir::Value*& v : trial.inputs) if (v != nullptr) v = values.emplace_back(Substituted(*v, remedy)).get();
+    if (InferWorlds(trial).ok()) return symbols_.Propose(r.node, std::move(remedy));
+  }
+  symbols_.Propose(r.node, {});
+}
+
 Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
+  rank_depends_ = false;
+  Result<Typed> typed = InferWorlds(r);
+  if (!typed.ok()) {
+    if (DependsOnWorld(r) && !rank_depends_) ProposeRemedy(r);  // ranks that differ are no contradiction
+    return typed;
+  }
+  for (auto& dims : typed.value().dims)
+    for (ir::Dim& d : dims)
+      if (*std::min_element(d.samples.begin(), d.samples.end()) < 0) {
+        d = FreshDim();
+        typed.value().data_dependent = true;
+      }
+  return typed;
+}
+
+// Dims that depend on contents which are not known stay negative.
+Result<Typer::Typed> Typer::InferWorlds(const EmitRequest& r) {
   Typed typed;
   typed.version = exporter::OperatorVersion(exporter::DescribeEmit(r.code, r.options, r.inputs));
   TFLOWER_TRY(typed.kernel, FindKernel(r, typed.version));
@@ -145,6 +175,7 @@ Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
         typed.dtypes[o] = static_cast<DType>(t.dtype);
         typed.dims[o].resize(static_cast<size_t>(t.rank));
       } else if (typed.dims[o].size() != static_cast<size_t>(t.rank)) {
+        rank_depends_ = true;
         return Error(Code::kUnsupportedShape, "the rank of output " + std::to_string(o) + " depends on a dynamic dimension").Op(NameFor(r).op).Node(r.node)
             .Hint("fix the dimension with --input-shape or --batch");
       }
@@ -155,12 +186,6 @@ Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
       }
     }
   }
-  for (auto& dims : typed.dims)
-    for (ir::Dim& d : dims)
-      if (*std::min_element(d.samples.begin(), d.samples.end()) < 0) {
-        d = FreshDim();
-        typed.data_dependent = true;
-      }
   return typed;
 }
 
@@ -225,6 +250,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool pure = (flags & TFLOWER_KERNEL_IMPURE) == 0 && r.num_outputs != 0;
   const bool shape_only = (flags & TFLOWER_KERNEL_SHAPE_ONLY) != 0;
   const bool all_constant = std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v == nullptr || v->is_constant(); });
+  const bool any_rank = std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && v->any_rank; });
   std::vector<ir::Value*> out;
   if (pure && all_constant) {
     TFLOWER_TRY(const bool folded, FoldConstants(graph, r, typed, out));
@@ -245,6 +271,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
     ir::Value* v = graph.NewValue();
     v->dtype = typed.dtypes[o];
     v->dims = typed.dims[o];
+    v->any_rank = any_rank;
     v->name = r.node;
     small = small && v->is_static() && BitsOf(v->dtype) != 0 && BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
     out.push_back(v);
@@ -253,7 +280,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool known = shape_only || std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) {
     return v == nullptr || v->symbolic || (v->constant && v->constant->size_bytes() <= kSmallBytes);
   });
-  if (pure && small && known && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
+  if (pure && small && known && !any_rank && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
   graph.Append(std::move(op));
   return out;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ir/graph.h"
+#include "lower/symbols.h"
 #include "registry/registry.h"
 
 namespace tflower::lower {
@@ -37,7 +38,9 @@ class Typer {
   ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
 
   // A dimension that nothing is known of.
-  ir::Dim FreshDim() { return ir::FreshSymbol(fresh_++); }
+  ir::Dim FreshDim() { return symbols_.Fresh(); }
+  // Of unknown dimensions: what contradicts itself in some world leaves a proposal there.
+  Symbols& symbols() { return symbols_; }
 
   // The kernel for an operator with these operands. Cached.
   Result<KernelRef> FindKernel(const EmitRequest& request, int32_t version);
@@ -45,12 +48,15 @@ class Typer {
  private:
   struct Typed;
   Result<Typed> Infer(const EmitRequest& request);
+  Result<Typed> InferWorlds(const EmitRequest& request);
+  void ProposeRemedy(const EmitRequest& request);
   Result<bool> FoldConstants(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
   Status FoldWorlds(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
 
   const Registry& registry_;
   std::unordered_map<std::string, KernelRef> kernels_;
-  int64_t fresh_ = 0;
+  Symbols symbols_;
+  bool rank_depends_ = false;  // the last inference failed because of that
 };
 
 }  // namespace tflower::lower

@@ -28,8 +28,8 @@ struct Region {
 
 class Walk final : public WalkServices {
  public:
-  Walk(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options)
-      : tf_(graph), registry_(registry), typer_(typer), options_(options), constants_(graph), effects_(graph, registry) {}
+  Walk(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, AssumedRank rank)
+      : tf_(graph), registry_(registry), typer_(typer), options_(options), rank_(rank), constants_(graph), effects_(graph, registry) {}
 
   Result<ir::Model> Run(LowerFailures& failures);
 
@@ -118,6 +118,7 @@ class Walk final : public WalkServices {
   const Registry& registry_;
   Typer& typer_;
   const LowerOptions& options_;
+  const AssumedRank rank_;
   ConstantSource constants_;
   Effects effects_;
   Region* region_ = nullptr;

@@ -34,6 +34,12 @@ Result<int32_t> AxisOperand(Builder& build, const Value& v, int rank, std::strin
   return NormalAxis(axis, rank, what);
 }
 
+Result<Value> AxisOrValue(Builder& build, const Value& v, int rank, std::string_view what) {
+  if (!build.ReadElements(v).ok()) return AsInt32(build, v);
+  TFLOWER_TRY(const int32_t axis, AxisOperand(build, v, rank, what));
+  return build.Scalar(axis);
+}
+
 Result<std::vector<int32_t>> AxesOperand(Builder& build, const Value& v, int rank, std::string_view what) {
   TFLOWER_TRY(const std::vector<int64_t> given, build.Ints(v, what));
   std::vector<int32_t> axes;
@@ -83,8 +89,31 @@ Result<Value> InsertDims(Builder& build, const Value& x, std::span<const int32_t
 }
 
 Result<Value> ShapeOf(Builder& build, const Value& x) {
-  if (x.is_static()) return build.Vector(x.dims());
   return build.Emit(tfl::Shape{.out_type = tfl::TensorType::INT32}, {x});
+}
+
+Result<Value> ElementOf(Builder& build, const Value& v, int32_t i) {
+  TFLOWER_TRY(const Value at, build.Scalar(i));
+  return build.Emit(tfl::Gather{}, {v, at});
+}
+
+namespace {
+// Element i, negative: from the end. In that form it does not depend on how many there are.
+Result<Value> FromEnd(Builder& build, const Value& v, int32_t i) {
+  if (i >= 0) return ElementOf(build, v, i);
+  TFLOWER_TRY(const Value begin, build.Vector({i}));
+  TFLOWER_TRY(const Value end, build.Vector({i + 1}));
+  TFLOWER_TRY(const Value step, build.Vector({1}));
+  return build.Emit(tfl::StridedSlice{.shrink_axis_mask = 1}, {v, begin, end, step});
+}
+}  // namespace
+
+Result<Value> CountAlong(Builder& build, const Value& x, int axis) {
+  TFLOWER_TRY(const Value shape, ShapeOf(build, x));
+  TFLOWER_TRY(const Value size, FromEnd(build, shape, axis));
+  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
+  TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
+  return build.Emit(tfl::Range{}, {zero, size, one});
 }
 
 bool HoldsOnly(Builder& build, const Value& v, int64_t x) {

@@ -20,6 +20,8 @@ Result<Value> AsInt32(Builder& build, const Value& v);
 Result<int32_t> NormalAxis(int64_t axis, int rank, std::string_view what);
 // The same for a scalar operand, which must be known.
 Result<int32_t> AxisOperand(Builder& build, const Value& v, int rank, std::string_view what);
+// A scalar axis as an int32 operand: in [0, rank) where it is known, else as it is computed at run time.
+Result<Value> AxisOrValue(Builder& build, const Value& v, int rank, std::string_view what);
 // Axes of a scalar or 1-D operand, in the order given; each must be known and occur once.
 Result<std::vector<int32_t>> AxesOperand(Builder& build, const Value& v, int rank, std::string_view what);
 
@@ -35,6 +37,11 @@ Result<Value> InsertDims(Builder& build, const Value& x, std::span<const int32_t
 
 // The shape of x as an int32 vector; a constant when x's shape is known.
 Result<Value> ShapeOf(Builder& build, const Value& x);
+
+// Element i of a vector, a scalar.
+Result<Value> ElementOf(Builder& build, const Value& v, int32_t i);
+// 0, 1, 2, ... along dimension `axis` (negative: from the end) of x, int32.
+Result<Value> CountAlong(Builder& build, const Value& x, int axis);
 
 // True when v is known to hold nothing but `x`.
 bool HoldsOnly(Builder& build, const Value& v, int64_t x);

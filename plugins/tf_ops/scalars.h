@@ -5,6 +5,14 @@
 
 namespace tflower::tf_ops {
 
+// A scalar whose bits are all 0: zero of every type that has a fixed size.
+inline Result<Value> ZeroOf(Builder& build, DType dtype) {
+  constexpr std::byte kZeros[16] = {};
+  const int bits = BitsOf(dtype);
+  if (bits < 8 || bits > 128) return Error(Code::kUnsupportedType, "no zero of type " + std::string(NameOf(dtype)));
+  return build.ConstantBytes(dtype, {}, kZeros, static_cast<size_t>(bits / 8));
+}
+
 // x op c.
 template <class TflOp>
 Result<Value> With(Builder& build, const Value& x, double c) {

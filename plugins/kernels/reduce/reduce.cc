@@ -39,12 +39,14 @@ struct Reduce {
     if (kOp != Reduction::kMax && kOp != Reduction::kMin && !x.scales().empty()) {
       return OperandError(Code::kMissingKernel, 0, "input", "is quantised, and the kernel is for plain " + std::string(NameOf(x.dtype())));
     }
-    if (!Known(op.Input(1))) {
-      if (!op.Options<tfl::ReducerOptions>().keep_dims) return OperandError(Code::kUnsupportedShape, 1, "axes", "must be known: the result's rank depends on them");
-      return out.Unknown(0, x.dtype(), x.rank());
+    const bool keep_dims = op.Options<tfl::ReducerOptions>().keep_dims;
+    if (!Known(op.Input(1))) {  // as many dimensions disappear as there are axes, which must differ
+      const int64_t axes = op.Input(1).num_elements();
+      if (axes > x.rank()) return OperandError(Code::kUnsupportedShape, 1, "axes", Text(axes, " axes for an input of rank ", x.rank()));
+      return out.Unknown(0, x.dtype(), x.rank() - (keep_dims ? 0 : static_cast<int>(axes)));
     }
     TFLOWER_TRY(const auto axes, AxesOf(op));
-    return SetOutput(out, 0, x.dtype(), ReducedShape(x, axes, op.Options<tfl::ReducerOptions>().keep_dims));
+    return SetOutput(out, 0, x.dtype(), ReducedShape(x, axes, keep_dims));
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor x = op.Input(0);

@@ -13,6 +13,17 @@ Status CopyView(const Op& op, const EvalContext& eval, const Shape& dims) {
   return Ok();
 }
 
+// What -1 stands for where both shapes have no elements: what is left over when the zeros are left out, as in TF.
+int64_t LeftOverOfNothing(std::span<const int64_t> input, const Shape& wanted) {
+  const auto product = [](std::span<const int64_t> dims) {
+    int64_t n = 1;
+    for (int64_t d : dims) if (d > 0 && __builtin_mul_overflow(n, d, &n)) return int64_t{0};
+    return n;
+  };
+  const int64_t parts = product(wanted);
+  return parts == 0 ? 0 : product(input) / parts;
+}
+
 // `wanted` with its -1, if any, replaced by what the number of elements leaves over.
 Result<Shape> ResolveShape(const Tensor& input, Shape wanted) {
   int unknown = -1;
@@ -31,7 +42,7 @@ Result<Shape> ResolveShape(const Tensor& input, Shape wanted) {
   TFLOWER_TRY(const int64_t others, CountElements(rest));
   const int64_t count = input.num_elements();
   if (unknown >= 0 && others > 0 && count % others == 0) wanted[unknown] = count / others;
-  else if (unknown >= 0 && others == 0 && count == 0) wanted[unknown] = 0;
+  else if (unknown >= 0 && others == 0 && count == 0) wanted[unknown] = LeftOverOfNothing(input.dims(), wanted);
   else if (unknown >= 0 || others != count) {
     return Error(Code::kInvalidOperand, Text("new shape ", wanted, " does not hold the ", count, " elements of ", input.dims()));
   }

@@ -9,9 +9,8 @@ constexpr AttrDef kAttrs[] = {Bool("exclusive", false), Bool("reverse", false), 
 
 Status LowerCumsum(const Node& node, Builder& build) {
   const Value x = node.Input(0);
-  TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
-  TFLOWER_TRY(const Value operand, build.Scalar<int32_t>(axis));
-  return build.Bind(0, build.Emit(tfl::Cumsum{.exclusive = node.Bool("exclusive"), .reverse = node.Bool("reverse")}, {x, operand}));
+  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), x.rank(), "input 1"));
+  return build.Bind(0, build.Emit(tfl::Cumsum{.exclusive = node.Bool("exclusive"), .reverse = node.Bool("reverse")}, {x, axis}));
 }
 
 struct Scan {
@@ -83,7 +82,7 @@ Status LowerCumprod(const Node& node, Builder& build) {
 constexpr const char* kProductEmits = "EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
 
 constexpr OpDef kOps[] = {
-    {"Cumsum", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumsum, "CUMSUM"},
+    {"Cumsum", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumsum, "CAST CUMSUM"},
     {"Cumprod", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumprod, kProductEmits},
 };
 }  // namespace

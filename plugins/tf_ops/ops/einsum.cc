@@ -11,6 +11,7 @@
 
 #include "re_im.h"
 #include "float32.h"
+#include "index.h"
 #include "product.h"
 
 namespace tflower::tf_ops {
@@ -153,16 +154,55 @@ Result<Term> SumAway(Builder& build, const Term& t, const std::string& keep) {
   return Term{v, left};
 }
 
-int64_t CountOf(const Term& t, const std::string& labels) {
+// The terms that say how large a label is: the first that has it, unless that one broadcasts.
+const Term& Owner(std::span<const Term* const> terms, char label) {
+  const Term* owner = nullptr;
+  for (const Term* t : terms) if (t->has(label) && (owner == nullptr || owner->dim(label) == 1)) owner = t;
+  return *owner;
+}
+
+int64_t SizeOf(std::span<const Term* const> terms, const std::string& labels) {
   int64_t n = 1;
-  for (char c : labels) n = n < 0 || t.dim(c) < 0 ? -1 : n * t.dim(c);
+  for (char c : labels) {
+    const int64_t d = Owner(terms, c).dim(c);
+    n = n < 0 || d < 0 ? -1 : n * d;
+  }
   return n;
 }
 
-std::vector<int64_t> Dims(const Term& t, const std::string& labels) {
+// The same at run time, an int32 vector of one element.
+Result<Value> ComputedSize(Builder& build, std::span<const Term* const> terms, const std::string& labels) {
+  TFLOWER_TRY(Value n, build.Vector({1}));
+  for (char c : labels) {
+    const Term& owner = Owner(terms, c);
+    TFLOWER_TRY(const Value shape, ShapeOf(build, owner.v));
+    TFLOWER_TRY(const Value at, build.Vector({static_cast<int32_t>(owner.labels.find(c))}));
+    TFLOWER_TRY(const Value d, build.Emit(tfl::Gather{}, {shape, at}));
+    TFLOWER_TRY(n, build.Emit(tfl::Mul{}, {n, d}));
+  }
+  return n;
+}
+
+// v with one dimension for each group of labels, whose sizes the terms say.
+Result<Value> Regroup(Builder& build, const Value& v, std::span<const Term* const> terms, const std::vector<std::string>& groups) {
   std::vector<int64_t> dims;
-  for (char c : labels) dims.push_back(t.dim(c));
-  return dims;
+  for (const std::string& labels : groups) dims.push_back(SizeOf(terms, labels));
+  if (std::equal(dims.begin(), dims.end(), v.dims().begin(), v.dims().end()) && std::count(dims.begin(), dims.end(), -1) == 0) return v;
+  if (v.rank() == static_cast<int>(groups.size()) && std::all_of(groups.begin(), groups.end(), [](const std::string& g) { return g.size() == 1; })) return v;
+  if (std::count(dims.begin(), dims.end(), -1) <= 1) return ReshapeTo(build, v, dims);
+  std::vector<Value> sizes;
+  for (size_t i = 0; i < groups.size(); ++i) {
+    TFLOWER_TRY(const Value size, dims[i] < 0 ? ComputedSize(build, terms, groups[i]) : build.Vector({static_cast<int32_t>(dims[i])}));
+    sizes.push_back(size);
+  }
+  TFLOWER_TRY(const Value shape, build.Emit(tfl::Concatenation{.axis = 0}, sizes));
+  return ReshapeBy(build, v, shape);
+}
+
+std::vector<std::string> Each(const std::string& labels) {
+  std::vector<std::string> groups;
+  for (char c : labels) groups.emplace_back(1, c);
+  return groups;
 }
 
 struct Groups {
@@ -180,24 +220,16 @@ Groups GroupsOf(const Term& x, const Term& y, const std::string& output) {
   return g;
 }
 
-// Dimensions of the product in order of batch, left and right labels.
-std::vector<int64_t> ProductDims(const Term& x, const Term& y, const Groups& g) {
-  std::vector<int64_t> dims;
-  for (char c : g.batch) dims.push_back(x.dim(c) == 1 ? y.dim(c) : x.dim(c));
-  for (char c : g.left) dims.push_back(x.dim(c));
-  for (char c : g.right) dims.push_back(y.dim(c));
-  return dims;
-}
-
 // Constant weights without batch: x [left..., contracted] times [right, contracted].
 Result<Value> ByFullyConnected(Builder& build, const Term& x0, const Term& y0, const Groups& g) {
   TFLOWER_TRY(const Term x, Permute(build, x0, g.left + g.contracted));
   TFLOWER_TRY(const Term y, Permute(build, y0, g.right + g.contracted));
-  const int64_t in = CountOf(y, g.contracted), out = CountOf(y, g.right);
-  std::vector<int64_t> rows = Dims(x, g.left);
-  rows.push_back(in);
-  TFLOWER_TRY(const Value flat, ReshapeTo(build, x.v, rows));
-  TFLOWER_TRY(const Value weights, ReshapeTo(build, y.v, {out, in}));
+  const Term* const left[] = {&x};
+  const Term* const right[] = {&y};
+  std::vector<std::string> rows = Each(g.left);
+  rows.push_back(g.contracted);
+  TFLOWER_TRY(const Value flat, Regroup(build, x.v, left, rows));
+  TFLOWER_TRY(const Value weights, Regroup(build, y.v, right, {g.right, g.contracted}));
   return build.Emit(tfl::FullyConnected{.keep_num_dims = flat.rank() > 2}, {flat, weights, Value()});
 }
 
@@ -206,13 +238,14 @@ Result<Value> ByBatchMatMul(Builder& build, const Term& x0, const Term& y0, cons
   // Either [batch, right, contracted] (adj_y) or [batch, contracted, right]: whichever needs no transpose.
   const bool straight = y0.labels == g.batch + g.contracted + g.right;
   TFLOWER_TRY(const Term y, straight ? Result<Term>(y0) : Permute(build, y0, g.batch + g.right + g.contracted));
-  std::vector<int64_t> xd = Dims(x, g.batch), yd = Dims(y, g.batch);
-  const int64_t k = CountOf(x, g.contracted);
-  xd.insert(xd.end(), {CountOf(x, g.left), k});
-  if (straight) yd.insert(yd.end(), {k, CountOf(y, g.right)});
-  else yd.insert(yd.end(), {CountOf(y, g.right), k});
-  TFLOWER_TRY(const Value a, ReshapeTo(build, x.v, xd));
-  TFLOWER_TRY(const Value b, ReshapeTo(build, y.v, yd));
+  const Term* const left[] = {&x};
+  const Term* const right[] = {&y};
+  std::vector<std::string> x_groups = Each(g.batch), y_groups = x_groups;
+  x_groups.insert(x_groups.end(), {g.left, g.contracted});
+  if (straight) y_groups.insert(y_groups.end(), {g.contracted, g.right});
+  else y_groups.insert(y_groups.end(), {g.right, g.contracted});
+  TFLOWER_TRY(const Value a, Regroup(build, x.v, left, x_groups));
+  TFLOWER_TRY(const Value b, Regroup(build, y.v, right, y_groups));
   return Product(build, a, b, {.transpose_y = !straight});
 }
 
@@ -225,7 +258,8 @@ Result<Term> Multiply(Builder& build, Term x, Term y, const std::string& output)
   const Groups g = GroupsOf(x, y, output);
   const bool dense = y.v.is_constant() && y.v.num_elements() > 0 && x.v.num_elements() != 0 && g.batch.empty() && y.v.is_static() && x.v.dtype() == DType::kFloat32 && !g.contracted.empty();
   TFLOWER_TRY(Value v, dense ? ByFullyConnected(build, x, y, g) : ByBatchMatMul(build, x, y, g));
-  TFLOWER_TRY(v, ReshapeTo(build, v, ProductDims(x, y, g)));
+  const Term* const terms[] = {&x, &y};
+  TFLOWER_TRY(v, Regroup(build, v, terms, Each(g.batch + g.left + g.right)));
   return Permute(build, Term{v, g.batch + g.left + g.right}, output);
 }
 
@@ -311,7 +345,7 @@ Status LowerEinsum(const Node& node, Builder& build) {
 }
 
 constexpr const char* kEmits =
-    "ADD BATCH_MATMUL CAST EXPAND_DIMS FILL FULLY_CONNECTED IMAG MATRIX_DIAG MUL NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE STRIDED_SLICE SUB SUM TRANSPOSE";
+    "ADD BATCH_MATMUL CAST CONCATENATION EXPAND_DIMS FILL FULLY_CONNECTED GATHER IMAG MATRIX_DIAG MUL NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE STRIDED_SLICE SUB SUM TRANSPOSE";
 
 constexpr OpDef kOps[] = {
     {"Einsum", {Variadic(Any())}, kAttrs, InFloat32<LowerEinsum>, kEmits},

@@ -1,6 +1,7 @@
 // Tensors made from nothing but a shape or a few scalars: Fill, Empty, ZerosLike, OnesLike -> FILL (ZEROS_LIKE), Range -> RANGE, LinSpace.
 // Where the shape is known, small results become constants.
 #include "index.h"
+#include "scalars.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -11,14 +12,6 @@ constexpr AttrDef kEmptyAttrs[] = {Type("dtype"), NoEffect("init")};
 constexpr AttrDef kRangeAttrs[] = {Type("Tidx", DType::kInt32)};
 constexpr AttrDef kLinSpaceAttrs[] = {Type("T"), Type("Tidx", DType::kInt32)};
 
-// A scalar whose bits are all 0: zero of every type that has a fixed size.
-Result<Value> Zero(Builder& build, DType dtype) {
-  constexpr std::byte kZeros[16] = {};
-  const int bits = BitsOf(dtype);
-  if (bits < 8 || bits > 128) return Error(Code::kUnsupportedType, "no zero of type " + std::string(NameOf(dtype)));
-  return build.ConstantBytes(dtype, {}, kZeros, static_cast<size_t>(bits / 8));
-}
-
 Status LowerFill(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value dims, AsInt32(build, node.Input(0)));
   return build.Bind(0, build.Emit(tfl::Fill{}, {dims, node.Input(1)}));
@@ -26,7 +19,7 @@ Status LowerFill(const Node& node, Builder& build) {
 
 // What an Empty holds without init is up to us: zeros, too.
 Status LowerEmpty(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value zero, Zero(build, node.Type("dtype")));
+  TFLOWER_TRY(const Value zero, ZeroOf(build, node.Type("dtype")));
   return build.Bind(0, build.Emit(tfl::Fill{}, {node.Input(0), zero}));
 }
 
@@ -34,7 +27,7 @@ Status LowerZerosLike(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   constexpr DTypeSet kOwnOperator = Types({DType::kFloat32, DType::kInt32, DType::kInt64});
   if (!x.is_static() && Contains(kOwnOperator, x.dtype())) return build.Bind(0, build.Emit(tfl::ZerosLike{}, {x}));
-  TFLOWER_TRY(const Value zero, Zero(build, x.dtype()));
+  TFLOWER_TRY(const Value zero, ZeroOf(build, x.dtype()));
   TFLOWER_TRY(const Value shape, ShapeOf(build, x));
   return build.Bind(0, build.Emit(tfl::Fill{}, {shape, zero}));
 }
@@ -46,24 +39,24 @@ Status LowerOnesLike(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Fill{}, {shape, one}));
 }
 
-// start + i * step for all but the last of `num` values, which is stop itself.  Source: tf.raw_ops.LinSpace.
+// start + i * step for all but the last of `num` values, which is stop itself (of one: start).  Source: tf.raw_ops.LinSpace.
 Status LowerLinSpace(const Node& node, Builder& build) {
   const Value start = node.Input(0), stop = node.Input(1);
-  TFLOWER_TRY(const int64_t num, build.Int(node.Input(2), "input 2"));
-  if (num < 1 || num > INT32_MAX) return Error(Code::kInvalidGraph, std::to_string(num) + " values are not possible").What("input 2");
-  const int64_t one = 1;
-  const std::span<const int64_t> vector(&one, 1);
-  if (num == 1) return build.Bind(0, ReshapeTo(build, start, vector));
+  const Result<Elements> known = build.ReadElements(node.Input(2));
+  if (known.ok() && known.value().all_known() && (known.value().values[0] < 1 || known.value().values[0] > INT32_MAX))
+    return Error(Code::kInvalidGraph, std::to_string(known.value().values[0]) + " values are not possible").What("input 2");
+  TFLOWER_TRY(const Value count, build.Emit(tfl::Cast{.in_data_type = ToTfl(node.Input(2).dtype()), .out_data_type = ToTfl(start.dtype())}, {node.Input(2)}));
   TFLOWER_TRY(const Value zero, build.ScalarOf(start.dtype(), 0));
   TFLOWER_TRY(const Value unit, build.ScalarOf(start.dtype(), 1));
-  TFLOWER_TRY(const Value steps, build.ScalarOf(start.dtype(), static_cast<double>(num - 1)));
-  TFLOWER_TRY(const Value counts, build.Emit(tfl::Range{}, {zero, steps, unit}));
+  TFLOWER_TRY(const Value all_but_one, build.Emit(tfl::Sub{}, {count, unit}));
+  TFLOWER_TRY(const Value steps, build.Emit(tfl::Maximum{}, {all_but_one, unit}));
+  TFLOWER_TRY(const Value counts, build.Emit(tfl::Range{}, {zero, count, unit}));
   TFLOWER_TRY(const Value width, build.Emit(tfl::Sub{}, {stop, start}));
   TFLOWER_TRY(const Value step, build.Emit(tfl::Div{}, {width, steps}));
   TFLOWER_TRY(const Value offsets, build.Emit(tfl::Mul{}, {counts, step}));
   TFLOWER_TRY(const Value values, build.Emit(tfl::Add{}, {offsets, start}));
-  TFLOWER_TRY(const Value last, ReshapeTo(build, stop, vector));
-  return build.Bind(0, build.Emit(tfl::Concatenation{.axis = 0}, {values, last}));
+  TFLOWER_TRY(const Value last, build.Emit(tfl::Equal{}, {counts, steps}));
+  return build.Bind(0, build.Emit(tfl::SelectV2{}, {last, stop, values}));
 }
 
 constexpr Operand kScalar = Ranked(0, 0);
@@ -74,7 +67,7 @@ constexpr OpDef kOps[] = {
     {"ZerosLike", {Any()}, kT, LowerZerosLike, "FILL SHAPE ZEROS_LIKE"},
     {"OnesLike", {Any()}, kT, LowerOnesLike, "FILL SHAPE"},
     {"Range", {kScalar, kScalar, kScalar}, kRangeAttrs, Rename<tfl::Range>, "RANGE"},
-    {"LinSpace", {Float(0), Float(0), Index(0, 0)}, kLinSpaceAttrs, LowerLinSpace, "ADD CONCATENATION DIV MUL RANGE RESHAPE SUB"},
+    {"LinSpace", {Float(0), Float(0), Index(0, 0)}, kLinSpaceAttrs, LowerLinSpace, "ADD CAST DIV EQUAL MAXIMUM MUL RANGE SELECT_V2 SUB"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(fill, kOps);

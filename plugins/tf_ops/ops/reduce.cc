@@ -1,7 +1,8 @@
-// Reductions over constant axes: Sum, Mean, Max, Min, Prod, Any, All, EuclideanNorm; L2Loss over all.
+// Reductions: Sum, Mean, Max, Min, Prod, Any, All, EuclideanNorm; L2Loss over all. Axes that are computed at run time are handed on: the
+// number of them says the result's rank.
 #include <algorithm>
 
-#include <tflower/op_def.h>
+#include "index.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -22,24 +23,28 @@ Result<std::vector<int64_t>> ReadAxes(const Node& node, Builder& build) {
   return axes;
 }
 
-template <class TflOp>
-Status LowerReduce(const Node& node, Builder& build) {
-  const Value x = node.Input(0);
+// The axes as an operand. Null: there is nothing to reduce over.
+Result<Value> AxesOf(const Node& node, Builder& build) {
+  if (!build.ReadElements(node.Input(1)).ok() && node.Input(1).num_elements() != 0) return AsInt32(build, node.Input(1));
   TFLOWER_TRY(const std::vector<int64_t> axes, ReadAxes(node, build));
-  if (axes.empty()) return build.Bind(0, x);
-  TFLOWER_TRY(const Value axis, build.Vector(axes));
-  return build.Replace(node, TflOp{.keep_dims = node.Bool("keep_dims")}, {x, axis});
+  return axes.empty() ? Result<Value>(Value()) : build.Vector(axes);
 }
 
-Result<Value> SumOfSquares(Builder& build, const Value& x, std::span<const int64_t> axes, bool keep_dims) {
+template <class TflOp>
+Status LowerReduce(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value axes, AxesOf(node, build));
+  if (!axes) return build.Bind(0, node.Input(0));
+  return build.Replace(node, TflOp{.keep_dims = node.Bool("keep_dims")}, {node.Input(0), axes});
+}
+
+Result<Value> SumOfSquares(Builder& build, const Value& x, const Value& axes, bool keep_dims) {
   TFLOWER_TRY(const Value square, build.Emit(tfl::Square{}, {x}));
-  TFLOWER_TRY(const Value axis, build.Vector(axes));
-  return build.Emit(tfl::Sum{.keep_dims = keep_dims}, {square, axis});
+  return build.Emit(tfl::Sum{.keep_dims = keep_dims}, {square, axes});
 }
 
 Status LowerEuclideanNorm(const Node& node, Builder& build) {
-  TFLOWER_TRY(const std::vector<int64_t> axes, ReadAxes(node, build));
-  if (axes.empty()) return build.Bind(0, build.Emit(tfl::Abs{}, {node.Input(0)}));
+  TFLOWER_TRY(const Value axes, AxesOf(node, build));
+  if (!axes) return build.Bind(0, build.Emit(tfl::Abs{}, {node.Input(0)}));
   TFLOWER_TRY(const Value sum, SumOfSquares(build, node.Input(0), axes, node.Bool("keep_dims")));
   return build.Bind(0, build.Emit(tfl::Sqrt{}, {sum}));
 }
@@ -48,7 +53,8 @@ Status LowerEuclideanNorm(const Node& node, Builder& build) {
 Status LowerL2Loss(const Node& node, Builder& build) {
   std::vector<int64_t> axes;
   for (int i = 0; i < node.Input(0).rank(); ++i) axes.push_back(i);
-  TFLOWER_TRY(const Value sum, SumOfSquares(build, node.Input(0), axes, false));
+  TFLOWER_TRY(const Value operand, build.Vector(axes));
+  TFLOWER_TRY(const Value sum, SumOfSquares(build, node.Input(0), operand, false));
   TFLOWER_TRY(const Value half, build.Scalar(0.5f));
   return build.Bind(0, build.Emit(tfl::Mul{}, {sum, half}));
 }
@@ -56,15 +62,15 @@ Status LowerL2Loss(const Node& node, Builder& build) {
 constexpr AttrDef kT[] = {Type("T")};
 
 constexpr OpDef kOps[] = {
-    {"Sum", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::Sum>, "SUM"},
-    {"Mean", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::Mean>, "MEAN"},
-    {"Max", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceMax>, "REDUCE_MAX"},
-    {"Min", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceMin>, "REDUCE_MIN"},
-    {"Prod", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceProd>, "REDUCE_PROD"},
-    {"EuclideanNorm", {Of(kF32, 0, TFLOWER_MAX_RANK), Index(0, 1)}, kAttrs, LowerEuclideanNorm, "ABS SQRT SQUARE SUM"},
+    {"Sum", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::Sum>, "CAST SUM"},
+    {"Mean", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::Mean>, "CAST MEAN"},
+    {"Max", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceMax>, "CAST REDUCE_MAX"},
+    {"Min", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceMin>, "CAST REDUCE_MIN"},
+    {"Prod", {Any(), Index(0, 1)}, kAttrs, LowerReduce<tfl::ReduceProd>, "CAST REDUCE_PROD"},
+    {"EuclideanNorm", {Of(kF32, 0, TFLOWER_MAX_RANK), Index(0, 1)}, kAttrs, LowerEuclideanNorm, "ABS CAST SQRT SQUARE SUM"},
     {"L2Loss", {Of(kF32, 0, TFLOWER_MAX_RANK)}, kT, LowerL2Loss, "MUL SQUARE SUM"},
-    {"Any", {Boolean(), Index(0, 1)}, kBoolAttrs, LowerReduce<tfl::ReduceAny>, "REDUCE_ANY"},
-    {"All", {Boolean(), Index(0, 1)}, kBoolAttrs, LowerReduce<tfl::ReduceAll>, "REDUCE_ALL"},
+    {"Any", {Boolean(), Index(0, 1)}, kBoolAttrs, LowerReduce<tfl::ReduceAny>, "CAST REDUCE_ANY"},
+    {"All", {Boolean(), Index(0, 1)}, kBoolAttrs, LowerReduce<tfl::ReduceAll>, "CAST REDUCE_ALL"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(reduce, kOps);

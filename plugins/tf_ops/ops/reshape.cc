@@ -12,7 +12,7 @@ constexpr AttrDef kExpandAttrs[] = {Type("T"), Type("Tdim", DType::kInt32)};
 Status LowerReshape(const Node& node, Builder& build) { return build.Bind(0, ReshapeBy(build, node.Input(0), node.Input(1))); }
 
 // Which dimensions Squeeze drops: those it names, or all of size 1. Unknown ones stay, unless their being 1 is likely enough to change the
-// rank: then the operator itself, whose kernel looks, refuses.
+// rank: then the operator itself, whose kernel looks, refuses; as it does when a dimension that is named has another size.
 Result<std::vector<int32_t>> SqueezedAxes(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   std::vector<int32_t> axes;
@@ -25,10 +25,8 @@ Result<std::vector<int32_t>> SqueezedAxes(const Node& node, Builder& build) {
   }
   for (int64_t a : node.Ints("squeeze_dims")) {
     TFLOWER_TRY(const int32_t axis, NormalAxis(a, x.rank(), "squeeze_dims"));
-    if (x.dim(axis) != 1)
-      return Error(x.dim(axis) < 0 ? Code::kUnsupportedShape : Code::kInvalidGraph,
-                   "dimension " + std::to_string(axis) + (x.dim(axis) < 0 ? " is not known to have size 1" : " has size " + std::to_string(x.dim(axis)) + ", not 1"))
-          .What("squeeze_dims").Hint("give the shape with --input-shape");
+    if (x.dim(axis) >= 0 && x.dim(axis) != 1)
+      return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " has size " + std::to_string(x.dim(axis)) + ", not 1").What("squeeze_dims");
     axes.push_back(axis);
   }
   std::sort(axes.begin(), axes.end());
@@ -38,11 +36,14 @@ Result<std::vector<int32_t>> SqueezedAxes(const Node& node, Builder& build) {
 
 Status LowerSqueeze(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int32_t> axes, SqueezedAxes(node, build));
-  return build.Bind(0, DropDims(build, node.Input(0), axes));
+  const Value x = node.Input(0);
+  if (std::all_of(axes.begin(), axes.end(), [&](int32_t a) { return x.dim(a) == 1; })) return build.Bind(0, DropDims(build, x, axes));
+  return build.Bind(0, build.Emit(tfl::Squeeze{.squeeze_dims = {axes.data(), axes.size()}}, {x}));
 }
 
 Status LowerExpandDims(const Node& node, Builder& build) {
   const Value x = node.Input(0);
+  if (!build.ReadElements(node.Input(1)).ok()) return build.Bind(0, build.Emit(tfl::ExpandDims{}, {x, node.Input(1)}));
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank() + 1, "input 1"));
   return build.Bind(0, InsertDims(build, x, std::span<const int32_t>(&axis, 1)));
 }

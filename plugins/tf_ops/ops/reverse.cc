@@ -19,7 +19,21 @@ Status ReverseAxes(Builder& build, Value x, std::vector<int32_t> axes) {
   return build.Bind(0, x);
 }
 
+// Axes that are computed at run time, one after the other.
+Status ReverseComputed(Builder& build, Value x, const Value& axes) {
+  if (axes.dim(0) < 0) return Error(Code::kUnsupportedShape, "the number of axes must be known").What("input 1").Hint("give the shape with --input-shape");
+  TFLOWER_TRY(const Value narrow, AsInt32(build, axes));
+  if (axes.dim(0) == 1) return build.Bind(0, build.Emit(tfl::ReverseV2{}, {x, narrow}));
+  for (int32_t i = 0; i < axes.dim(0); ++i) {
+    TFLOWER_TRY(const Value from, build.Vector({i}));
+    TFLOWER_TRY(const Value axis, build.Emit(tfl::Gather{}, {narrow, from}));
+    TFLOWER_TRY(x, build.Emit(tfl::ReverseV2{}, {x, axis}));
+  }
+  return build.Bind(0, x);
+}
+
 Status LowerReverseV2(const Node& node, Builder& build) {
+  if (!build.ReadElements(node.Input(1)).ok()) return ReverseComputed(build, node.Input(0), node.Input(1));
   TFLOWER_TRY(std::vector<int32_t> axes, AxesOperand(build, node.Input(1), node.Input(0).rank(), "input 1"));
   return ReverseAxes(build, node.Input(0), std::move(axes));
 }
@@ -43,7 +57,7 @@ Status LowerReverseSequence(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"ReverseV2", {Any(), Index(1, 1)}, kReverseV2Attrs, LowerReverseV2, "REVERSE_V2"},
+    {"ReverseV2", {Any(), Index(1, 1)}, kReverseV2Attrs, LowerReverseV2, "CAST GATHER REVERSE_V2"},
     {"Reverse", {Any(), Of(kBoolean, 1, 1)}, kReverseAttrs, LowerReverse, "REVERSE_V2"},
     {"ReverseSequence", {Ranked(2, TFLOWER_MAX_RANK), Index(1, 1)}, kSequenceAttrs, LowerReverseSequence, "REVERSE_SEQUENCE"},
 };

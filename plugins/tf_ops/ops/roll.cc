@@ -1,4 +1,5 @@
-// Roll by a known shift along a known dimension -> SLICE, SLICE, CONCATENATION for each axis; else a GATHER with computed indices.
+// Roll by a known shift along a known dimension -> SLICE, SLICE, CONCATENATION for each axis; else a GATHER with computed indices. Where not
+// even the axes are known, each dimension is rolled by the sum of the shifts that name it.
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -28,8 +29,7 @@ Result<Value> RollKnown(Builder& build, const Value& x, int32_t axis, int64_t sh
 // Element i comes from (i - shift) mod n; shift is an int32 scalar.
 Result<Value> RollComputed(Builder& build, const Value& x, int32_t axis, const Value& shift) {
   TFLOWER_TRY(const Value shape, ShapeOf(build, x));
-  TFLOWER_TRY(const Value at, build.Scalar(axis));
-  TFLOWER_TRY(const Value size, build.Emit(tfl::Gather{}, {shape, at}));
+  TFLOWER_TRY(const Value size, ElementOf(build, shape, axis));
   TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
   TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
   TFLOWER_TRY(const Value modulus, build.Emit(tfl::Maximum{}, {size, one}));  // of nothing, too, there is no division by 0
@@ -65,21 +65,44 @@ Result<Value> RollByConstants(Builder& build, Value x, std::span<const int64_t> 
   return x;
 }
 
+// v as an int32 vector.
+Result<Value> AsVector(Builder& build, const Value& v) {
+  TFLOWER_TRY(const Value narrow, AsInt32(build, v));
+  const int64_t all = -1;
+  return ReshapeTo(build, narrow, std::span<const int64_t>(&all, 1));
+}
+
 // One roll after the other, for shifts that are computed at run time.
 Result<Value> RollByValues(Builder& build, Value x, const Value& shifts, std::span<const int32_t> axes) {
-  TFLOWER_TRY(const Value narrow, AsInt32(build, shifts));
-  const int64_t all = -1;
-  TFLOWER_TRY(const Value list, ReshapeTo(build, narrow, std::span<const int64_t>(&all, 1)));
+  TFLOWER_TRY(const Value list, AsVector(build, shifts));
   for (size_t i = 0; i < axes.size(); ++i) {
-    TFLOWER_TRY(const Value at, build.Scalar(static_cast<int32_t>(i)));
-    TFLOWER_TRY(const Value by, build.Emit(tfl::Gather{}, {list, at}));
+    TFLOWER_TRY(const Value by, ElementOf(build, list, static_cast<int32_t>(i)));
     TFLOWER_TRY(x, RollComputed(build, x, axes[i], by));
+  }
+  return x;
+}
+
+// Axes that are computed at run time: an axis out of range is taken modulo the rank, as nothing can refuse it there.
+Result<Value> RollAnywhere(Builder& build, Value x, const Value& shifts, const Value& axes) {
+  TFLOWER_TRY(const Value by, AsVector(build, shifts));
+  TFLOWER_TRY(const Value given, AsVector(build, axes));
+  TFLOWER_TRY(const Value rank, build.Scalar<int32_t>(x.rank()));
+  TFLOWER_TRY(const Value at, build.Emit(tfl::FloorMod{}, {given, rank}));
+  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
+  TFLOWER_TRY(const Value first, build.Vector({0}));
+  for (int32_t axis = 0; axis < x.rank(); ++axis) {
+    TFLOWER_TRY(const Value number, build.Scalar(axis));
+    TFLOWER_TRY(const Value named, build.Emit(tfl::Equal{}, {at, number}));
+    TFLOWER_TRY(const Value own, build.Emit(tfl::SelectV2{}, {named, by, zero}));
+    TFLOWER_TRY(const Value total, build.Emit(tfl::Sum{.keep_dims = false}, {own, first}));
+    TFLOWER_TRY(x, RollComputed(build, x, axis, total));
   }
   return x;
 }
 
 Status LowerRoll(const Node& node, Builder& build) {
   const Value x = node.Input(0), shifts = node.Input(1);
+  if (!build.ReadElements(node.Input(2)).ok()) return build.Bind(0, RollAnywhere(build, x, shifts, node.Input(2)));
   TFLOWER_TRY(const std::vector<int64_t> given, build.Ints(node.Input(2), "input 2"));
   std::vector<int32_t> axes;
   for (int64_t a : given) {
@@ -95,7 +118,7 @@ Status LowerRoll(const Node& node, Builder& build) {
 
 constexpr OpDef kOps[] = {
     {"Roll", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 1), Index(0, 1)}, kRollAttrs, LowerRoll,
-     "CAST CONCATENATION FLOOR_MOD GATHER MAXIMUM RANGE RESHAPE SHAPE SLICE SUB"},
+     "CAST CONCATENATION EQUAL FLOOR_MOD GATHER MAXIMUM RANGE RESHAPE SELECT_V2 SHAPE SLICE SUB SUM"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(roll, kOps);

@@ -1,10 +1,9 @@
-// ScatterNd -> SCATTER_ND; TensorScatterAdd, -Sub, -Update as a SCATTER_ND into zeros that is added, subtracted or selected; TensorScatterMax
-// and -Min as an update by the larger or smaller of what is there and what comes; SparseToDense -> SPARSE_TO_DENSE.
-// Update selects, so that a NaN in an overwritten element goes away, and of updates of one element the last counts, as in TF on CPU.
+// ScatterNd -> SCATTER_ND; TensorScatterAdd, -Sub as a SCATTER_ND into zeros that is added or subtracted; TensorScatterUpdate as a GATHER
+// from what is there and the updates behind it; TensorScatterMax and -Min as an update by the larger or smaller of what is there and what
+// comes; SparseToDense -> SPARSE_TO_DENSE. Of updates of one element the last counts, as in TF on CPU.
 #include "scatter.h"
 
 #include <limits>
-#include <map>
 
 #include "index.h"
 
@@ -46,44 +45,30 @@ Status Flatten(Builder& build, Scatter& s, int64_t n) {
   return Ok();
 }
 
-// Indices known: drops the updates that a later one overwrites.
-Status KeepLast(Builder& build, Scatter& s) {
-  TFLOWER_TRY(const std::span<const int32_t> rows, build.DataAs<int32_t>(s.indices));
-  const size_t depth = static_cast<size_t>(s.depth), n = depth == 0 ? 0 : rows.size() / depth;
-  std::map<std::vector<int32_t>, int32_t> last;
-  for (size_t i = 0; i < n; ++i) {
-    const std::span<const int32_t> row = rows.subspan(i * depth, depth);
-    last[{row.begin(), row.end()}] = static_cast<int32_t>(i);
-  }
-  if (last.size() == n) return Ok();
-  std::vector<int32_t> kept, kept_rows;
-  for (const auto& [row, i] : last) {
-    kept.push_back(i);
-    kept_rows.insert(kept_rows.end(), row.begin(), row.end());
-  }
-  TFLOWER_CHECK(Flatten(build, s, static_cast<int64_t>(n)));
-  const int64_t dims[] = {static_cast<int64_t>(kept.size()), s.depth};
-  TFLOWER_TRY(s.indices, build.Constant<int32_t>(dims, kept_rows));
-  TFLOWER_TRY(const Value picks, build.Vector(std::span<const int32_t>(kept)));
-  TFLOWER_TRY(s.updates, build.Emit(tfl::Gather{}, {s.updates, picks}));
-  return Ok();
+// The sizes of x's indexed dimensions, K of them.
+Result<Value> OuterShape(Builder& build, const Scatter& s) {
+  TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
+  TFLOWER_TRY(const Value begin, build.Vector({0}));
+  TFLOWER_TRY(const Value depth, build.Vector({s.depth}));
+  return build.Emit(tfl::Slice{}, {shape, begin, depth});
 }
 
 // Position of each index row [n, K] in the flattened first K dimensions of x: [n].
 Result<Value> Positions(Builder& build, const Scatter& s, int64_t n) {
-  std::vector<int32_t> strides(static_cast<size_t>(s.depth), 1);
-  for (int i = s.depth - 1; i-- > 0;) {
-    const int64_t stride = strides[static_cast<size_t>(i) + 1] * s.x.dim(i + 1);
-    if (s.x.dim(i + 1) < 0 || stride > INT32_MAX)
-      return Error(Code::kUnsupportedShape, "with indices that are computed at run time, the indexed dimensions must be known").What("input 0")
-          .Hint("give the shape with --input-shape");
-    strides[static_cast<size_t>(i)] = static_cast<int32_t>(stride);
+  Value at;
+  TFLOWER_TRY(const Value outer, OuterShape(build, s));
+  for (int32_t k = 0; k < s.depth; ++k) {
+    TFLOWER_TRY(const Value axis, build.Scalar(k));
+    TFLOWER_TRY(const Value column, s.depth == 1 ? ReshapeTo(build, s.indices, std::span<const int64_t>(&n, 1)) : build.Emit(tfl::Gather{.axis = 1}, {s.indices, axis}));
+    if (k == 0) {
+      at = column;
+      continue;
+    }
+    TFLOWER_TRY(const Value size, ElementOf(build, outer, k));
+    TFLOWER_TRY(const Value rows, build.Emit(tfl::Mul{}, {at, size}));
+    TFLOWER_TRY(at, build.Emit(tfl::Add{}, {rows, column}));
   }
-  if (s.depth == 1) return ReshapeTo(build, s.indices, std::span<const int64_t>(&n, 1));
-  TFLOWER_TRY(const Value weights, build.Vector(std::span<const int32_t>(strides)));
-  TFLOWER_TRY(const Value terms, build.Emit(tfl::Mul{}, {s.indices, weights}));
-  TFLOWER_TRY(const Value axis, build.Vector({1}));
-  return build.Emit(tfl::Sum{}, {terms, axis});
+  return at;
 }
 
 // Whether updates i and j have the same position: [n, n].
@@ -94,77 +79,63 @@ Result<Value> SamePosition(Builder& build, const Value& positions, int64_t n) {
   return build.Emit(tfl::Equal{}, {column, row});
 }
 
-// For each of n updates, whether a later one has the same position: [n, 1].
-Result<Value> Overwritten(Builder& build, const Value& positions, int64_t n) {
-  const int64_t square[] = {n, n};
-  std::vector<uint8_t> later(static_cast<size_t>(n * n));
-  for (int64_t i = 0; i < n; ++i) for (int64_t j = 0; j < n; ++j) later[static_cast<size_t>(i * n + j)] = j > i;
-  TFLOWER_TRY(const Value mask, build.ConstantBytes(DType::kBool, square, later.data(), later.size()));
-  TFLOWER_TRY(const Value same, SamePosition(build, positions, n));
-  TFLOWER_TRY(const Value both, build.Emit(tfl::LogicalAnd{}, {same, mask}));
-  TFLOWER_TRY(const Value axis, build.Vector({1}));
-  return build.Emit(tfl::ReduceAny{.keep_dims = true}, {both, axis});
-}
-
-// How many updates there are; few enough to be compared with each other.
-Result<int64_t> CountUpdates(const Scatter& s) {
+// How many updates there are; -1: not known before run time.
+int64_t CountRows(const Scatter& s) {
   int64_t n = 1;
   for (int i = 0; i + 1 < s.indices.rank(); ++i) {
-    if (s.indices.dim(i) < 0 || n > kMaxComputedUpdates) n = kMaxComputedUpdates + 1;
-    else n *= s.indices.dim(i);
+    if (s.indices.dim(i) < 0) return -1;
+    if (__builtin_mul_overflow(n, s.indices.dim(i), &n)) return INT64_MAX;
   }
-  if (n > kMaxComputedUpdates)
-    return Error(Code::kUnsupportedShape, "indices that are computed at run time must be of a known number of at most " + std::to_string(kMaxComputedUpdates))
-        .What("input 1");
   return n;
 }
 
-// Indices computed at run time: updates that a later one overwrites become zero, so that the sum of all is the last.
-Status ZeroOverwritten(Builder& build, Scatter& s) {
-  TFLOWER_TRY(const int64_t n, CountUpdates(s));
-  if (n <= 1 || s.depth == 0) return Ok();
-  TFLOWER_CHECK(Flatten(build, s, n));
-  TFLOWER_TRY(const Value positions, Positions(build, s, n));
-  TFLOWER_TRY(Value lost, Overwritten(build, positions, n));
-  std::vector<int64_t> dims(1 + s.inner.size(), 1);
-  dims[0] = n;
-  TFLOWER_TRY(lost, ReshapeTo(build, lost, dims));
-  TFLOWER_TRY(const Value zero, build.ScalarOf(s.updates.dtype(), 0));
-  TFLOWER_TRY(s.updates, build.Emit(tfl::SelectV2{}, {lost, zero, s.updates}));
+// The same, few enough to be compared with each other.
+Result<int64_t> CountUpdates(const Scatter& s) {
+  const int64_t n = CountRows(s);
+  if (n >= 0 && n <= kMaxComputedUpdates) return n;
+  return Error(Code::kUnsupportedShape, "there must be a known number of at most " + std::to_string(kMaxComputedUpdates) + " indices").What("input 1");
+}
+
+// [n, what is left of x].
+Result<Value> RowsShape(Builder& build, const Scatter& s, int64_t n) {
+  TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
+  TFLOWER_TRY(const Value all, build.Vector({-1}));
+  TFLOWER_TRY(const Value from, build.Vector({s.depth}));
+  TFLOWER_TRY(const Value inner, build.Emit(tfl::Slice{}, {shape, from, all}));
+  TFLOWER_TRY(const Value count, build.Vector({static_cast<int32_t>(std::clamp<int64_t>(n, -1, INT32_MAX))}));
+  return build.Emit(tfl::Concatenation{.axis = 0}, {count, inner});
+}
+
+// Updates as [n, what is left of x], indices as [n, K]; n need not be known.
+Status FlattenAny(Builder& build, Scatter& s) {
+  const int64_t rows[] = {-1, s.depth};
+  TFLOWER_TRY(const Value target, RowsShape(build, s, CountRows(s)));
+  TFLOWER_TRY(s.indices, ReshapeTo(build, s.indices, rows));
+  TFLOWER_TRY(s.updates, ReshapeBy(build, s.updates, target));
   return Ok();
 }
 
-// True where an update goes: a bool of x's rank, with ones for the dimensions of one update.
-Result<Value> Hit(Builder& build, const Scatter& s, const Value& shape) {
-  const std::span<const int64_t> rows = s.indices.dims().first(static_cast<size_t>(s.indices.rank()) - 1);
-  if (std::any_of(rows.begin(), rows.end(), [](int64_t d) { return d < 0; }))
-    return Error(Code::kUnsupportedShape, "the number of indices must be known").What("input 1");
-  int64_t n = 1;
-  for (int64_t d : rows) n *= d;
-  const std::vector<int32_t> ones(static_cast<size_t>(n), 1);
-  TFLOWER_TRY(const Value marks, build.Constant<int32_t>(rows, ones));
-  TFLOWER_TRY(const Value begin, build.Vector({0}));
-  TFLOWER_TRY(const Value depth, build.Vector({s.depth}));
-  TFLOWER_TRY(const Value outer, build.Emit(tfl::Slice{}, {shape, begin, depth}));
-  TFLOWER_TRY(const Value counts, build.Emit(tfl::ScatterNd{}, {s.indices, marks, outer}));
-  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
-  TFLOWER_TRY(const Value hit, build.Emit(tfl::Greater{}, {counts, zero}));
-  std::vector<int32_t> axes;
-  for (int i = s.depth; i < s.x.rank(); ++i) axes.push_back(i);
-  return InsertDims(build, hit, axes);
-}
-
-Result<Value> Overwrite(Builder& build, const Scatter& s) {
-  TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
-  TFLOWER_TRY(const Value hit, Hit(build, s, shape));
-  TFLOWER_TRY(const Value written, build.Emit(tfl::ScatterNd{}, {s.indices, s.updates, shape}));
-  return build.Emit(tfl::SelectV2{}, {hit, written, s.x});
+// The rows of x, then the updates: which of them comes to each place. The last update that goes there, else what is there.
+Result<Value> Picks(Builder& build, const Scatter& s, const Value& rows) {
+  TFLOWER_TRY(const Value positions, Positions(build, s, -1));
+  TFLOWER_TRY(const Value there, CountAlong(build, rows, 0));
+  TFLOWER_TRY(const Value shape, ShapeOf(build, rows));
+  TFLOWER_TRY(const Value size, ElementOf(build, shape, 0));
+  TFLOWER_TRY(const Value numbers, CountAlong(build, positions, 0));
+  TFLOWER_TRY(const Value behind, build.Emit(tfl::Add{}, {numbers, size}));
+  TFLOWER_TRY(const Value last, build.Emit(tfl::UnsortedSegmentMax{}, {behind, positions, size}));
+  return build.Emit(tfl::Maximum{}, {last, there});
 }
 
 Result<Value> Update(Builder& build, Scatter s) {
-  if (s.indices.is_constant()) TFLOWER_CHECK(KeepLast(build, s));
-  else TFLOWER_CHECK(ZeroOverwritten(build, s));
-  return Overwrite(build, s);
+  TFLOWER_TRY(const Value shape, ShapeOf(build, s.x));
+  TFLOWER_TRY(const Value rows_shape, RowsShape(build, s, -1));
+  TFLOWER_CHECK(FlattenAny(build, s));
+  TFLOWER_TRY(const Value rows, s.depth == 1 ? Result<Value>(s.x) : ReshapeBy(build, s.x, rows_shape));
+  TFLOWER_TRY(const Value picks, Picks(build, s, rows));
+  TFLOWER_TRY(const Value all, build.Emit(tfl::Concatenation{.axis = 0}, {rows, s.updates}));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Gather{}, {all, picks}));
+  return ReshapeBy(build, y, shape);
 }
 
 // What the updates of one element come to is put in the place of each of them, so that it does not matter which one counts.
@@ -240,7 +211,6 @@ Result<Value> ScatterInto(Builder& build, Scattering how, const Value& x, const 
   TFLOWER_TRY(const Scatter s, ReadScatter(build, x, indices, updates));
   switch (how) {
     case Scattering::kUpdate: return Update(build, s);
-    case Scattering::kUpdateDistinct: return Overwrite(build, s);
     case Scattering::kAdd: return Accumulate<tfl::Add>(build, s);
     case Scattering::kSub: return Accumulate<tfl::Sub>(build, s);
     case Scattering::kMul: return Combine<tfl::Mul, tfl::ReduceProd>(build, s, 1);

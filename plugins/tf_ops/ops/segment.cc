@@ -131,12 +131,33 @@ Status LowerSparseSegment(const Node& node, Builder& build) {
 // Segments without rows are `empty` in TF; kNaturally: what the operator gives them.
 enum class Empty { kNaturally, kZero };
 
+// Ids that are computed at run time: there is one segment more than the largest of them says.
+template <class TflOp>
+Status ReduceComputed(const Node& node, Builder& build, const Value& ids, bool zero_if_empty) {
+  TFLOWER_TRY(const Value axis, build.Vector({0}));
+  TFLOWER_TRY(const Value none, build.Vector({-1}));
+  TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
+  TFLOWER_TRY(const Value some, build.Emit(tfl::Concatenation{.axis = 0}, {ids, none}));
+  TFLOWER_TRY(const Value last, build.Emit(tfl::ReduceMax{.keep_dims = false}, {some, axis}));
+  TFLOWER_TRY(const Value count, build.Emit(tfl::Add{}, {last, one}));
+  TFLOWER_TRY(const Value y, build.Emit(TflOp{}, {node.Input(0), ids, count}));
+  if (!zero_if_empty) return build.Bind(0, y);
+  TFLOWER_TRY(const Value shape, ShapeOf(build, ids));
+  TFLOWER_TRY(const Value ones, build.Emit(tfl::Fill{}, {shape, one}));
+  TFLOWER_TRY(const Value sizes, build.Emit(tfl::UnsortedSegmentSum{}, {ones, ids, count}));
+  TFLOWER_TRY(const Value nothing, build.Scalar<int32_t>(0));
+  TFLOWER_TRY(Value filled, build.Emit(tfl::Greater{}, {sizes, nothing}));
+  std::vector<int64_t> column(static_cast<size_t>(y.rank()), 1);
+  column[0] = -1;
+  TFLOWER_TRY(filled, ReshapeTo(build, filled, column));
+  TFLOWER_TRY(const Value zero, build.ScalarOf(y.dtype(), 0));
+  return build.Bind(0, build.Emit(tfl::SelectV2{}, {filled, y, zero}));
+}
+
 template <class TflOp, Empty kEmpty>
 Status LowerSegment(const Node& node, Builder& build) {
   TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(1), Value()));
-  if (!s.known)
-    return Error(Code::kUnsupportedShape, "must be a constant: TFLite reduces ascending ids that are computed at run time to sums only").What("input 1 (segment_ids)")
-        .Hint("use tf.math.unsorted_segment_max and the like, which name the number of segments");
+  if (!s.known) return ReduceComputed<TflOp>(node, build, s.ids, kEmpty == Empty::kZero);
   TFLOWER_TRY(const Value count, build.Scalar(static_cast<int32_t>(s.sizes.size())));
   TFLOWER_TRY(const Value y, build.Emit(TflOp{}, {node.Input(0), s.ids, count}));
   if (kEmpty == Empty::kNaturally || !s.has_gaps()) return build.Bind(0, y);
@@ -161,12 +182,15 @@ constexpr const char* kSumEmits = "CAST SEGMENT_SUM UNSORTED_SEGMENT_SUM";
 constexpr const char* kMeanEmits = "CAST CONCATENATION DIV FILL MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
 constexpr const char* kSparseEmits = "CAST CONCATENATION DIV FILL GATHER MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
 
+constexpr const char* kMaxEmits = "ADD CAST CONCATENATION FILL GREATER REDUCE_MAX RESHAPE SELECT_V2 SHAPE UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_SUM";
+constexpr const char* kMinEmits = "ADD CAST CONCATENATION FILL GREATER REDUCE_MAX RESHAPE SELECT_V2 SHAPE UNSORTED_SEGMENT_MIN UNSORTED_SEGMENT_SUM";
+
 constexpr OpDef kOps[] = {
     {"SegmentSum", {kData, kIds}, kAttrs, LowerSegmentSum<Scale::kNone>, kSumEmits},
     {"SegmentMean", {kFloatData, kIds}, kAttrs, LowerSegmentSum<Scale::kCount>, kMeanEmits},
-    {"SegmentMax", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMax, Empty::kZero>, "CAST SELECT_V2 UNSORTED_SEGMENT_MAX"},
-    {"SegmentMin", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMin, Empty::kZero>, "CAST SELECT_V2 UNSORTED_SEGMENT_MIN"},
-    {"SegmentProd", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentProd, Empty::kNaturally>, "CAST UNSORTED_SEGMENT_PROD"},
+    {"SegmentMax", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMax, Empty::kZero>, kMaxEmits},
+    {"SegmentMin", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMin, Empty::kZero>, kMinEmits},
+    {"SegmentProd", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentProd, Empty::kNaturally>, "ADD CAST CONCATENATION REDUCE_MAX UNSORTED_SEGMENT_PROD"},
     {"SparseSegmentSum", {kData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kNone>, kSparseEmits},
     {"SparseSegmentMean", {kFloatData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kCount>, kSparseEmits},
     {"SparseSegmentSqrtN", {kFloatData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kRootOfCount>, kSparseEmits},

@@ -30,7 +30,7 @@ Status LowerSize(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::ReduceProd{}, {shape, axis}));
 }
 
-Status LowerRank(const Node& node, Builder& build) { return build.Bind(0, build.Scalar<int32_t>(node.Input(0).rank())); }
+Status LowerRank(const Node& node, Builder& build) { return build.Bind(0, build.Emit(tfl::Rank{}, {node.Input(0)})); }
 
 Status LowerEnsureShape(const Node& node, Builder& build) {
   const tflower_attr& shape = node.Attr("shape");
@@ -60,7 +60,7 @@ constexpr OpDef kOps[] = {
     {"Shape", {Any()}, kShapeAttrs, LowerShape, "SHAPE"},
     {"ShapeN", {Variadic()}, kShapeNAttrs, LowerShape, "SHAPE"},
     {"Size", {Any()}, kShapeAttrs, LowerSize, "REDUCE_PROD SHAPE"},
-    {"Rank", {Any()}, kT, LowerRank, ""},
+    {"Rank", {Any()}, kT, LowerRank, "RANK"},
     {"EnsureShape", {Any()}, kEnsureAttrs, LowerEnsureShape, ""},
     {"BroadcastTo", {Any(), Index(1, 1)}, kBroadcastToAttrs, LowerBroadcastTo, "BROADCAST_TO CAST"},
     {"BroadcastArgs", {Index(1, 1), Index(1, 1)}, kBroadcastArgsAttrs, Rename<tfl::BroadcastArgs>, "BROADCAST_ARGS"},

@@ -1,5 +1,6 @@
 // SpaceToBatch(ND), BatchToSpace(ND) -> SPACE_TO_BATCH_ND, BATCH_TO_SPACE_ND, which exist for [batch, height, width, depth] with two blocks
-// and [batch, length, depth] with one. Others are taken apart: PAD, RESHAPE, TRANSPOSE, RESHAPE, and the way back.
+// and [batch, length, depth] with one. Others are taken apart: PAD, RESHAPE, TRANSPOSE, RESHAPE, and the way back. Blocks, paddings and crops
+// that are computed at run time go to the operator as they are.
 //   Source: tf.raw_ops.SpaceToBatchND, tf.raw_ops.BatchToSpaceND.
 #include "index.h"
 
@@ -38,6 +39,12 @@ Result<Blocks> SquareBlocks(const Node& node, Builder& build) {
   b.size.assign(2, node.Int("block_size"));
   TFLOWER_TRY(b.edges, build.Ints(node.Input(1), "input 1"));
   return CheckBlocks(std::move(b), node.Input(0).rank());
+}
+
+Result<Value> SquareSize(const Node& node, Builder& build) {
+  const int64_t size = node.Int("block_size");
+  if (size < 1 || size > INT32_MAX) return Error(Code::kInvalidGraph, "must be positive").What("block_size");
+  return build.Vector({static_cast<int32_t>(size), static_cast<int32_t>(size)});
 }
 
 // Whether the operator takes it, maybe with a block of 1 more.
@@ -147,21 +154,57 @@ Result<Value> ToSpace(Builder& build, const Value& x, Blocks b) {
   return CropBlocks(build, whole, b);
 }
 
-template <Result<Blocks> (*kRead)(const Node&, Builder&), Result<Value> (*kEmit)(Builder&, const Value&, Blocks)>
-Status Lower(const Node& node, Builder& build) {
-  TFLOWER_TRY(Blocks blocks, kRead(node, build));
-  return build.Bind(0, kEmit(build, node.Input(0), std::move(blocks)));
+bool IsComputed(Builder& build, const Value& v) { return !build.ReadElements(v).ok() && v.num_elements() != 0; }
+
+Status CheckComputed(const Value& x, const Value& size, const Value& edges) {
+  const bool fits = (x.rank() == 4 && (size.dim(0) == 1 || size.dim(0) == 2)) || (x.rank() == 3 && size.dim(0) == 1);
+  if (fits && edges.dim(0) == size.dim(0) && edges.dim(1) == 2) return Ok();
+  return Error(Code::kUnsupportedShape, "blocks, paddings and crops that are computed at run time need an input of rank 4 and one or two blocks, or of rank 3 and one block")
+      .What("input 0");
+}
+
+template <class TflOp>
+Result<Value> EmitComputed(Builder& build, const Value& x, const Value& size_operand, const Value& edges_operand) {
+  TFLOWER_CHECK(CheckComputed(x, size_operand, edges_operand));
+  TFLOWER_TRY(Value size, AsInt32(build, size_operand));
+  TFLOWER_TRY(Value edges, AsInt32(build, edges_operand));
+  if (x.rank() == 4 && size.dim(0) == 1) {  // one block more, of size 1
+    const int64_t row[] = {1, 2};
+    const int32_t zeros[] = {0, 0};
+    TFLOWER_TRY(const Value one, build.Vector({1}));
+    TFLOWER_TRY(const Value none, build.Constant<int32_t>(row, zeros));
+    TFLOWER_TRY(size, build.Emit(tfl::Concatenation{.axis = 0}, {size, one}));
+    TFLOWER_TRY(edges, build.Emit(tfl::Concatenation{.axis = 0}, {edges, none}));
+  }
+  return build.Emit(TflOp{}, {x, size, edges});
+}
+
+template <class TflOp, Result<Value> (*kEmit)(Builder&, const Value&, Blocks)>
+Status LowerND(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
+  if (IsComputed(build, node.Input(1)) || IsComputed(build, node.Input(2))) return build.Bind(0, EmitComputed<TflOp>(build, x, node.Input(1), node.Input(2)));
+  TFLOWER_TRY(Blocks blocks, BlocksND(node, build));
+  return build.Bind(0, kEmit(build, x, std::move(blocks)));
+}
+
+template <class TflOp, Result<Value> (*kEmit)(Builder&, const Value&, Blocks)>
+Status LowerSquare(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
+  TFLOWER_TRY(const Value size, SquareSize(node, build));
+  if (IsComputed(build, node.Input(1))) return build.Bind(0, EmitComputed<TflOp>(build, x, size, node.Input(1)));
+  TFLOWER_TRY(Blocks blocks, SquareBlocks(node, build));
+  return build.Bind(0, kEmit(build, x, std::move(blocks)));
 }
 
 constexpr Operand kInput = Ranked(1, 8);
-constexpr const char* kToBatchEmits = "PAD RESHAPE SPACE_TO_BATCH_ND TRANSPOSE";
-constexpr const char* kToSpaceEmits = "BATCH_TO_SPACE_ND RESHAPE SLICE TRANSPOSE";
+constexpr const char* kToBatchEmits = "CAST CONCATENATION PAD RESHAPE SPACE_TO_BATCH_ND TRANSPOSE";
+constexpr const char* kToSpaceEmits = "BATCH_TO_SPACE_ND CAST CONCATENATION RESHAPE SLICE TRANSPOSE";
 
 constexpr OpDef kOps[] = {
-    {"SpaceToBatchND", {kInput, Index(1, 1), Index(2, 2)}, kToBatchNDAttrs, Lower<BlocksND, ToBatch>, kToBatchEmits},
-    {"BatchToSpaceND", {kInput, Index(1, 1), Index(2, 2)}, kToSpaceNDAttrs, Lower<BlocksND, ToSpace>, kToSpaceEmits},
-    {"SpaceToBatch", {Ranked(4, 4), Index(2, 2)}, kToBatchAttrs, Lower<SquareBlocks, ToBatch>, "SPACE_TO_BATCH_ND"},
-    {"BatchToSpace", {Ranked(4, 4), Index(2, 2)}, kToSpaceAttrs, Lower<SquareBlocks, ToSpace>, "BATCH_TO_SPACE_ND"},
+    {"SpaceToBatchND", {kInput, Index(1, 1), Index(2, 2)}, kToBatchNDAttrs, LowerND<tfl::SpaceToBatchND, ToBatch>, kToBatchEmits},
+    {"BatchToSpaceND", {kInput, Index(1, 1), Index(2, 2)}, kToSpaceNDAttrs, LowerND<tfl::BatchToSpaceND, ToSpace>, kToSpaceEmits},
+    {"SpaceToBatch", {Ranked(4, 4), Index(2, 2)}, kToBatchAttrs, LowerSquare<tfl::SpaceToBatchND, ToBatch>, "CAST SPACE_TO_BATCH_ND"},
+    {"BatchToSpace", {Ranked(4, 4), Index(2, 2)}, kToSpaceAttrs, LowerSquare<tfl::BatchToSpaceND, ToSpace>, "BATCH_TO_SPACE_ND CAST"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(space_batch, kOps);

@@ -23,6 +23,10 @@ Status EmitSplit(Builder& build, const TflOp& op, std::initializer_list<Value> i
 Status LowerSplit(const Node& node, Builder& build) {
   const Value x = node.Input(1);
   TFLOWER_TRY(const int n, NumSplit(node));
+  if (!build.ReadElements(node.Input(0)).ok()) {
+    TFLOWER_TRY(const Value computed, AsInt32(build, node.Input(0)));
+    return EmitSplit(build, tfl::Split{.num_splits = n}, {computed, x}, n);
+  }
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(0), x.rank(), "input 0"));
   if (x.dim(axis) >= 0 && x.dim(axis) % n != 0)
     return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " of size " + std::to_string(x.dim(axis)) + " does not split into " + std::to_string(n))
@@ -35,17 +39,16 @@ Status LowerSplit(const Node& node, Builder& build) {
 Status LowerSplitV(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const int n, NumSplit(node));
-  TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(2), x.rank(), "input 2"));
+  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(2), x.rank(), "input 2"));
   if (node.Input(1).dim(0) != n)
     return Error(Code::kInvalidGraph, "must have one entry for each of the " + std::to_string(n) + " parts").What("input 1");
   if (n == 1) return build.Bind(0, x);
   TFLOWER_TRY(const Value sizes, AsInt32(build, node.Input(1)));
-  TFLOWER_TRY(const Value dim, build.Scalar<int32_t>(axis));
-  return EmitSplit(build, tfl::SplitV{.num_splits = n}, {x, sizes, dim}, n);
+  return EmitSplit(build, tfl::SplitV{.num_splits = n}, {x, sizes, axis}, n);
 }
 
 constexpr OpDef kOps[] = {
-    {"Split", {Index(0, 1), Ranked(1, TFLOWER_MAX_RANK)}, kSplitAttrs, LowerSplit, "SPLIT"},
+    {"Split", {Index(0, 1), Ranked(1, TFLOWER_MAX_RANK)}, kSplitAttrs, LowerSplit, "CAST SPLIT"},
     {"SplitV", {Ranked(1, TFLOWER_MAX_RANK), Index(1, 1), Index(0, 1)}, kSplitVAttrs, LowerSplitV, "CAST SPLIT_V"},
 };
 }  // namespace

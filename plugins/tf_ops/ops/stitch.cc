@@ -1,5 +1,5 @@
-// DynamicStitch with known indices -> PACK or CONCATENATION and GATHER; DynamicPartition -> WHERE and GATHER_ND for each part;
-// InvertPermutation -> SCATTER_ND of 0, 1, 2, ...
+// DynamicStitch -> PACK or CONCATENATION and GATHER, where the indices are not known by the last row that names each place;
+// DynamicPartition -> WHERE and GATHER_ND for each part; InvertPermutation -> SCATTER_ND of 0, 1, 2, ...
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -42,9 +42,41 @@ Result<Value> AsRows(Builder& build, const Value& indices, const Value& data, in
   return ReshapeTo(build, data, dims);
 }
 
+Result<Value> Join(Builder& build, const std::vector<Value>& parts) {
+  return parts.size() == 1 ? Result<Value>(parts[0]) : build.Emit(tfl::Concatenation{.axis = 0}, parts);
+}
+
+// Indices that are computed at run time. What TF leaves undefined, places that nobody names, gets the first row.
+Status StitchComputed(const Node& node, Builder& build, int n) {
+  std::vector<Value> indices, parts;
+  const int64_t vector = -1;
+  int64_t rows = 0;
+  for (int i = 0; i < n; ++i) {
+    TFLOWER_TRY(const Value flat, ReshapeTo(build, node.Input(i), std::span<const int64_t>(&vector, 1)));
+    indices.push_back(flat);
+    TFLOWER_TRY(const Value part, AsRows(build, node.Input(i), node.Input(n + i), rows));
+    parts.push_back(part);
+  }
+  TFLOWER_TRY(const Value places, Join(build, indices));
+  TFLOWER_TRY(const Value data, Join(build, parts));
+  TFLOWER_TRY(const Value first_axis, build.Vector({0}));
+  TFLOWER_TRY(const Value none, build.Vector({-1}));
+  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
+  TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
+  TFLOWER_TRY(const Value some, build.Emit(tfl::Concatenation{.axis = 0}, {places, none}));  // the greatest of nothing is not defined
+  TFLOWER_TRY(const Value last, build.Emit(tfl::ReduceMax{.keep_dims = false}, {some, first_axis}));
+  TFLOWER_TRY(const Value count, build.Emit(tfl::Add{}, {last, one}));
+  TFLOWER_TRY(const Value numbers, CountAlong(build, places, 0));
+  TFLOWER_TRY(const Value latest, build.Emit(tfl::UnsortedSegmentMax{}, {numbers, places, count}));
+  TFLOWER_TRY(const Value picks, build.Emit(tfl::Maximum{}, {latest, zero}));
+  return build.Bind(0, build.Emit(tfl::Gather{}, {data, picks}));
+}
+
 Status LowerDynamicStitch(const Node& node, Builder& build) {
   const int n = node.num_inputs() / 2;
   if (n == 0 || node.num_inputs() % 2 != 0 || node.Int("N") != n) return Error(Code::kInvalidGraph, "must have as many indices as data").What("N");
+  for (int i = 0; i < n; ++i)
+    if (!build.ReadElements(node.Input(i)).ok()) return StitchComputed(node, build, n);
   TFLOWER_TRY(const std::vector<int32_t> order, RowsInOrder(node, build, n));
   std::vector<Value> parts;
   int64_t rows = 0;
@@ -59,10 +91,7 @@ Status LowerDynamicStitch(const Node& node, Builder& build) {
     TFLOWER_TRY(const Value part, AsRows(build, node.Input(i), node.Input(n + i), rows));
     parts.push_back(part);
   }
-  Value all = parts[0];
-  if (n > 1) {
-    TFLOWER_TRY(all, build.Emit(tfl::Concatenation{.axis = 0}, parts));
-  }
+  TFLOWER_TRY(const Value all, Join(build, parts));
   if (IsInOrder(order, rows)) return build.Bind(0, all);
   TFLOWER_TRY(const Value picks, build.Vector(std::span<const int32_t>(order)));
   return build.Bind(0, build.Emit(tfl::Gather{}, {all, picks}));
@@ -83,25 +112,23 @@ Status LowerDynamicPartition(const Node& node, Builder& build) {
 
 Status LowerInvertPermutation(const Node& node, Builder& build) {
   const Value x = node.Input(0);
-  if (x.dim(0) < 0)
-    return Error(Code::kUnsupportedShape, "the number of elements must be known").What("input 0").Hint("give the shape with --input-shape");
-  std::vector<int32_t> counts;
-  for (int64_t i = 0; i < x.dim(0); ++i) counts.push_back(static_cast<int32_t>(i));
-  const int64_t rows[] = {x.dim(0), 1};
+  const int64_t rows[] = {-1, 1};
   TFLOWER_TRY(const Value narrow, AsInt32(build, x));
   TFLOWER_TRY(const Value places, ReshapeTo(build, narrow, rows));
-  TFLOWER_TRY(const Value values, build.Vector(std::span<const int32_t>(counts)));
-  TFLOWER_TRY(const Value shape, build.Vector(x.dims()));
+  TFLOWER_TRY(const Value values, CountAlong(build, x, 0));
+  TFLOWER_TRY(const Value shape, ShapeOf(build, x));
   TFLOWER_TRY(const Value y, build.Emit(tfl::ScatterNd{}, {places, values, shape}));
   if (x.dtype() == DType::kInt32) return build.Bind(0, y);
   return build.Bind(0, build.Emit(tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = ToTfl(x.dtype())}, {y}));
 }
 
+constexpr const char* kStitchEmits = "ADD CONCATENATION GATHER MAXIMUM PACK RANGE REDUCE_MAX RESHAPE SHAPE UNSORTED_SEGMENT_MAX";
+
 constexpr OpDef kOps[] = {
-    {"DynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, "CONCATENATION GATHER PACK RESHAPE"},
-    {"ParallelDynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, "CONCATENATION GATHER PACK RESHAPE"},
+    {"DynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, kStitchEmits},
+    {"ParallelDynamicStitch", {Variadic()}, kStitchAttrs, LowerDynamicStitch, kStitchEmits},
     {"DynamicPartition", {Ranked(1, TFLOWER_MAX_RANK), Of(kI32, 1, TFLOWER_MAX_RANK)}, kPartitionAttrs, LowerDynamicPartition, "EQUAL GATHER_ND WHERE"},
-    {"InvertPermutation", {Index(1, 1)}, kInvertAttrs, LowerInvertPermutation, "CAST RESHAPE SCATTER_ND"},
+    {"InvertPermutation", {Index(1, 1)}, kInvertAttrs, LowerInvertPermutation, "CAST GATHER RANGE RESHAPE SCATTER_ND SHAPE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(stitch, kOps);

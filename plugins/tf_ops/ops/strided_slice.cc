@@ -1,11 +1,8 @@
-// StridedSlice -> STRIDED_SLICE and, for new axes, RESHAPE. A slice of everything leaves nothing. ResourceStridedSliceAssign and its kin
-// slice the numbers of the elements instead, and scatter the new values there.
+// StridedSlice -> STRIDED_SLICE and, for new axes, RESHAPE. A slice of everything leaves nothing.
 //
 // Entries are brought to one per dimension of the input: the ellipsis and missing trailing entries become whole dimensions, new axes are
 // put in afterwards. An end that is symbolic, but equal to the dimension, becomes an end mask, so that slices of a tensor with an unknown
 // batch need no operand made at run time.  Source: tf.raw_ops.StridedSlice.
-#include <numeric>
-
 #include "index.h"
 #include "scatter.h"
 
@@ -25,6 +22,7 @@ struct Masks {
 bool Has(uint64_t mask, int bit) { return (mask >> bit & 1) != 0; }
 
 constexpr int kWhole = -1;
+constexpr int64_t kMaxEntriesAsIs = 5;  // of stock runtimes' operator, whose input has at most 5 dimensions
 
 // What a StridedSlice does to each dimension of its input: the entry that speaks of it, or kWhole; and where its result gets new axes.
 struct Plan {
@@ -68,7 +66,7 @@ Result<Plan> PlanEntries(const Masks& masks, int entries, int rank) {
   return plan;
 }
 
-// Begins or ends, one per dimension of x.
+// Begins, ends or strides, one per dimension of x.
 struct Bounds {
   Value operand;                 // as it comes, but int32
   std::vector<int64_t> values;   // meaningful where known
@@ -95,23 +93,27 @@ Result<Bounds> ReadBounds(Builder& build, const Value& v, const Plan& plan) {
   return b;
 }
 
-// The first `length` bounds as an operand: a constant where all that matters is known; else picked from the node's own operand at run time.
-Result<Value> ToOperand(Builder& build, const Bounds& b, const Plan& plan, size_t length) {
+// The first `length` bounds as an operand: a constant where all that matters is known; else picked from the node's own operand at run time,
+// with `whole` for dimensions without an entry.
+Result<Value> ToOperand(Builder& build, const Bounds& b, const Plan& plan, size_t length, int32_t whole) {
   if (b.all_known()) return build.Vector(std::span<const int64_t>(b.values).first(length));
   if (plan.CanKeep(b.operand.dim(0))) return b.operand;
   std::vector<int32_t> picks;
   for (int entry : plan.entry) picks.push_back(entry == kWhole ? static_cast<int32_t>(b.operand.dim(0)) : entry);
-  TFLOWER_TRY(const Value zero, build.Vector({0}));
-  TFLOWER_TRY(const Value extended, build.Emit(tfl::Concatenation{.axis = 0}, {b.operand, zero}));
+  TFLOWER_TRY(const Value filler, build.Vector({whole}));
+  TFLOWER_TRY(const Value extended, build.Emit(tfl::Concatenation{.axis = 0}, {b.operand, filler}));
   TFLOWER_TRY(const Value indices, build.Vector(std::span<const int32_t>(picks)));
   return build.Emit(tfl::Gather{}, {extended, indices});
 }
 
 // The slice with one entry per dimension of the input.
 struct Dense {
-  Bounds begin, end;
-  std::vector<int64_t> strides;
+  Bounds begin, end, strides;
   tfl::StridedSlice op;
+  bool computed() const { return !begin.all_known() || !end.all_known() || !strides.all_known(); }
+  bool in_order() const {
+    return strides.all_known() && std::all_of(strides.values.begin(), strides.values.end(), [](int64_t s) { return s == 1; });
+  }
 };
 
 void AddDimension(Dense& dense, const Masks& masks, const Value& x, int i, int entry) {
@@ -126,7 +128,7 @@ void AddDimension(Dense& dense, const Masks& masks, const Value& x, int i, int e
     dense.op.begin_mask |= bit;
     dense.begin.Set(s, 0);
   }
-  if (entry == kWhole || Has(masks.end, entry) || (dense.strides[s] > 0 && dense.end.known[s] == 0 && dense.end.keys[s] == x.dim_key(i))) {
+  if (entry == kWhole || Has(masks.end, entry) || (dense.strides.known[s] != 0 && dense.strides.values[s] > 0 && dense.end.known[s] == 0 && dense.end.keys[s] == x.dim_key(i))) {
     dense.op.end_mask |= bit;
     dense.end.Set(s, 0);
   }
@@ -136,34 +138,49 @@ Result<Dense> MakeDense(const Node& node, Builder& build, const Value& x, const 
   Dense dense;
   TFLOWER_TRY(dense.begin, ReadBounds(build, node.Input(1), plan));
   TFLOWER_TRY(dense.end, ReadBounds(build, node.Input(2), plan));
-  TFLOWER_TRY(const std::vector<int64_t> strides, build.Ints(node.Input(3), "input 3"));
+  TFLOWER_TRY(dense.strides, ReadBounds(build, node.Input(3), plan));
   for (int i = 0; i < x.rank(); ++i) {
-    const int entry = plan.entry[static_cast<size_t>(i)];
-    const int64_t stride = entry == kWhole ? 1 : strides[static_cast<size_t>(entry)];
-    if (stride == 0) return Error(Code::kInvalidGraph, "stride 0").What("input 3");
-    if (entry != kWhole && Has(masks.shrink, entry) && stride < 0)
+    const size_t s = static_cast<size_t>(i);
+    const int entry = plan.entry[s];
+    if (entry == kWhole) dense.strides.Set(s, 1);
+    if (dense.strides.known[s] != 0 && dense.strides.values[s] == 0) return Error(Code::kInvalidGraph, "stride 0").What("input 3");
+    if (entry != kWhole && Has(masks.shrink, entry) && dense.strides.known[s] != 0 && dense.strides.values[s] < 0)
       return Error(Code::kInvalidGraph, "a single index with a negative stride").What("input 3");
-    dense.strides.push_back(stride);
     AddDimension(dense, masks, x, i, entry);
   }
   return dense;
 }
 
+// The node's own operands and masks, for what is computed at run time and not one entry per dimension. Of an entry's masks only the one that
+// TF looks at stays.
+Result<Value> EmitAsIs(Builder& build, const Value& x, const Dense& dense, const Masks& masks) {
+  tfl::StridedSlice op;
+  for (int e = 0; e < dense.begin.operand.dim(0); ++e) {
+    const int32_t bit = static_cast<int32_t>(1u << e);
+    if (Has(masks.ellipsis, e)) op.ellipsis_mask |= bit;
+    else if (Has(masks.new_axis, e)) op.new_axis_mask |= bit;
+    else if (Has(masks.shrink, e)) op.shrink_axis_mask |= bit;
+    else {
+      if (Has(masks.begin, e)) op.begin_mask |= bit;
+      if (Has(masks.end, e)) op.end_mask |= bit;
+    }
+  }
+  return build.Emit(op, {x, dense.begin.operand, dense.end.operand, dense.strides.operand});
+}
+
 Result<Value> EmitDense(Builder& build, const Value& x, const Dense& dense, const Plan& plan) {
   if (x.rank() == 0) return x;
-  const bool computed = !dense.begin.all_known() || !dense.end.all_known();
   const int64_t entries = dense.begin.operand.dim(0);
-  const size_t length = computed && plan.CanKeep(entries) ? static_cast<size_t>(entries) : dense.strides.size();
-  TFLOWER_TRY(const Value begin, ToOperand(build, dense.begin, plan, length));
-  TFLOWER_TRY(const Value end, ToOperand(build, dense.end, plan, length));
-  TFLOWER_TRY(const Value strides, build.Vector(std::span<const int64_t>(dense.strides).first(length)));
+  const size_t length = dense.computed() && plan.CanKeep(entries) ? static_cast<size_t>(entries) : plan.entry.size();
+  TFLOWER_TRY(const Value begin, ToOperand(build, dense.begin, plan, length, 0));
+  TFLOWER_TRY(const Value end, ToOperand(build, dense.end, plan, length, 0));
+  TFLOWER_TRY(const Value strides, ToOperand(build, dense.strides, plan, length, 1));
   tfl::StridedSlice op = dense.op;
   const int32_t used = static_cast<int32_t>((uint32_t{1} << length) - 1);
   op.begin_mask &= used;
   op.end_mask &= used;
   TFLOWER_TRY(const Value y, build.Emit(op, {x, begin, end, strides}));
-  const bool in_order = std::all_of(dense.strides.begin(), dense.strides.end(), [](int64_t s) { return s == 1; });
-  return in_order && y.SameShape(x) ? x : y;  // all of x, as it is
+  return dense.in_order() && y.SameShape(x) ? x : y;  // all of x, as it is
 }
 
 // The slice that the node's begin, end, strides and masks take of x.
@@ -175,34 +192,27 @@ Result<Value> SliceOf(const Node& node, Builder& build, const Value& x) {
   const Masks masks(node);
   TFLOWER_TRY(const Plan plan, PlanEntries(masks, static_cast<int>(entries), x.rank()));
   TFLOWER_TRY(const Dense dense, MakeDense(node, build, x, masks, plan));
+  if (dense.computed() && entries <= kMaxEntriesAsIs && !plan.CanKeep(entries)) return EmitAsIs(build, x, dense, masks);
   TFLOWER_TRY(const Value sliced, EmitDense(build, x, dense, plan));
   return InsertDims(build, sliced, plan.new_axes);
 }
 
 Status LowerStridedSlice(const Node& node, Builder& build) { return build.Bind(0, SliceOf(node, build, node.Input(0))); }
 
-// x with the node's slice replaced by its last input.
+// x with the node's slice replaced by its last input. The places of x that the slice has are what the same slice of their numbers holds.
 Result<Value> WithSlice(const Node& node, Builder& build, const Value& x) {
-  int64_t n = 1;
-  for (int64_t d : x.dims()) {
-    if (d < 0 || n > INT32_MAX / std::max<int64_t>(d, 1)) return Error(Code::kUnsupportedShape, "the shape of what is written to must be known").What("input 0");
-    n *= d;
-  }
-  std::vector<int32_t> numbers(static_cast<size_t>(n));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  TFLOWER_TRY(const Value all, build.Constant<int32_t>(x.dims(), numbers));
-  TFLOWER_TRY(const Value positions, SliceOf(node, build, all));
-  TFLOWER_TRY(const Value shape, ShapeOf(build, positions));
-  TFLOWER_TRY(Value updates, build.Emit(tfl::BroadcastTo{}, {node.Input(4), shape}));
-  int64_t count = 1;
-  for (int64_t d : positions.dims()) count = d < 0 || count < 0 ? -1 : count * d;
-  if (count < 0) return Error(Code::kUnsupportedShape, "the size of the slice must be known").What("input 1");
-  const int64_t rows[] = {count, 1};
-  TFLOWER_TRY(const Value indices, ReshapeTo(build, positions, rows));
-  TFLOWER_TRY(updates, ReshapeTo(build, updates, std::span(rows).first(1)));
-  TFLOWER_TRY(const Value flat, ReshapeTo(build, x, std::span(&n, 1)));
-  TFLOWER_TRY(const Value written, ScatterInto(build, Scattering::kUpdateDistinct, flat, indices, updates));
-  return ReshapeTo(build, written, x.dims());
+  const int64_t vector[] = {-1}, column[] = {-1, 1};
+  TFLOWER_TRY(const Value shape, ShapeOf(build, x));
+  TFLOWER_TRY(const Value flat, ReshapeTo(build, x, vector));
+  TFLOWER_TRY(const Value numbers, CountAlong(build, flat, 0));
+  TFLOWER_TRY(const Value places, ReshapeBy(build, numbers, shape));
+  TFLOWER_TRY(const Value sliced, SliceOf(node, build, places));
+  TFLOWER_TRY(const Value slice_shape, ShapeOf(build, sliced));
+  TFLOWER_TRY(const Value spread, node.Input(4).SameShape(sliced) ? Result<Value>(node.Input(4)) : build.Emit(tfl::BroadcastTo{}, {node.Input(4), slice_shape}));
+  TFLOWER_TRY(const Value indices, ReshapeTo(build, sliced, column));
+  TFLOWER_TRY(const Value updates, ReshapeTo(build, spread, vector));
+  TFLOWER_TRY(const Value written, ScatterInto(build, Scattering::kUpdate, flat, indices, updates));
+  return ReshapeBy(build, written, shape);
 }
 
 Status LowerTensorUpdate(const Node& node, Builder& build) { return build.Bind(0, WithSlice(node, build, node.Input(0))); }
@@ -218,7 +228,8 @@ Status LowerRefAssign(const Node& node, Builder& build) {
   return build.Bind(0, node.Input(0));
 }
 
-constexpr const char* kAssignEmits = "ASSIGN_VARIABLE BROADCAST_TO CAST CONCATENATION EXPAND_DIMS GATHER GREATER READ_VARIABLE RESHAPE SCATTER_ND SELECT_V2 SHAPE SLICE STRIDED_SLICE";
+constexpr const char* kAssignEmits =
+    "ADD ASSIGN_VARIABLE BROADCAST_TO CAST CONCATENATION EXPAND_DIMS GATHER MAXIMUM MUL RANGE READ_VARIABLE RESHAPE SHAPE SLICE STRIDED_SLICE UNSORTED_SEGMENT_MAX";
 
 constexpr OpDef kOps[] = {
     {"StridedSlice", {Any(), Index(1, 1), Index(1, 1), Index(1, 1)}, kStridedAttrs, LowerStridedSlice,

@@ -12,10 +12,10 @@ constexpr AttrDef kWhereAttrs[] = {Type("T", DType::kBool)};
 constexpr AttrDef kUniqueAttrs[] = {Type("T"), Type("out_idx", DType::kInt32)};
 constexpr AttrDef kUniqueV2Attrs[] = {Type("T"), Type("Taxis", DType::kInt64), Type("out_idx", DType::kInt32)};
 
-Result<tfl::TensorType> IndexType(const Node& node, std::string_view attr) {
+Result<tfl::TensorType> IndexType(const Node& node, std::string_view attr, DTypeSet allowed = kIndex) {
   const DType type = node.Type(attr);
-  if (Contains(kIndex, type)) return ToTfl(type);
-  return Error(Code::kUnsupportedType, "must be int32 or int64").What(attr);
+  if (Contains(allowed, type)) return ToTfl(type);
+  return Error(Code::kUnsupportedType, "type " + std::string(NameOf(type)) + " is not possible").What(attr);
 }
 
 Status EmitTopK(const Node& node, Builder& build, const Value& k, tfl::TensorType index_type) {
@@ -34,17 +34,16 @@ Status LowerTopK(const Node& node, Builder& build) {
 }
 
 Status LowerTopKV2(const Node& node, Builder& build) {
-  TFLOWER_TRY(const tfl::TensorType type, IndexType(node, "index_type"));
-  TFLOWER_TRY(const Value k, AsInt32(build, node.Input(1)));
+  TFLOWER_TRY(const tfl::TensorType type, IndexType(node, "index_type", kIndex | Types({DType::kInt16})));
+  TFLOWER_TRY(const Value k, node.Input(1).dtype() == DType::kInt16 ? Result<Value>(node.Input(1)) : AsInt32(build, node.Input(1)));
   return EmitTopK(node, build, k, type);
 }
 
 template <class TflOp>
 Status LowerArg(const Node& node, Builder& build) {
   TFLOWER_TRY(const tfl::TensorType type, IndexType(node, "output_type"));
-  TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), node.Input(0).rank(), "input 1"));
-  TFLOWER_TRY(const Value operand, build.Scalar<int32_t>(axis));
-  return build.Bind(0, build.Emit(TflOp{.output_type = type}, {node.Input(0), operand}));
+  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), node.Input(0).rank(), "input 1"));
+  return build.Bind(0, build.Emit(TflOp{.output_type = type}, {node.Input(0), axis}));
 }
 
 Status EmitUnique(const Node& node, Builder& build) {
@@ -67,8 +66,8 @@ constexpr Operand kList = Ranked(1, TFLOWER_MAX_RANK);
 constexpr OpDef kOps[] = {
     {"TopK", {kList}, kTopKAttrs, LowerTopK, "TOPK_V2"},
     {"TopKV2", {kList, Of(kIndex | Types({DType::kInt16}), 0, 0)}, kTopKV2Attrs, LowerTopKV2, "CAST TOPK_V2"},
-    {"ArgMax", {kList, Index(0, 0)}, kArgAttrs, LowerArg<tfl::ArgMax>, "ARG_MAX"},
-    {"ArgMin", {kList, Index(0, 0)}, kArgAttrs, LowerArg<tfl::ArgMin>, "ARG_MIN"},
+    {"ArgMax", {kList, Index(0, 0)}, kArgAttrs, LowerArg<tfl::ArgMax>, "ARG_MAX CAST"},
+    {"ArgMin", {kList, Index(0, 0)}, kArgAttrs, LowerArg<tfl::ArgMin>, "ARG_MIN CAST"},
     {"Where", {Any()}, kWhereAttrs, Rename<tfl::Where>, "WHERE"},
     {"Unique", {kVector}, kUniqueAttrs, EmitUnique, "UNIQUE"},
     {"UniqueV2", {kVector, Index(1, 1)}, kUniqueV2Attrs, LowerUniqueV2, "UNIQUE"},

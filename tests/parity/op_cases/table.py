@@ -9,6 +9,10 @@ import tensorflow as tf
 B = "batch"  # a leading dimension: 2 in the static variant, unknown in the dynamic one
 
 
+class Q(int):
+    """A dimension of this size that is unknown in the dynamic variant."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Input:
     shape: tuple
@@ -16,7 +20,7 @@ class Input:
     draw: Callable  # (rng, shape) -> values
 
     def spec(self, name, batch):
-        return tf.TensorSpec([batch if d == B else d for d in self.shape], self.dtype, name=name)
+        return tf.TensorSpec([batch if d == B else None if batch is None and isinstance(d, Q) else d for d in self.shape], self.dtype, name=name)
 
     def array(self, rng, batch):
         shape = [batch if d == B else d for d in self.shape]
@@ -32,7 +36,7 @@ class Case:
     inputs: tuple
 
     def has_batch(self):
-        return any(B in i.shape for i in self.inputs)
+        return any(d == B or isinstance(d, Q) for i in self.inputs for d in i.shape)
 
 
 def case(name, build, *inputs):

@@ -28,7 +28,7 @@ TEST_CASE("RESHAPE keeps the bytes, whether or not the shape is known beforehand
 
 TEST_CASE("RESHAPE of empty tensors and scalars") {
   CHECK(Reshape({0, 3}, {-1}).Run().value()[0].dims == Dims{0});
-  CHECK(Reshape({0, 3}, {0, -1}).Run().value()[0].dims == Dims{0, 0});  // as TFLite does; TensorFlow refuses the ambiguity
+  CHECK(Reshape({0, 3}, {0, -1}).Run().value()[0].dims == Dims{0, 3});  // zeros left out, as in TensorFlow and TFLite
   CHECK(Reshape({1, 1}, {}).Run().value()[0].dims.empty());
   CHECK(Reshape({}, {1, 1}).Run().value()[0].dims == Dims{1, 1});
 }

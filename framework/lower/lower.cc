@@ -1,0 +1,37 @@
+// Lower: walks over the graph until the samples of unknown dimensions agree with the model.
+#include <algorithm>
+
+#include "lower/any_rank.h"
+#include "lower/walk.h"
+
+namespace tflower::lower {
+namespace {
+
+constexpr int kMaxTries = 24;  // with other samples of unknown dimensions
+
+Result<ir::Model> LowerWithRank(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, AssumedRank rank, LowerFailures& failures) {
+  typer.symbols() = Symbols();
+  Result<ir::Model> first = Walk(graph, registry, typer, options, rank).Run(failures);
+  LowerFailures now = failures;
+  // Samples of unknown dimensions that contradict the model are chosen anew, a few times; then the first failures are reported.
+  for (int tries = 0; !first.ok() && tries < kMaxTries; ++tries) {
+    const auto failed = [&](std::string_view node) { return std::ranges::any_of(now.errors, [&](const Error& e) { return e.node == node; }); };
+    if (!typer.symbols().Revise(failed)) break;
+    now.errors.clear();
+    Result<ir::Model> again = Walk(graph, registry, typer, options, rank).Run(now);
+    if (!again.ok()) continue;
+    failures.errors.clear();
+    for (std::string& note : typer.symbols().Notes()) again.value().notes.push_back(std::move(note));
+    return again;
+  }
+  return first;
+}
+
+}  // namespace
+
+Result<ir::Model> Lower(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, LowerFailures& failures) {
+  if (!HasUnknownRank(graph)) return LowerWithRank(graph, registry, typer, options, {}, failures);
+  return LowerAnyRank(graph, [&](AssumedRank rank, LowerFailures& now) { return LowerWithRank(graph, registry, typer, options, rank, now); }, failures);
+}
+
+}  // namespace tflower::lower

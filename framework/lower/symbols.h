@@ -1,0 +1,68 @@
+// Symbols: the sample sizes that unknown dimensions have in the worlds (ir/dim.h), and others where a model contradicts them.
+//
+// At first the unknown dimensions of all inputs share the symbol of their axis. When an operator fails in some world, what it would take is
+// proposed (lower/remedies.h), and the conversion is tried again: with a symbol for each dimension of each input, then with one of them made
+// equal to another, to a size that is asked for, or to a multiple of what it was. Deterministic; see docs/architecture.md, "Worlds".
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ir/dim.h"
+
+namespace tflower::lower {
+
+// Dims, and what should stand in their place.
+using Substitution = std::vector<std::pair<ir::Dim, ir::Dim>>;
+
+class Symbols {
+ public:
+  // The unknown dimension `axis` of a model input. Inputs come in the same order in each try.
+  ir::Dim Input(std::string_view input, int axis);
+  // A dimension that nothing is known of.
+  ir::Dim Fresh();
+
+  // An operator of `node` does not take its operands in all worlds; with the substitution it would (empty: nothing found).
+  void Propose(std::string_view node, Substitution remedy);
+  // Whether each dim to be replaced follows from one symbol, which can have samples that make it so.
+  bool CanChoose(const Substitution& remedy) const;
+  // Other samples for the next try, because of the first proposal by a node that `failed`. False: there are none.
+  bool Revise(const std::function<bool(std::string_view node)>& failed);
+
+  // Dimensions of inputs that only one size fits, for the report.
+  std::vector<std::string> Notes() const;
+
+ private:
+  struct Symbol {
+    std::string input;
+    int axis = 0;
+    ir::Dim dim;                    // as given out in this try
+    std::optional<ir::Dim> chosen;  // instead of the usual samples
+    std::string node;               // that asked for it
+  };
+  struct Proposal {
+    std::string node;
+    Substitution remedy;
+  };
+  ir::Dim Give(std::vector<Symbol>& symbols, size_t i, ir::Dim usual);
+  bool SharesSamples() const;
+  struct Choice {
+    bool input;
+    size_t index;
+    ir::Dim samples;
+  };
+  std::optional<Choice> ChoiceFor(const ir::Dim& from, const ir::Dim& to) const;
+  bool Choose(const Proposal& proposal);
+  void StartAgain();
+
+  std::vector<Symbol> inputs_, fresh_;
+  size_t inputs_given_ = 0, fresh_given_ = 0;
+  bool separate_ = false;  // each dimension of each input has a symbol of its own
+  std::vector<Proposal> proposals_;
+};
+
+}  // namespace tflower::lower

@@ -1,0 +1,101 @@
+#include "lower/symbols.h"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "lower/remedies.h"
+
+namespace tflower::lower {
+namespace {
+
+using ir::Dim;
+
+bool All(std::string_view) { return true; }
+
+ir::Value* Add(std::vector<std::unique_ptr<ir::Value>>& values, std::vector<Dim> dims) {
+  ir::Value* v = values.emplace_back(std::make_unique<ir::Value>()).get();
+  v->dtype = DType::kFloat32;
+  v->dims = std::move(dims);
+  return v;
+}
+
+}  // namespace
+
+TEST_CASE("inputs share the symbol of an axis until something contradicts") {
+  Symbols symbols;
+  CHECK(symbols.Input("x", 0) == symbols.Input("y", 0));
+  CHECK_FALSE(symbols.Revise(All));  // nothing did
+  symbols.Propose("matmul", {});
+  CHECK_FALSE(symbols.Revise([](std::string_view node) { return node != "matmul"; }));  // not what failed
+  REQUIRE(symbols.Revise(All));
+  const Dim x = symbols.Input("x", 0), y = symbols.Input("y", 0);
+  CHECK_FALSE(x == y);
+  CHECK_FALSE(x.known());
+  symbols.Propose("matmul", {});
+  CHECK_FALSE(symbols.Revise(All));  // no remedy is known
+}
+
+TEST_CASE("a proposal joins symbols, or fixes them, and stays") {
+  Symbols symbols;
+  Dim x = symbols.Input("x", 1);
+  Dim y = symbols.Input("y", 2);
+  symbols.Propose("add", {{y, x}});
+  REQUIRE(symbols.Revise(All));
+  x = symbols.Input("x", 1);
+  CHECK(symbols.Input("y", 2) == x);
+  symbols.Propose("mul", {{x, 7}});
+  CHECK(symbols.Revise(All));  // shares samples: first each gets its own
+  CHECK(symbols.Notes().empty());
+}
+
+TEST_CASE("what follows from a symbol is traced back to it") {
+  Symbols symbols;
+  const Dim n = symbols.Input("x", 0);
+  Dim doubled = n, longer = n;
+  for (int64_t& s : doubled.samples) s *= 2;
+  for (int64_t& s : longer.samples) s += 3;
+  SUBCASE("a multiple") {
+    symbols.Propose("add", {{doubled, 8}});
+    REQUIRE(symbols.Revise(All));
+    CHECK(symbols.Input("x", 0) == Dim(4));
+    CHECK(symbols.Notes().size() == 1);
+  }
+  SUBCASE("an offset") {
+    symbols.Propose("add", {{longer, 8}});
+    REQUIRE(symbols.Revise(All));
+    CHECK(symbols.Input("x", 0) == Dim(5));
+  }
+  SUBCASE("no whole size") {
+    symbols.Propose("add", {{doubled, 7}});
+    CHECK_FALSE(symbols.Revise(All));
+  }
+  SUBCASE("none that is a size") {
+    symbols.Propose("add", {{longer, 2}});
+    CHECK_FALSE(symbols.Revise(All));
+  }
+}
+
+TEST_CASE("remedies: sizes of the operands by turns with 1, joined dims, then fixed sizes") {
+  Symbols symbols;
+  const Dim a = symbols.Input("x", 1), b = symbols.Input("y", 2);
+  std::vector<std::unique_ptr<ir::Value>> values;
+  const std::vector<Substitution> remedies = RemediesFor({Add(values, {a, 4}), Add(values, {b, 1})});
+  REQUIRE_FALSE(remedies.empty());
+  CHECK(remedies[0][0].first == a);
+  CHECK(remedies[0][0].second.samples == std::array<int64_t, 4>{4, 1, 4, 1});
+  CHECK(std::ranges::find(remedies, Substitution{{b, a}}) != remedies.end());
+  CHECK(std::ranges::find(remedies, Substitution{{a, 4}}) != remedies.end());
+  CHECK(remedies.back() == Substitution{{b, 1}});
+  CHECK(Substituted(*values[0], {{a, 4}})->dims == std::vector<Dim>{4, 4});
+}
+
+TEST_CASE("remedies are bounded") {
+  Symbols symbols;
+  std::vector<std::unique_ptr<ir::Value>> values;
+  std::vector<ir::Value*> inputs;
+  for (int i = 0; i < 200; ++i) inputs.push_back(Add(values, {symbols.Fresh(), symbols.Fresh(), i + 2}));
+  CHECK(RemediesFor(inputs).size() <= 512);
+}
+
+}  // namespace tflower::lower
