@@ -270,6 +270,7 @@ Status LowerContext::Emit(const tflower_operator* op, const tflower_value** outp
   request.options = op->options;
   for (uint32_t i = 0; i < op->num_inputs; ++i) request.inputs.push_back(FromView(op->inputs[i]));
   request.num_outputs = op->num_outputs;
+  for (uint32_t i = 0; op->outputs != nullptr && i < op->num_outputs; ++i) request.output_dtypes.push_back(op->outputs[i]->dtype);
   request.node = site_.node;
   request.plugin = site_.plugin;
   request.rule = site_.rule;

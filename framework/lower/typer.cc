@@ -116,6 +116,8 @@ Result<KernelRef> Typer::FindKernel(const EmitRequest& r, int32_t version) {
   for (const ir::Value* v : r.inputs) dtypes.push_back(v == nullptr ? -1 : static_cast<int32_t>(v->dtype));
   std::string key(r.custom_code);
   key.append(reinterpret_cast<const char*>(dtypes.data()), dtypes.size() * sizeof(int32_t));
+  key += '|';
+  key.append(reinterpret_cast<const char*>(r.output_dtypes.data()), r.output_dtypes.size() * sizeof(int32_t));
   key.append(reinterpret_cast<const char*>(&r.code), sizeof r.code);
   key.append(reinterpret_cast<const char*>(&version), sizeof version);
   if (const auto it = kernels_.find(key); it != kernels_.end()) return it->second;
@@ -124,6 +126,7 @@ Result<KernelRef> Typer::FindKernel(const EmitRequest& r, int32_t version) {
   query.custom_code = r.custom_code;
   query.version = version;
   query.input_dtypes = dtypes;
+  query.output_dtypes = r.output_dtypes;
   Result<KernelRef> kernel = registry_.FindKernel(query);
   if (kernel.ok()) kernels_.emplace(std::move(key), kernel.value());
   return kernel;

@@ -22,6 +22,7 @@ struct EmitRequest {
   tflower_bytes options{};
   std::vector<ir::Value*> inputs;  // null = absent operand
   uint32_t num_outputs = 1;
+  std::vector<int32_t> output_dtypes;  // empty = whatever the kernel gives
   // Provenance
   std::string_view node, plugin, rule;
   uint64_t order = 0;  // 0 = at the end

@@ -39,6 +39,7 @@ void AppendOperand(std::string& key, const ir::Value* v) {
 std::string KeyOf(const ir::Operator& op) {
   std::string key(op.custom_code);
   key.append(reinterpret_cast<const char*>(&op.code), sizeof op.code);
+  for (const ir::Value* v : op.outputs) key += static_cast<char>(v->dtype);  // nothing else tells what BITCAST gives
   for (const ir::Value* v : op.inputs) AppendOperand(key, v);
   op.options->AppendKey(key);
   return key;

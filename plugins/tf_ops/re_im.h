@@ -1,5 +1,5 @@
-// Complex numbers as two float32 values. TFLite takes them apart (REAL, IMAG), but has hardly any arithmetic for them, and no operator that makes
-// them but a Fourier transform.
+// Complex numbers as two float32 values, for ops that are not elementwise (those: complex_parts.h). TFLite takes them apart (REAL, IMAG), but has
+// hardly any arithmetic for them.
 #pragma once
 
 #include <tflower/op_def.h>
@@ -14,7 +14,7 @@ struct ReIm {
 
 Result<ReIm> PartsOf(Builder& build, const Value& x);
 
-// re + i im, complex64. Emits NEG PACK RESHAPE RFFT2D SLICE.
+// re + i im, complex64. Emits BITCAST PACK, or CAST.
 Result<Value> JoinParts(Builder& build, const ReIm& z);
 
 // The conjugate of a complex value; others as they are.

@@ -26,7 +26,4 @@ Result<Value> Number(Builder& build, double c, const Value& x) {
   return build.Emit(TflOp{}, {v, x});
 }
 
-// log(1 + x), exact for small x, too, of float32. Emits ABS ADD DIV LESS LOG MUL SELECT.
-Result<Value> Log1p(Builder& build, const Value& x);
-
 }  // namespace tflower::tf_ops

@@ -39,6 +39,7 @@ constexpr tflower_kernel kRows[] = {
     UnaryRow<Unary::kAbs>(Builtin::ABS, kFloatOrSigned, 5),
     UnaryRow<Unary::kNeg>(Builtin::NEG, kFloatOrSigned, 1),
     UnaryRow<Unary::kSign>(Builtin::SIGN, kFloatOrSigned, 2),
+    Kernel<SignDoubleKernel>(Builtin::SIGN, {.inputs = {Types({DType::kFloat64})}, .outputs = {Types({DType::kFloat64})}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     UnaryRow<Unary::kSquare>(Builtin::SQUARE, kFloatOrSigned, 1),
     UnaryRow<Unary::kSqrt>(Builtin::SQRT, kF32, 2),
     UnaryRow<Unary::kRsqrt>(Builtin::RSQRT, kF32, 3),

@@ -59,6 +59,19 @@ struct GeluKernel {
   }
 };
 
+// SIGN of double; NaN stays NaN.
+struct SignDoubleKernel {
+  static Status Infer(const Op& op, OpTypes& out) { return InferUnary(op, out); }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const double* const x = op.Input(0).data<double>();
+    double* const y = op.Output(0).mutable_data<double>();
+    eval.parallel().For(op.Input(0).num_elements(), 16 * 1024, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) y[i] = x[i] > 0 ? 1 : x[i] < 0 ? -1 : x[i];
+    });
+    return Ok();
+  }
+};
+
 struct LogicalNotKernel {
   static Status Infer(const Op& op, OpTypes& out) { return InferUnary(op, out); }
   static Status Eval(const Op& op, const EvalContext& eval) {

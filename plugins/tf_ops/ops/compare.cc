@@ -1,5 +1,5 @@
 // Comparisons with broadcasting: Less -> LESS, ..., NotEqual -> NOT_EQUAL.
-#include <tflower/op_def.h>
+#include "complex_parts.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -9,21 +9,31 @@ constexpr AttrDef kT[] = {Type("T")};
 constexpr AttrDef kEqualAttrs[] = {Type("T"), NoEffect("incompatible_shape_error")};
 constexpr AttrDef kNearAttrs[] = {Type("T"), Float("tolerance", 1e-5)};
 
-Status LowerApproximateEqual(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value difference, build.Emit(tfl::Sub{}, {node.Input(0), node.Input(1)}));
-  TFLOWER_TRY(const Value distance, build.Emit(tfl::Abs{}, {difference}));
-  TFLOWER_TRY(const Value tolerance, build.Scalar(node.Float("tolerance")));
-  return build.Bind(0, build.Emit(tfl::Less{}, {distance, tolerance}));
+// Of complex numbers: both parts are equal, or one of them is not.
+template <class TflOp, class Reduction>
+Result<Value> Equality(Builder& build, const Node&, const std::vector<Value>& x) {
+  if (x[0].dtype() != DType::kComplex64) return build.Emit(TflOp{}, x);
+  TFLOWER_TRY(const Value axis, build.Vector({-1}));
+  return Emit(Reduction{}, {Emit(TflOp{}, {PairsOf(Expr(build, x[0])), PairsOf(Expr(build, x[1]))}), Expr(build, axis)}).result();
 }
 
+Result<Value> ApproximateEqual(Builder& build, const Node& node, const std::vector<Value>& x) {
+  return (Abs(Expr(build, x[0]) - Expr(build, x[1])) < static_cast<double>(node.Float("tolerance"))).result();
+}
+
+template <class TflOp>
+constexpr LowerFn kOrdering = Direct<TflOp, kF32 | kIndex, Bits::kOrder>;
+template <class TflOp, class Reduction>
+constexpr LowerFn kEquality = Elementwise<Equality<TflOp, Reduction>, kF32 | kIndex | kBoolean | kC64 | Types({DType::kString}), Bits::kLow>;
+
 constexpr OpDef kOps[] = {
-    {"Less", {Any(), Any()}, kT, Rename<tfl::Less>, "LESS"},
-    {"LessEqual", {Any(), Any()}, kT, Rename<tfl::LessEqual>, "LESS_EQUAL"},
-    {"Greater", {Any(), Any()}, kT, Rename<tfl::Greater>, "GREATER"},
-    {"GreaterEqual", {Any(), Any()}, kT, Rename<tfl::GreaterEqual>, "GREATER_EQUAL"},
-    {"Equal", {Any(), Any()}, kEqualAttrs, Rename<tfl::Equal>, "EQUAL"},
-    {"ApproximateEqual", {Of(kF32, 0, TFLOWER_MAX_RANK), Of(kF32, 0, TFLOWER_MAX_RANK)}, kNearAttrs, LowerApproximateEqual, "ABS LESS SUB"},
-    {"NotEqual", {Any(), Any()}, kEqualAttrs, Rename<tfl::NotEqual>, "NOT_EQUAL"},
+    {"Less", {In(kRealNumbers), In(kRealNumbers)}, kT, kOrdering<tfl::Less>, "BITCAST BITWISE_XOR CAST LESS"},
+    {"LessEqual", {In(kRealNumbers), In(kRealNumbers)}, kT, kOrdering<tfl::LessEqual>, "BITCAST BITWISE_XOR CAST LESS_EQUAL"},
+    {"Greater", {In(kRealNumbers), In(kRealNumbers)}, kT, kOrdering<tfl::Greater>, "BITCAST BITWISE_XOR CAST GREATER"},
+    {"GreaterEqual", {In(kRealNumbers), In(kRealNumbers)}, kT, kOrdering<tfl::GreaterEqual>, "BITCAST BITWISE_XOR CAST GREATER_EQUAL"},
+    {"Equal", {Any(), Any()}, kEqualAttrs, kEquality<tfl::Equal, tfl::ReduceAll>, "BITCAST CAST EQUAL REDUCE_ALL"},
+    {"NotEqual", {Any(), Any()}, kEqualAttrs, kEquality<tfl::NotEqual, tfl::ReduceAny>, "BITCAST CAST NOT_EQUAL REDUCE_ANY"},
+    {"ApproximateEqual", {In(kFloats | kInts), In(kFloats | kInts)}, kNearAttrs, Elementwise<ApproximateEqual, kF32>, "ABS CAST LESS SUB"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(compare, kOps);

@@ -1,5 +1,8 @@
-// Cumsum -> CUMSUM. Cumprod, which TFLite does not have, in log2(n) steps: each multiplies every element by the one 1, 2, 4, ... places
-// before it, where there is one. Along a dimension of unknown size, as products over rows of a masked square.
+// Cumsum -> CUMSUM. Cumprod and CumulativeLogsumexp, which TFLite does not have, in log2(n) steps: each combines every element with the one
+// 1, 2, 4, ... places before it, where there is one. Along a dimension of unknown size, as reductions over rows of a masked square.
+#include <limits>
+
+#include "elementwise.h"
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -8,18 +11,46 @@ namespace {
 constexpr AttrDef kAttrs[] = {Bool("exclusive", false), Bool("reverse", false), Type("T"), Type("Tidx", DType::kInt32)};
 
 Status LowerCumsum(const Node& node, Builder& build) {
-  const Value x = node.Input(0);
+  TFLOWER_TRY(const Working working, Working::Of(build, node.Input(0).dtype(), kF32 | kIndex, Bits::kLow));
+  TFLOWER_TRY(const Value x, working.Enter(build, node.Input(0)));
   TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), x.rank(), "input 1"));
-  return build.Bind(0, build.Emit(tfl::Cumsum{.exclusive = node.Bool("exclusive"), .reverse = node.Bool("reverse")}, {x, axis}));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Cumsum{.exclusive = node.Bool("exclusive"), .reverse = node.Bool("reverse")}, {x, axis}));
+  return build.Bind(0, working.Leave(build, y));
 }
 
-struct Scan {
-  int32_t axis;
-  int64_t size;   // of the axis
-  bool reverse;   // products of the elements after, not before
+// What is accumulated.
+struct Operation {
+  double neutral;
+  Expr (*combine)(const Expr& a, const Expr& b);
+  Expr (*reduce)(const Expr& x, const Expr& axis);
 };
 
-// x with its elements `by` places later along the axis (earlier, if reverse), and ones where nothing moves in.
+Expr Product(const Expr& a, const Expr& b) { return a * b; }
+Expr ProductOver(const Expr& x, const Expr& axis) { return Emit(tfl::ReduceProd{.keep_dims = false}, {x, axis}); }
+
+// log(e^a + e^b), also of infinities.
+Expr LogSum(const Expr& a, const Expr& b) {
+  constexpr double kLog2 = 0.69314718055994530942;
+  const Expr larger = Max(a, b);
+  return larger + Where(a == b, kLog2, Log1p(Exp(Min(a, b) - larger)));
+}
+Expr LogSumOver(const Expr& x, const Expr& axis) {
+  constexpr double kLowest = std::numeric_limits<float>::lowest();
+  const auto largest = [&](bool keep) { return Max(Emit(tfl::ReduceMax{.keep_dims = keep}, {x, axis}), kLowest); };
+  return Log(Emit(tfl::Sum{.keep_dims = false}, {Exp(x - largest(true)), axis})) + largest(false);
+}
+
+constexpr Operation kProduct{1, Product, ProductOver};
+constexpr Operation kLogSum{-std::numeric_limits<double>::infinity(), LogSum, LogSumOver};
+
+struct Scan {
+  const Operation& operation;
+  int32_t axis;
+  int64_t size;   // of the axis
+  bool reverse;   // of the elements after, not before
+};
+
+// x with its elements `by` places later along the axis (earlier, if reverse), and the neutral element where nothing moves in.
 Result<Value> Shift(Builder& build, const Value& x, const Scan& scan, int64_t by) {
   const size_t axis = static_cast<size_t>(scan.axis), rank = static_cast<size_t>(x.rank());
   std::vector<int64_t> begin(rank, 0), size(rank, -1);
@@ -32,12 +63,12 @@ Result<Value> Shift(Builder& build, const Value& x, const Scan& scan, int64_t by
   TFLOWER_TRY(const Value count, build.Vector(std::span<const int64_t>(size)));
   TFLOWER_TRY(const Value kept, build.Emit(tfl::Slice{}, {x, from, count}));
   TFLOWER_TRY(const Value paddings, build.Constant<int32_t>(edge_dims, edges));
-  TFLOWER_TRY(const Value one, build.ScalarOf(x.dtype(), 1));
-  return build.Emit(tfl::PadV2{}, {kept, paddings, one});
+  TFLOWER_TRY(const Value neutral, build.ScalarOf(x.dtype(), scan.operation.neutral));
+  return build.Emit(tfl::PadV2{}, {kept, paddings, neutral});
 }
 
-// Which elements j of the axis are factors of element i: a bool [n, n] of run-time size.
-Result<Value> FactorMask(Builder& build, const Value& x, const Scan& scan, bool exclusive) {
+// Which elements j of the axis count for element i: a bool [n, n] of run-time size.
+Result<Value> OperandMask(Builder& build, const Value& x, const Scan& scan, bool exclusive) {
   TFLOWER_TRY(const Value shape, ShapeOf(build, x));
   TFLOWER_TRY(const Value axis, build.Scalar(scan.axis));
   TFLOWER_TRY(const Value size, build.Emit(tfl::Gather{}, {shape, axis}));
@@ -50,40 +81,50 @@ Result<Value> FactorMask(Builder& build, const Value& x, const Scan& scan, bool 
   return exclusive ? build.Emit(tfl::Less{}, order) : build.Emit(tfl::LessEqual{}, order);
 }
 
-// For each element a copy of the whole axis, ones in place of what is no factor, multiplied up. Quadratic, but of any size.
-Result<Value> ProductsOfSquare(Builder& build, const Value& x, const Scan& scan, bool exclusive) {
-  TFLOWER_TRY(Value mask, FactorMask(build, x, scan, exclusive));
+// For each element a copy of the whole axis, the neutral element in place of what does not count, reduced. Quadratic, but of any size.
+Result<Value> ReduceSquare(Builder& build, const Value& x, const Scan& scan, bool exclusive) {
+  TFLOWER_TRY(Value mask, OperandMask(build, x, scan, exclusive));
   std::vector<int32_t> trailing;
   for (int i = scan.axis + 1; i < x.rank(); ++i) trailing.push_back(2 + i - scan.axis - 1);
   TFLOWER_TRY(mask, InsertDims(build, mask, trailing));
   TFLOWER_TRY(const Value rows, InsertDims(build, x, std::span<const int32_t>(&scan.axis, 1)));
-  TFLOWER_TRY(const Value one, build.ScalarOf(x.dtype(), 1));
-  TFLOWER_TRY(const Value factors, build.Emit(tfl::SelectV2{}, {mask, rows, one}));
+  TFLOWER_TRY(const Value neutral, build.ScalarOf(x.dtype(), scan.operation.neutral));
+  TFLOWER_TRY(const Value operands, build.Emit(tfl::SelectV2{}, {mask, rows, neutral}));
   TFLOWER_TRY(const Value axis, build.Vector({scan.axis + 1}));
-  return build.Emit(tfl::ReduceProd{.keep_dims = false}, {factors, axis});
+  return scan.operation.reduce(Expr(build, operands), Expr(build, axis)).result();
 }
 
-Status LowerCumprod(const Node& node, Builder& build) {
-  Value x = node.Input(0);
-  TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
-  const Scan scan{axis, x.dim(axis), node.Bool("reverse")};
-  if (scan.size < 0) return build.Bind(0, ProductsOfSquare(build, x, scan, node.Bool("exclusive")));
-  if (scan.size > INT32_MAX) return Error(Code::kUnsupportedShape, "dimension " + std::to_string(axis) + " is too large").What("input 0");
-  if (node.Bool("exclusive") && scan.size > 0) {
+Result<Value> Accumulate(Builder& build, Value x, const Scan& scan, bool exclusive) {
+  if (scan.size < 0) return ReduceSquare(build, x, scan, exclusive);
+  if (scan.size > INT32_MAX) return Error(Code::kUnsupportedShape, "dimension " + std::to_string(scan.axis) + " is too large").What("input 0");
+  if (exclusive && scan.size > 0) {
     TFLOWER_TRY(x, Shift(build, x, scan, 1));
   }
   for (int64_t by = 1; by < scan.size; by *= 2) {
     TFLOWER_TRY(const Value before, Shift(build, x, scan, by));
-    TFLOWER_TRY(x, build.Emit(tfl::Mul{}, {x, before}));
+    TFLOWER_TRY(x, scan.operation.combine(Expr(build, x), Expr(build, before)).result());
   }
-  return build.Bind(0, x);
+  return x;
 }
 
-constexpr const char* kProductEmits = "EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
+template <const Operation& kOperation, DTypeSet kNative>
+Status LowerScan(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Working working, Working::Of(build, node.Input(0).dtype(), kNative, Bits::kLow));
+  TFLOWER_TRY(const Value x, working.Enter(build, node.Input(0)));
+  TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
+  TFLOWER_TRY(const Value y, Accumulate(build, x, {kOperation, axis, x.dim(axis), node.Bool("reverse")}, node.Bool("exclusive")));
+  return build.Bind(0, working.Leave(build, y));
+}
+
+constexpr const char* kProductEmits = "BITCAST CAST EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
+constexpr const char* kLogSumEmits = "ABS ADD CAST DIV EQUAL EXP EXPAND_DIMS GATHER LESS LESS_EQUAL LOG MAXIMUM MINIMUM MUL PADV2 RANGE REDUCE_MAX RESHAPE SELECT "
+                                     "SELECT_V2 SHAPE SLICE SUB SUM";
+constexpr Operand kRealVectors = Of(kRealNumbers, 1, TFLOWER_MAX_RANK);
 
 constexpr OpDef kOps[] = {
-    {"Cumsum", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumsum, "CAST CUMSUM"},
-    {"Cumprod", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerCumprod, kProductEmits},
+    {"Cumsum", {kRealVectors, Index(0, 0)}, kAttrs, LowerCumsum, "BITCAST CAST CUMSUM"},
+    {"Cumprod", {kRealVectors, Index(0, 0)}, kAttrs, LowerScan<kProduct, kF32 | kIndex>, kProductEmits},
+    {"CumulativeLogsumexp", {Of(kFloats, 1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerScan<kLogSum, kF32>, kLogSumEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(cumulative, kOps);

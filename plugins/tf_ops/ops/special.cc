@@ -1,178 +1,104 @@
 // Functions without an operator of their own, in a few builtins, exact where naive formulas are not: softplus of large and log1p and expm1 of
 // small arguments, divisions that define 0 / 0.
-#include <algorithm>
-#include <cmath>
 #include <limits>
 
-#include "scalars.h"
+#include "complex_parts.h"
 
 namespace tflower::tf_ops {
 namespace {
 
 constexpr AttrDef kT[] = {Type("T")};
-constexpr AttrDef kAddNAttrs[] = {Type("T"), Int("N")};
+constexpr AttrDef kDefaultT[] = {Type("T", DType::kFloat32)};
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // max(x, 0) + log(1 + e^-|x|): the exponential never overflows.
-Status LowerSoftplus(const Node& node, Builder& build) {
-  const Value x = node.Input(0);
-  TFLOWER_TRY(const Value magnitude, build.Emit(tfl::Abs{}, {x}));
-  TFLOWER_TRY(const Value negative, build.Emit(tfl::Neg{}, {magnitude}));
-  TFLOWER_TRY(const Value decay, build.Emit(tfl::Exp{}, {negative}));
-  TFLOWER_TRY(const Value sum, With<tfl::Add>(build, decay, 1));
-  TFLOWER_TRY(const Value log, build.Emit(tfl::Log{}, {sum}));
-  TFLOWER_TRY(const Value positive, build.Emit(tfl::Relu{}, {x}));
-  return build.Bind(0, build.Emit(tfl::Add{}, {positive, log}));
-}
-
-Status LowerSoftsign(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value magnitude, build.Emit(tfl::Abs{}, {node.Input(0)}));
-  TFLOWER_TRY(const Value sum, With<tfl::Add>(build, magnitude, 1));
-  return build.Bind(0, build.Emit(tfl::Div{}, {node.Input(0), sum}));
-}
+Expr Softplus(const Expr& x) { return Relu(x) + Log(Exp(-Abs(x)) + 1); }
+Expr Softsign(const Expr& x) { return x / (Abs(x) + 1); }
 
 // scale x for x > 0, scale alpha (e^x - 1) else. Source: Klambauer et al., Self-Normalizing Neural Networks.
-Status LowerSelu(const Node& node, Builder& build) {
+Expr Selu(const Expr& x) {
   constexpr double kAlpha = 1.6732632423543772848170429916717, kScale = 1.0507009873554804934193349852946;
-  const Value x = node.Input(0);
-  TFLOWER_TRY(const Value positive, With<tfl::Greater>(build, x, 0));
-  TFLOWER_TRY(const Value scaled, With<tfl::Mul>(build, x, kScale));
-  TFLOWER_TRY(const Value elu, build.Emit(tfl::Elu{}, {x}));
-  TFLOWER_TRY(const Value saturated, With<tfl::Mul>(build, elu, kScale * kAlpha));
-  return build.Bind(0, build.Emit(tfl::Select{}, {positive, scaled, saturated}));
+  return Where(x > 0, x * kScale, Elu(x) * (kScale * kAlpha));
 }
 
-Status LowerLog1p(const Node& node, Builder& build) { return build.Bind(0, Log1p(build, node.Input(0))); }
-
-// e^x - 1 = 2 t / (1 - t), t = tanh(x / 2), near 0; the plain difference elsewhere.
-Status LowerExpm1(const Node& node, Builder& build) {
-  const Value x = node.Input(0);
-  TFLOWER_TRY(const Value half, With<tfl::Mul>(build, x, 0.5));
-  TFLOWER_TRY(const Value t, build.Emit(tfl::Tanh{}, {half}));
-  TFLOWER_TRY(const Value twice, With<tfl::Mul>(build, t, 2));
-  TFLOWER_TRY(const Value rest, Number<tfl::Sub>(build, 1, t));
-  TFLOWER_TRY(const Value near, build.Emit(tfl::Div{}, {twice, rest}));
-  TFLOWER_TRY(const Value exp, build.Emit(tfl::Exp{}, {x}));
-  TFLOWER_TRY(const Value far, With<tfl::Sub>(build, exp, 1));
-  TFLOWER_TRY(const Value magnitude, build.Emit(tfl::Abs{}, {x}));
-  TFLOWER_TRY(const Value is_near, With<tfl::Less>(build, magnitude, 0.5));
-  return build.Bind(0, build.Emit(tfl::Select{}, {is_near, near, far}));
+// Of float64 the bits tell, since large values have no float32: those of infinity, without the sign, are 0x7ff0000000000000.
+Expr Magnitude64(const Expr& x) {
+  const Expr bits = Bitcast(x, DType::kInt64);
+  return Where(bits < 0, bits - -0x1p63, bits);
 }
-
-Status LowerIsNan(const Node& node, Builder& build) { return build.Bind(0, build.Emit(tfl::NotEqual{}, {node.Input(0), node.Input(0)})); }
-Status LowerIsInf(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value magnitude, build.Emit(tfl::Abs{}, {node.Input(0)}));
-  return build.Bind(0, With<tfl::Equal>(build, magnitude, std::numeric_limits<double>::infinity()));
-}
+constexpr double kInfinity64 = 0x7ff0p48;
+bool IsDouble(const Expr& x) { return x.dtype() == DType::kFloat64; }
+Expr IsNan(const Expr& x) { return IsDouble(x) ? Magnitude64(x) > kInfinity64 : x != x; }
+Expr IsInf(const Expr& x) { return IsDouble(x) ? Magnitude64(x) == kInfinity64 : Abs(x) == kInfinity; }
 // x - x is 0 for finite numbers and NaN for others.
-Status LowerIsFinite(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value difference, build.Emit(tfl::Sub{}, {node.Input(0), node.Input(0)}));
-  return build.Bind(0, With<tfl::Equal>(build, difference, 0));
+Expr IsFinite(const Expr& x) { return IsDouble(x) ? Magnitude64(x) < kInfinity64 : x - x == 0; }
+
+Expr Reciprocal(const Expr& x) {
+  if (x.dtype() != DType::kComplex64) return 1 / x;
+  const Parts z = PartsOf(x);
+  const Expr scale = Max(Abs(z.re), Abs(z.im));
+  const Expr re = z.re / scale, im = z.im / scale;
+  const Expr divisor = (re * re + im * im) * scale;
+  return Complex(re / divisor, -im / divisor);
 }
 
-Status LowerReciprocal(const Node& node, Builder& build) { return build.Bind(0, Number<tfl::Div>(build, 1, node.Input(0))); }
-
-// 0 where `guard` is 0, else `value`, which may be anything there.
-Status BindGuarded(Builder& build, const Value& guard, const Value& value) {
-  TFLOWER_TRY(const Value is_zero, With<tfl::Equal>(build, guard, 0));
-  TFLOWER_TRY(const Value zero, build.ScalarOf(value.dtype(), 0));
-  return build.Bind(0, build.Emit(tfl::SelectV2{}, {is_zero, zero, value}));
+// 0 where `guard` is 0, else `value`, which may be anything there. The guard may have the smaller shape.
+Expr Guarded(const Expr& guard, const Expr& value) {
+  if (!guard.ok()) return guard;
+  return Emit(tfl::SelectV2{}, {guard == 0, value.Number(0), value});
 }
-Status LowerDivNoNan(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value y, build.Emit(tfl::Div{}, {node.Input(0), node.Input(1)}));
-  return BindGuarded(build, node.Input(1), y);
+Expr DivNoNan(const Expr& x, const Expr& y) {
+  if (x.dtype() != DType::kComplex64) return Guarded(y, x / y);
+  const Parts quotient = DivideParts(PartsOf(x), PartsOf(y));
+  const Expr is_zero = Emit(tfl::ComplexAbs{}, {y}) == 0;
+  return Complex(Where(is_zero, 0.0, quotient.re), Where(is_zero, 0.0, quotient.im));
 }
-Status LowerMulNoNan(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value y, build.Emit(tfl::Mul{}, {node.Input(0), node.Input(1)}));
-  return BindGuarded(build, node.Input(1), y);
-}
-Status LowerXdivy(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value y, build.Emit(tfl::Div{}, {node.Input(0), node.Input(1)}));
-  return BindGuarded(build, node.Input(0), y);
-}
-Status LowerXlogy(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value log, build.Emit(tfl::Log{}, {node.Input(1)}));
-  TFLOWER_TRY(const Value y, build.Emit(tfl::Mul{}, {node.Input(0), log}));
-  return BindGuarded(build, node.Input(0), y);
-}
-Status LowerXlog1py(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value log, Log1p(build, node.Input(1)));
-  TFLOWER_TRY(const Value y, build.Emit(tfl::Mul{}, {node.Input(0), log}));
-  return BindGuarded(build, node.Input(0), y);
-}
-
-// TFLite's integer division truncates.
-Status LowerTruncateMod(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value quotient, build.Emit(tfl::Div{}, {node.Input(0), node.Input(1)}));
-  TFLOWER_TRY(const Value whole, build.Emit(tfl::Mul{}, {quotient, node.Input(1)}));
-  return build.Bind(0, build.Emit(tfl::Sub{}, {node.Input(0), whole}));
-}
-
-// The remainder of a division that truncates has the dividend's sign.
-Status LowerFloatMod(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value dividend, build.Emit(tfl::Abs{}, {node.Input(0)}));
-  TFLOWER_TRY(const Value divisor, build.Emit(tfl::Abs{}, {node.Input(1)}));
-  TFLOWER_TRY(const Value rest, build.Emit(tfl::FloorMod{}, {dividend, divisor}));
-  TFLOWER_TRY(const Value sign, build.Emit(tfl::Sign{}, {node.Input(0)}));
-  return build.Bind(0, build.Emit(tfl::Mul{}, {rest, sign}));
-}
-Status LowerMod(const Node& node, Builder& build) {
-  return node.Input(0).dtype() == DType::kFloat32 ? LowerFloatMod(node, build) : LowerTruncateMod(node, build);
-}
+Expr MulNoNan(const Expr& x, const Expr& y) { return Guarded(y, x * y); }
+Expr Xdivy(const Expr& x, const Expr& y) { return Guarded(x, x / y); }
+Expr Xlogy(const Expr& x, const Expr& y) { return Guarded(x, x * Log(y)); }
+Expr Xlog1py(const Expr& x, const Expr& y) { return Guarded(x, x * Log1p(y)); }
 
 // SQUARE is for floats in stock runtimes.
-Status LowerSquare(const Node& node, Builder& build) {
-  const Value x = node.Input(0);
-  if (x.dtype() == DType::kFloat32) return build.Replace(node, tfl::Square{}, {x});
-  return build.Bind(0, build.Emit(tfl::Mul{}, {x, x}));
+Expr Square(const Expr& x) { return x.dtype() == DType::kFloat32 ? Emit(tfl::Square{}, {x}) : x * x; }
+
+Expr ClipByValue(const Expr& x, const Expr& low, const Expr& high) { return Max(Min(x, high), low); }
+
+// The neighbour of x towards y: the next larger or smaller number as an integer; beside 0 the smallest of all.
+Expr NextAfter(const Expr& x, const Expr& y) {
+  const Expr bits = Bitcast(x, DType::kInt32);
+  const Expr away = (y > x) == (x > 0);
+  const Expr neighbour = Bitcast(bits + Where(away, bits.Number(1), -1.0), DType::kFloat32);
+  const Expr smallest = Bitcast(Where(y > 0, bits.Number(1), bits.Number(INT32_MIN + 1.0)), DType::kFloat32);
+  const Expr step = Where(x == 0, smallest, neighbour);
+  return Where(x == y, y, Where(And(x == x, y == y), step, x + y));
 }
 
-// ADD_N is for float32 and int32 in stock runtimes, and shapes must be known to agree.
-bool FitsAddN(const std::vector<Value>& operands) {
-  if (operands[0].dtype() != DType::kFloat32 && operands[0].dtype() != DType::kInt32) return false;
-  return std::all_of(operands.begin(), operands.end(), [&](const Value& v) { return v.SameShape(operands[0]); });
-}
-
-// Of two operands, ADD: it takes activations.
-Status LowerAddN(const Node& node, Builder& build) {
-  if (node.num_inputs() > 2 && FitsAddN(node.Inputs())) return build.Replace(node, tfl::AddN{}, node.Inputs());
-  Value sum = node.Input(0);
-  for (int i = 1; i < node.num_inputs(); ++i) {
-    TFLOWER_TRY(sum, build.Emit(tfl::Add{}, {sum, node.Input(i)}));
-  }
-  return build.Bind(0, sum);
-}
-
-Status LowerClipByValue(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Value below, build.Emit(tfl::Minimum{}, {node.Input(0), node.Input(2)}));
-  return build.Bind(0, build.Emit(tfl::Maximum{}, {below, node.Input(1)}));
-}
-
-constexpr Operand kFloat32 = Of(kF32, 0, TFLOWER_MAX_RANK);
-constexpr Operand kInteger = Of(Types({DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64}), 0, TFLOWER_MAX_RANK);
+constexpr Operand kFloating = Float();
+constexpr Operand kReal = In(kRealNumbers);
+constexpr DTypeSet kF64 = Types({DType::kFloat64});
+constexpr const char* kTests = "ABS BITCAST CAST EQUAL GREATER LESS NOT_EQUAL SELECT SELECT_V2 SUB";
 
 constexpr OpDef kOps[] = {
-    {"Softplus", {kFloat32}, kT, LowerSoftplus, "ABS NEG EXP ADD LOG RELU"},
-    {"Softsign", {kFloat32}, kT, LowerSoftsign, "ABS ADD DIV"},
-    {"Selu", {kFloat32}, kT, LowerSelu, "GREATER MUL ELU SELECT"},
-    {"Log1p", {kFloat32}, kT, LowerLog1p, "ABS ADD DIV LESS LOG MUL SELECT"},
-    {"Expm1", {kFloat32}, kT, LowerExpm1, "MUL TANH SUB DIV EXP ABS LESS SELECT"},
-    {"IsNan", {kFloat32}, kT, LowerIsNan, "NOT_EQUAL"},
-    {"IsInf", {kFloat32}, kT, LowerIsInf, "ABS EQUAL"},
-    {"IsFinite", {kFloat32}, kT, LowerIsFinite, "SUB EQUAL"},
-    {"Reciprocal", {kFloat32}, kT, LowerReciprocal, "DIV"},
-    {"Inv", {kFloat32}, kT, LowerReciprocal, "DIV"},
-    {"Div", {Any(), Any()}, kT, Rename<tfl::Div>, "DIV"},
-    {"DivNoNan", {kFloat32, kFloat32}, kT, LowerDivNoNan, "DIV EQUAL SELECT_V2"},
-    {"MulNoNan", {kFloat32, kFloat32}, kT, LowerMulNoNan, "MUL EQUAL SELECT_V2"},
-    {"Xdivy", {kFloat32, kFloat32}, kT, LowerXdivy, "DIV EQUAL SELECT_V2"},
-    {"Xlogy", {kFloat32, kFloat32}, kT, LowerXlogy, "LOG MUL EQUAL SELECT_V2"},
-    {"Xlog1py", {kFloat32, kFloat32}, kT, LowerXlog1py, "ABS ADD DIV EQUAL LESS LOG MUL SELECT SELECT_V2"},
-    {"TruncateDiv", {kInteger, kInteger}, kT, Rename<tfl::Div>, "DIV"},
-    {"TruncateMod", {kInteger, kInteger}, kT, LowerTruncateMod, "DIV MUL SUB"},
-    {"Mod", {Of(kF32 | kIndex, 0, TFLOWER_MAX_RANK), Of(kF32 | kIndex, 0, TFLOWER_MAX_RANK)}, kT, LowerMod, "ABS DIV FLOOR_MOD MUL SIGN SUB"},
-    {"Square", {Any()}, kT, LowerSquare, "SQUARE MUL"},
-    {"AddN", {Variadic()}, kAddNAttrs, LowerAddN, "ADD ADD_N"},
-    {"ClipByValue", {Any(), Any(), Any()}, kT, LowerClipByValue, "MINIMUM MAXIMUM"},
+    {"Softplus", {kFloating}, kT, Elementwise<Softplus>, "ABS NEG EXP ADD LOG RELU CAST"},
+    {"Softsign", {kFloating}, kT, Elementwise<Softsign>, "ABS ADD DIV CAST"},
+    {"Selu", {kFloating}, kT, Elementwise<Selu>, "GREATER MUL ELU SELECT CAST"},
+    {"Log1p", {kFloating}, kT, Elementwise<Log1p>, "ABS ADD DIV LESS LOG MUL SELECT CAST"},
+    {"Expm1", {kFloating}, kT, Elementwise<Expm1>, "MUL TANH SUB DIV EXP ABS LESS SELECT CAST"},
+    {"IsNan", {kFloating}, kT, Elementwise<IsNan, kF32 | kF64>, kTests},
+    {"IsInf", {kFloating}, kT, Elementwise<IsInf, kF32 | kF64>, kTests},
+    {"IsFinite", {kFloating}, kT, Elementwise<IsFinite, kF32 | kF64>, kTests},
+    {"Reciprocal", {In(kFloats | kComplexes)}, kT, Elementwise<Reciprocal, kF32 | kC64>, "ABS ADD BITCAST CAST DIV IMAG MAXIMUM MUL NEG PACK REAL"},
+    {"Inv", {In(kFloats | kComplexes)}, kT, Elementwise<Reciprocal, kF32 | kC64>, "ABS ADD BITCAST CAST DIV IMAG MAXIMUM MUL NEG PACK REAL"},
+    {"DivNoNan", {In(kFloats | kComplexes), In(kFloats | kComplexes)}, kT, Elementwise<DivNoNan, kF32 | kC64>,
+     "ABS ADD BITCAST CAST COMPLEX_ABS DIV EQUAL IMAG MAXIMUM MUL PACK REAL SELECT_V2 SUB"},
+    {"MulNoNan", {kFloating, kFloating}, kT, Elementwise<MulNoNan>, "CAST MUL EQUAL SELECT_V2"},
+    {"Xdivy", {kFloating, kFloating}, kT, Elementwise<Xdivy>, "CAST DIV EQUAL SELECT_V2"},
+    {"Xlogy", {kFloating, kFloating}, kT, Elementwise<Xlogy>, "CAST LOG MUL EQUAL SELECT_V2"},
+    {"Xlog1py", {kFloating, kFloating}, kT, Elementwise<Xlog1py>, "ABS ADD CAST DIV EQUAL LESS LOG MUL SELECT SELECT_V2"},
+    {"Square", {In(kNumbers)}, kT, Elementwise<Square, kF32 | kIndex | kC64, Bits::kLow>, "SQUARE MUL CAST BITCAST"},
+    {"ClipByValue", {kReal, kReal, kReal}, kT, Elementwise<ClipByValue, kF32 | kIndex, Bits::kOrder>, "BITCAST BITWISE_XOR CAST MINIMUM MAXIMUM"},
+    {"NextAfter", {In(kF32), In(kF32)}, kDefaultT, Elementwise<NextAfter>, "ADD BITCAST EQUAL GREATER LOGICAL_AND SELECT SELECT_V2"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(special, kOps);

@@ -116,7 +116,7 @@ typedef struct tflower_operator {
   const tflower_value* const* inputs; /* NULL entry = absent optional operand */
   uint32_t num_inputs;
   uint32_t num_outputs;
-  const tflower_value* const* outputs; /* in a request to emit: ignored */
+  const tflower_value* const* outputs; /* in a request to emit: NULL, or dtypes (nothing else is read) that only they tell, as of BITCAST */
 } tflower_operator;
 
 typedef struct tflower_lower_ctx tflower_lower_ctx;

@@ -106,6 +106,12 @@ class Builder {
     if constexpr (!std::is_empty_v<TflOp>) options = {&op, sizeof(TflOp)};
     return EmitRaw(static_cast<int32_t>(TflOp::kCode), {}, options, inputs, num_outputs);
   }
+  // One operator with one output whose type nothing tells but this: build.EmitAs(tfl::Bitcast{}, {x}, DType::kInt32).
+  template <class TflOp> Result<Value> EmitAs(const TflOp&, std::initializer_list<Value> inputs, DType dtype) {
+    static_assert(std::is_empty_v<TflOp>);
+    TFLOWER_TRY(std::vector<Value> out, EmitRaw(static_cast<int32_t>(TflOp::kCode), {}, {}, std::span<const Value>(inputs.begin(), inputs.size()), 1, dtype));
+    return out[0];
+  }
   // A custom operator; options are its custom_options bytes (a flexbuffer, by convention).
   Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, int num_outputs) {
     return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, num_outputs);
@@ -195,7 +201,8 @@ class Builder {
  private:
   // The host has recorded the reason already; kOk as code tells the trampoline not to record another.
   static Error Reported() { return Error(Code::kOk, ""); }
-  Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs) {
+  Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs,
+                                     DType dtype = DType::kNone) {
     std::vector<const tflower_value*> in;
     for (const Value& v : inputs) in.push_back(v.abi());
     std::vector<const tflower_value*> out(static_cast<size_t>(num_outputs), nullptr);
@@ -207,6 +214,11 @@ class Builder {
     op.inputs = in.data();
     op.num_inputs = static_cast<uint32_t>(in.size());
     op.num_outputs = static_cast<uint32_t>(num_outputs);
+    tflower_value wanted{};
+    wanted.struct_size = sizeof wanted;
+    wanted.dtype = static_cast<int32_t>(dtype);
+    const tflower_value* const wanted_list = &wanted;
+    if (dtype != DType::kNone) op.outputs = &wanted_list;
     if (ctx_->api->emit(ctx_, &op, out.data()) != TFLOWER_OK) return Reported();
     std::vector<Value> values;
     for (const tflower_value* v : out) values.emplace_back(v);
