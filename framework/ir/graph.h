@@ -50,6 +50,7 @@ struct List {
   std::optional<std::vector<Dim>> element;  // dims of an element, as far as known
   Value* items = nullptr;                   // [length, element...]
   Value* length = nullptr;                  // int32 scalar; null when items is set
+  bool grows = false;                       // a write behind the end makes it longer
 };
 
 struct Value {

@@ -16,11 +16,18 @@ namespace {
 constexpr int kMaxRounds = 64;          // of unrolling
 constexpr int64_t kMaxUnrolled = 160;   // operators that unrolling may make
 constexpr int kMaxWidenings = 24;       // tries until a loop's types must be stable
+constexpr size_t kMaxSliced = 5;        // dimensions that STRIDED_SLICE takes
 
 std::string DimsText(const std::vector<ir::Dim>& dims) {
   std::string out = "[";
   for (const ir::Dim& d : dims) out += (out.size() > 1 ? ", " : "") + (d.known() ? std::to_string(d.value()) : "?");
   return out + "]";
+}
+
+bool SameConstant(const ir::Value& a, const ir::Value& b) {
+  if (!a.is_constant() || !b.is_constant()) return false;
+  const Result<std::span<const std::byte>> x = a.constant->Bytes(), y = b.constant->Bytes();
+  return x.ok() && y.ok() && std::ranges::equal(x.value(), y.value());
 }
 
 }  // namespace
@@ -165,7 +172,10 @@ Result<Walk::Values> Walk::Choose(const tf::Node& node, ir::Value* condition, co
   for (const auto* call : {&then_call, &else_call}) {
     TFLOWER_TRY(ir::Subgraph * graph, InSubgraph(graphs.empty() ? fmt::format("{}/then", node.name) : fmt::format("{}/else", node.name), [&](ir::Subgraph& g) -> Status {
       Values inner;
-      for (const LoopVariable& variable : variables) inner.push_back(Argument(g, variable));
+      for (const LoopVariable& variable : variables) {
+        TFLOWER_TRY(ir::Value * argument, Argument(g, variable));
+        inner.push_back(argument);
+      }
       TFLOWER_TRY(Values out, (*call)(inner));
       for (size_t i = 0; i < out.size(); ++i)
         if (out[i] != nullptr && out[i]->is_handle())  // handed through: the handle is the outer one
@@ -192,14 +202,13 @@ Result<Walk::Values> Walk::Choose(const tf::Node& node, ir::Value* condition, co
       outputs.push_back(a);
       continue;
     }
-    const bool lists = a->list != nullptr;
-    if (lists != (b->list != nullptr)) return Error(Code::kInvalidGraph, fmt::format("one branch gives a list as output {}, the other a tensor", i));
-    if (lists) {
-      ir::Value* const like_a = b->list->items != nullptr ? b->list->items : nullptr;
-      for (auto [v, graph, other] : {std::tuple{&a, graphs[0], like_a}, std::tuple{&b, graphs[1], a->list->items}}) {
-        ir::List list{(*v)->list->dtype, (*v)->list->element, (*v)->list->items, (*v)->list->length};
-        if (list.items == nullptr && other != nullptr) list.element.emplace(other->dims.begin() + 1, other->dims.end());
-        TFLOWER_TRY(*v, ListItems(typer_, *graph, node.name, list, nullptr));
+    const ir::List* const list = a->list.get();
+    if ((list != nullptr) != (b->list != nullptr)) return Error(Code::kInvalidGraph, fmt::format("one branch gives a list as output {}, the other a tensor", i));
+    if (list != nullptr) {
+      TFLOWER_CHECK(MatchLists(node, graphs, a, b));
+      if (a->list != nullptr) {  // nothing was written, and the length is the same number
+        outputs.push_back(MakeList(*region_->graph, {.dtype = list->dtype, .element = list->element, .length = typer_.AddConstant(*region_->graph, list->length->constant), .grows = list->grows}));
+        continue;
       }
     }
     if (a->dtype != b->dtype) return Error(Code::kInvalidGraph, fmt::format("its branches give output {} as {} and as {}", i, NameOf(a->dtype), NameOf(b->dtype)));
@@ -214,7 +223,9 @@ Result<Walk::Values> Walk::Choose(const tf::Node& node, ir::Value* condition, co
       ++v->graph_outputs;
     }
     tensors.push_back(out);
-    outputs.push_back(lists ? MakeList(*region_->graph, {.items = out}) : out);
+    if (list == nullptr) outputs.push_back(out);
+    else if (!out->dims.empty()) outputs.push_back(MakeList(*region_->graph, {.items = out, .grows = list->grows}));
+    else outputs.push_back(MakeList(*region_->graph, {.dtype = list->dtype, .element = list->element, .length = out, .grows = list->grows}));
   }
   if (!causes.empty()) return Values(results[0].size(), Poisoned(nullptr, std::move(causes)));
   const tfl::If options{};
@@ -243,7 +254,7 @@ std::vector<bool> Walk::PassedOn(const tf::Function& body) {
 }
 
 // What a subgraph sees of a variable; adds an input to it where that is a tensor.
-ir::Value* Walk::Argument(ir::Subgraph& graph, const LoopVariable& variable) {
+Result<ir::Value*> Walk::Argument(ir::Subgraph& graph, const LoopVariable& variable) {
   ir::Value* v = graph.NewValue();
   v->name = variable.outer->name;
   if (variable.outer->is_handle()) {
@@ -252,18 +263,107 @@ ir::Value* Walk::Argument(ir::Subgraph& graph, const LoopVariable& variable) {
     return v;
   }
   if (variable.constant) return typer_.AddConstant(graph, variable.outer->constant);
-  if (variable.tensor == nullptr) {  // a list that nothing was written to yet
-    ir::List list{variable.outer->list->dtype, variable.outer->list->element, nullptr, nullptr};
-    const ir::Value* length = variable.outer->list->length;
-    list.length = length->constant ? typer_.AddConstant(graph, length->constant) : graph.NewValue();
-    list.length->dtype = DType::kInt32;
-    return MakeList(graph, std::move(list));
-  }
+  const ir::List* const list = variable.outer->list.get();
+  if (variable.tensor == nullptr)  // a list that nothing was written to yet, of known length
+    return MakeList(graph, {.dtype = list->dtype, .element = list->element, .length = typer_.AddConstant(graph, list->length->constant), .grows = list->grows});
   v->dtype = variable.tensor->dtype;
   v->dims = variable.dims;
   if (variable.known && variable.tensor->symbolic) v->symbolic = std::make_unique<ir::WorldBytes>(*variable.tensor->symbolic);
   graph.inputs.push_back({"", v});
-  return variable.outer->list != nullptr ? MakeList(graph, {.items = v}) : v;
+  if (list == nullptr) return v;
+  return ListFrom(*list, variable, v);
+}
+
+// The first of the items, or all behind it.
+Result<ir::Value*> Walk::Rows(ir::Value* items, bool first) {
+  const size_t rank = items->dims.size();
+  std::vector<int32_t> begin(rank, 0), end(rank, 0), steps(rank, 1);
+  (first ? end : begin)[0] = 1;
+  const int32_t all = (1 << rank) - 1;
+  EmitRequest request;
+  const tfl::StridedSlice options{.begin_mask = all & ~1, .end_mask = first ? all & ~1 : all};
+  request.code = static_cast<int32_t>(tfl::Builtin::STRIDED_SLICE);
+  request.options = {&options, sizeof options};
+  request.inputs = {items};
+  for (const auto* x : {&begin, &end, &steps})
+    request.inputs.push_back(typer_.AddConstant(*region_->graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(rank)}, std::as_bytes(std::span(*x)))));
+  request.node = items->name;
+  request.plugin = "tflower";
+  TFLOWER_TRY(const Values out, typer_.Emit(*region_->graph, request));
+  return out[0];
+}
+
+// Stock LiteRT fails on loop variables without any element that grow or have shrunk to that. So a list whose length changes gets a row in
+// front that stays.
+Status Walk::AddSpare(const tf::Node& node, LoopVariable& variable, std::vector<ir::Dim> element) {
+  ir::Value* const items = variable.tensor;
+  const ir::List row{.dtype = items->dtype, .element = element, .length = Scalar(1)};
+  TFLOWER_TRY(ir::Value * first, Written(node, row, std::move(element)));
+  if (items->dims[0] != ir::Dim(0)) {
+    TFLOWER_TRY(first, Emit(node, tfl::Concatenation{.axis = 0}, {first, items}));
+  }
+  variable.Carry(first);
+  variable.spare = true;
+  return Ok();
+}
+
+// The list around what is carried of it, in the present subgraph.
+Result<ir::Value*> Walk::ListFrom(const ir::List& like, const LoopVariable& variable, ir::Value* carried) {
+  if (variable.spare) {
+    TFLOWER_TRY(carried, Rows(carried, false));
+  }
+  if (variable.only_length) return MakeList(*region_->graph, {.dtype = like.dtype, .element = like.element, .length = carried, .grows = like.grows});
+  return MakeList(*region_->graph, {.items = carried, .grows = like.grows});
+}
+
+// The items of a list in the present subgraph; zeros if nothing was written to it.
+Result<ir::Value*> Walk::Written(const tf::Node& node, const ir::List& list, std::vector<ir::Dim> element) {
+  if (list.items != nullptr) return list.items;
+  TFLOWER_TRY(ir::Value * like, LikeElement(node, element));
+  const ir::List zeros{.dtype = list.dtype, .element = std::move(element), .length = list.length};
+  return ListItems(typer_, *region_->graph, node.name, zeros, like);
+}
+
+// A body that gives an unwritten list in the place of a carried one gives its zeros. A spare row goes along.
+Status Walk::WriteLikeArguments(const tf::Node& node, const std::vector<LoopVariable>& variables, Values& results) {
+  for (size_t i = 0; i < variables.size(); ++i) {
+    const LoopVariable& variable = variables[i];
+    if (results[i] == nullptr || results[i]->list == nullptr || results[i]->list->items != nullptr) continue;
+    if (variable.outer->list == nullptr || variable.tensor == nullptr || variable.only_length) continue;
+    TFLOWER_TRY(ir::Value * items, Written(node, *results[i]->list, {variable.dims.begin() + 1, variable.dims.end()}));
+    results[i] = MakeList(*region_->graph, {.items = items, .grows = results[i]->list->grows});
+  }
+  for (size_t i = 0; i < variables.size(); ++i) {
+    if (!variables[i].spare || results[i] == nullptr || results[i]->list == nullptr || results[i]->list->items == nullptr) continue;
+    TFLOWER_TRY(ir::Value * first, Rows(variables[i].inside, true));
+    TFLOWER_TRY(ir::Value * items, Emit(node, tfl::Concatenation{.axis = 0}, {first, results[i]->list->items}));
+    results[i] = MakeList(*region_->graph, {.items = items, .grows = results[i]->list->grows});
+  }
+  return Ok();
+}
+
+// The tensors of two branches' lists: items, if one of them was written to, else lengths. Both stay lists when their lengths are one number.
+Status Walk::MatchLists(const tf::Node& node, std::span<ir::Subgraph* const> graphs, ir::Value*& a, ir::Value*& b) {
+  const ir::List &first = *a->list, &second = *b->list;
+  if (first.dtype != second.dtype) return Error(Code::kInvalidGraph, fmt::format("one branch gives a list of {}, the other of {}", NameOf(first.dtype), NameOf(second.dtype)));
+  if (first.items == nullptr && second.items == nullptr) {
+    if (SameConstant(*first.length, *second.length)) return Ok();
+    a = first.length;
+    b = second.length;
+    return Ok();
+  }
+  const ir::Value* const written = first.items != nullptr ? first.items : second.items;
+  const auto items_of = [&](const ir::List& list, ir::Subgraph* graph) {
+    Region region{graph, {}, {}};
+    Region* const outer = std::exchange(region_, &region);
+    Result<ir::Value*> items = Written(node, list, {written->dims.begin() + 1, written->dims.end()});
+    region_ = outer;
+    return items;
+  };
+  TFLOWER_TRY(ir::Value * items_a, items_of(first, graphs[0]));
+  TFLOWER_TRY(b, items_of(second, graphs[1]));
+  a = items_a;
+  return Ok();
 }
 
 Result<Walk::Values> Walk::LowerWhile(Frame& frame, const tf::Node& node, Values inputs) {
@@ -335,10 +435,14 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
     required_.resize(required);
     TFLOWER_TRY(body_graph, InSubgraph(fmt::format("{}/body", node.name), [&](ir::Subgraph& g) -> Status {
       Values arguments;
-      for (const LoopVariable& variable : variables) arguments.push_back(Argument(g, variable));
+      for (LoopVariable& variable : variables) {
+        TFLOWER_TRY(ir::Value * argument, Argument(g, variable));
+        arguments.push_back(argument);
+        if (variable.tensor != nullptr) variable.inside = g.inputs.back().value;
+      }
       TFLOWER_TRY(results, Call(body, arguments, frame.depth() + 1));
-      for (size_t i = 0; i < results.size(); ++i) variables[i].unchanged = results[i] == arguments[i];
-      return Ok();
+      for (size_t i = 0; i < results.size(); ++i) variables[i].unchanged = results[i] == arguments[i] && !variables[i].spare;
+      return WriteLikeArguments(node, variables, results);
     }));
     stable = true;
     std::vector<const ir::Poison*> causes;
@@ -346,17 +450,22 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
       if (v == nullptr) return Error(Code::kInvalidGraph, "its body does not make all results");
       if (v->is_poison()) causes.push_back(v->poison);
     }
-    if (!causes.empty()) return Values(inputs.size(), Poisoned(nullptr, std::move(causes)));
     SharedDims shared;
     for (size_t i = 0; i < results.size(); ++i) {
+      // What failed may go well once the lists' elements are known.
+      if (results[i]->is_poison() || (!causes.empty() && results[i]->list == nullptr)) continue;
       TFLOWER_TRY(const bool fits, Widen(node, variables[i], results[i], i, shared));
       stable = stable && fits;
     }
+    if (!causes.empty() && stable) return Values(inputs.size(), Poisoned(nullptr, std::move(causes)));
   }
   ir::Value* condition = nullptr;
   TFLOWER_TRY(ir::Subgraph * cond_graph, InSubgraph(fmt::format("{}/cond", node.name), [&](ir::Subgraph& g) -> Status {
     Values arguments;
-    for (const LoopVariable& variable : variables) arguments.push_back(Argument(g, variable));
+    for (const LoopVariable& variable : variables) {
+      TFLOWER_TRY(ir::Value * argument, Argument(g, variable));
+      arguments.push_back(argument);
+    }
     TFLOWER_TRY(const Values out, Call(cond, arguments, frame.depth() + 1));
     condition = out[0];
     if (condition == nullptr || condition->is_poison()) return Ok();
@@ -371,11 +480,9 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
   Values operands, tensors, outputs;
   for (size_t i = 0; i < variables.size(); ++i) {
     const LoopVariable& variable = variables[i];
-    if (variable.tensor == nullptr) {
-      outputs.push_back(inputs[i]);
-      continue;
-    }
-    ir::Value* const result = variable.outer->list != nullptr ? results[i]->list->items : results[i];
+    outputs.push_back(variable.tensor == nullptr ? inputs[i] : nullptr);
+    if (variable.tensor == nullptr) continue;
+    ir::Value* const result = variable.CarriedOf(results[i]);
     operands.push_back(variable.tensor);
     body_graph->outputs.push_back({"", result});
     ++result->graph_outputs;
@@ -384,12 +491,20 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
     out->dims = variable.dims;
     out->name = node.name;
     tensors.push_back(out);
-    outputs.push_back(variable.unchanged ? inputs[i] : variable.outer->list != nullptr ? MakeList(*region_->graph, {.items = out}) : out);
   }
   const tfl::While options{};
   ir::Operator* op = AddOperator(tfl::Builtin::WHILE, {&options, sizeof options}, std::move(operands), std::move(tensors),
                                  std::max(cond_graph->effect(), body_graph->effect()), node.name);
   op->bodies = {cond_graph, body_graph};
+  for (size_t i = 0, next = 0; i < variables.size(); ++i) {  // after the loop: what is made of its results comes behind it
+    ir::Value*& output = outputs[i];
+    if (output != nullptr) continue;
+    output = op->outputs[next++];
+    if (variables[i].unchanged) output = inputs[i];
+    else if (inputs[i]->list != nullptr) {
+      TFLOWER_TRY(output, ListFrom(*results[i]->list, variables[i], output));
+    }
+  }
   return outputs;
 }
 
@@ -402,23 +517,30 @@ Result<bool> Walk::Widen(const tf::Node& node, LoopVariable& variable, ir::Value
   if (variable.unchanged) return true;
   if ((variable.outer->list != nullptr) != (result->list != nullptr)) return Error(Code::kInvalidGraph, fmt::format("variable {} is a list at one end of the body and a tensor at the other", i));
   if (result->list != nullptr) {
-    if (result->list->items == nullptr) {
-      if (variable.tensor == nullptr) return true;  // never written
-      return Error(Code::kUnsupportedGraph, fmt::format("the body empties the list in variable {}", i));
-    }
-    if (variable.tensor == nullptr) {  // now its elements have a shape: written before the loop as zeros
-      ir::List list{variable.outer->list->dtype, std::vector<ir::Dim>(result->list->items->dims.begin() + 1, result->list->items->dims.end()), nullptr, variable.outer->list->length};
-      TFLOWER_TRY(ir::Value * like, LikeElement(node, *list.element));
-      TFLOWER_TRY(ir::Value * items, ListItems(typer_, *region_->graph, node.name, list, like));
+    const ir::List &outer = *variable.outer->list, &list = *result->list;
+    if (list.dtype != outer.dtype) return Error(Code::kInvalidGraph, fmt::format("variable {} is a list of {}, the body gives one of {}", i, NameOf(outer.dtype), NameOf(list.dtype)));
+    const bool written = variable.tensor != nullptr && !variable.only_length;
+    if (!written && list.items != nullptr) {  // now its elements have a shape: written before the loop as zeros
+      TFLOWER_TRY(ir::Value * items, Written(node, outer, {list.items->dims.begin() + 1, list.items->dims.end()}));
       variable.Carry(items);
       return false;
     }
-    result = result->list->items;
+    if (variable.tensor == nullptr) {
+      if (SameConstant(*outer.length, *list.length)) return true;
+      variable.CarryLength(outer.length);
+      return false;
+    }
+    result = variable.CarriedOf(result);
   }
   if (result->dtype != variable.tensor->dtype)
     return Error(Code::kInvalidGraph, fmt::format("variable {} is {}, the body gives {}", i, NameOf(variable.tensor->dtype), NameOf(result->dtype)));
   if (result->dims.size() != variable.dims.size())
     return Error(Code::kUnsupportedShape, fmt::format("variable {} changes its rank in the loop, from {} to {}", i, DimsText(variable.dims), DimsText(result->dims))).Hint("keep the rank of loop variables");
+  const bool is_list = variable.outer->list != nullptr && !variable.only_length;
+  if (is_list && !variable.spare && result->dims[0] != variable.dims[0] && result->dims.size() <= kMaxSliced) {
+    TFLOWER_CHECK(AddSpare(node, variable, {result->dims.begin() + 1, result->dims.end()}));
+    return false;
+  }
   bool fits = true;
   for (size_t d = 0; d < variable.dims.size(); ++d) {
     const ir::Dim before = variable.dims[d], after = result->dims[d];
@@ -436,8 +558,10 @@ Result<bool> Walk::Widen(const tf::Node& node, LoopVariable& variable, ir::Value
 // all are known.
 Result<ir::Value*> Walk::LikeElement(const tf::Node& node, const std::vector<ir::Dim>& dims) {
   if (std::ranges::all_of(dims, &ir::Dim::known)) return nullptr;
+  for (const ir::SignatureTensor& in : region_->graph->inputs)
+    if (in.value->is_tensor() && in.value->dims == dims) return in.value;
   for (ir::Value& v : region_->graph->values())
-    if (v.is_tensor() && v.dims == dims && (v.producer != nullptr || v.constant || IsInput(v))) return &v;
+    if (HasContents(v) && v.dims == dims) return &v;
   // No such value: one is put together from values that have the single dims.
   Values sizes;
   for (const ir::Dim& dim : dims) {
@@ -445,7 +569,7 @@ Result<ir::Value*> Walk::LikeElement(const tf::Node& node, const std::vector<ir:
     if (dim.known()) size = Scalar(static_cast<int32_t>(dim.value()));
     for (ir::Value& v : region_->graph->values()) {
       if (size != nullptr) break;
-      if (!v.is_tensor() || !(v.producer != nullptr || v.constant || IsInput(v))) continue;
+      if (!HasContents(v)) continue;
       const auto at = std::ranges::find(v.dims, dim);
       if (at == v.dims.end()) continue;
       TFLOWER_TRY(ir::Value * shape, Emit(node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {&v}));

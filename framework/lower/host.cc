@@ -100,6 +100,9 @@ struct LowerApi {
     made.dtype = static_cast<DType>(list->dtype);
     made.items = LowerContext::FromView(list->items);
     made.length = LowerContext::FromView(list->length);
+    made.grows = list->reserved != 0;
+    const bool sound = made.items != nullptr ? !made.items->dims.empty() : made.length != nullptr && made.length->dtype == DType::kInt32 && made.length->dims.empty();
+    if (!sound) return c.Record(Error(Code::kInternal, "the plugin makes a list from neither items nor an int32 scalar as length"));
     if (list->element_rank >= 0) {
       made.element.emplace();
       for (int32_t i = 0; i < list->element_rank; ++i) made.element->push_back(list->element_dims[i] < 0 ? c.typer_.FreshDim() : ir::Dim(list->element_dims[i]));
@@ -116,8 +119,8 @@ struct LowerApi {
     std::vector<ir::Dim> dims = v->list->element.value_or(std::vector<ir::Dim>());
     LowerContext::ElementsView& element = c.elements_.emplace_back();
     for (const ir::Dim& d : dims) element.values.push_back(d.value());
-    *out = {static_cast<uint32_t>(sizeof *out), static_cast<int32_t>(v->list->dtype), v->list->element ? static_cast<int32_t>(dims.size()) : -1, 0, element.values.data(),
-            c.ViewOf(v->list->items), c.ViewOf(length.value())};
+    *out = {static_cast<uint32_t>(sizeof *out), static_cast<int32_t>(v->list->dtype), v->list->element ? static_cast<int32_t>(dims.size()) : -1, v->list->grows ? 1u : 0u,
+            element.values.data(), c.ViewOf(v->list->items), c.ViewOf(length.value())};
     return TFLOWER_OK;
   }
   static tflower_status ListItemsOf(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value* like, const tflower_value** out) noexcept {

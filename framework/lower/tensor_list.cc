@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <fmt/format.h>
+
 namespace tflower::lower {
 namespace {
 
@@ -25,13 +27,25 @@ ir::Value* IntVector(Typer& typer, ir::Subgraph& graph, const std::vector<int32_
   return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
 }
 
-ir::Value* Zero(Typer& typer, ir::Subgraph& graph, DType dtype) {
+// FILL of stock runtimes lacks the other types of fixed size: int32 that is cast takes their place.
+constexpr DTypeSet kFilled = Types({DType::kFloat32, DType::kFloat16, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kBool, DType::kString});
+
+Result<ir::Value*> Zero(Typer& typer, ir::Subgraph& graph, DType dtype) {
   const std::byte zero[16] = {};
+  if (dtype != DType::kString && BitsOf(dtype) < 8) return Error(Code::kUnsupportedType, fmt::format("lists of {} are not supported", NameOf(dtype)));
   if (dtype == DType::kString) {  // one empty string
     const int32_t packed[] = {1, 12, 12};
     return typer.AddConstant(graph, ir::Constant::Copy(dtype, {}, std::as_bytes(std::span(packed))));
   }
   return typer.AddConstant(graph, ir::Constant::Copy(dtype, {}, std::span(zero, static_cast<size_t>(BitsOf(dtype) / 8))));
+}
+
+Result<ir::Value*> Zeros(Typer& typer, ir::Subgraph& graph, std::string_view node, DType dtype, ir::Value* dims) {
+  const bool direct = Contains(kFilled, dtype) || dims->is_constant();
+  TFLOWER_TRY(ir::Value * zero, Zero(typer, graph, direct ? dtype : DType::kInt32));
+  TFLOWER_TRY(ir::Value * zeros, Emit(typer, graph, node, tfl::Fill{}, {dims, zero}));
+  if (direct) return zeros;
+  return Emit(typer, graph, node, tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = static_cast<tfl::TensorType>(dtype)}, {zeros});
 }
 
 bool AllKnown(const std::vector<ir::Dim>& dims) { return std::ranges::all_of(dims, &ir::Dim::known); }
@@ -79,8 +93,15 @@ Result<ir::Value*> ListItems(Typer& typer, ir::Subgraph& graph, std::string_view
   TFLOWER_TRY(ir::Value * element, ElementShape(typer, graph, node, list, like));
   ir::Value* const one = IntVector(typer, graph, {1});
   TFLOWER_TRY(ir::Value * length, Emit(typer, graph, node, tfl::Reshape{}, {list.length, one}));
-  TFLOWER_TRY(ir::Value * dims, Emit(typer, graph, node, tfl::Concatenation{.axis = 0}, {length, element}));
-  return Emit(typer, graph, node, tfl::Fill{}, {dims, Zero(typer, graph, list.dtype)});
+  if (list.length->constant || list.length->symbolic) {
+    TFLOWER_TRY(ir::Value * dims, Emit(typer, graph, node, tfl::Concatenation{.axis = 0}, {length, element}));
+    return Zeros(typer, graph, node, list.dtype, dims);
+  }
+  // A FILL whose operand holds an unknown number would have no known dimension at all: so one element of zeros is repeated.
+  TFLOWER_TRY(ir::Value * dims, Emit(typer, graph, node, tfl::Concatenation{.axis = 0}, {one, element}));
+  TFLOWER_TRY(ir::Value * row, Zeros(typer, graph, node, list.dtype, dims));
+  TFLOWER_TRY(ir::Value * indices, Zeros(typer, graph, node, DType::kInt32, length));
+  return Emit(typer, graph, node, tfl::Gather{.axis = 0}, {row, indices});
 }
 
 }  // namespace tflower::lower

@@ -70,7 +70,9 @@ class Walk final : public WalkServices {
   struct LoopVariable {
     explicit LoopVariable(ir::Value* v) : outer(v), constant(v->is_constant()) {
       if (v->is_tensor() && !constant) Carry(v);
-      if (v->list != nullptr && v->list->items != nullptr) Carry(v->list->items);
+      if (v->list == nullptr) return;
+      if (v->list->items != nullptr) Carry(v->list->items);
+      else if (!v->list->length->is_constant()) CarryLength(v->list->length);
     }
     // From now on an operand.
     void Carry(ir::Value* v) {
@@ -78,10 +80,24 @@ class Walk final : public WalkServices {
       tensor = v;
       dims = v->dims;
       open.assign(dims.size(), false);
+      only_length = false;
+    }
+    // Of a list that nothing was written to yet.
+    void CarryLength(ir::Value* length) {
+      Carry(length);
+      only_length = true;
+    }
+    // What of a branch's or body's result goes to the operand's place.
+    ir::Value* CarriedOf(ir::Value* result) const {
+      if (result->list == nullptr) return result;
+      return only_length ? result->list->length : result->list->items;
     }
     ir::Value* outer;             // outside: a tensor, a list or a handle
     bool constant;                // known inside, too
-    ir::Value* tensor = nullptr;  // operand: the tensor, or the list's items
+    ir::Value* tensor = nullptr;  // operand: the tensor, or the list's items or length
+    bool only_length = false;
+    bool spare = false;           // the operand has one row in front that is no item: see AddSpare
+    ir::Value* inside = nullptr;  // what the body sees of the operand
     std::vector<ir::Dim> dims;    // inside
     std::vector<bool> open;       // dims that change from round to round
     bool known = true;            // has the same contents inside as outside
@@ -96,12 +112,19 @@ class Walk final : public WalkServices {
   Result<Values> LowerWhile(Frame& frame, const tf::Node& node, Values inputs);
   Result<bool> Unroll(Frame& frame, const tf::Function& cond, const tf::Function& body, Values& values);
   Result<Values> BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs);
-  ir::Value* Argument(ir::Subgraph& graph, const LoopVariable& variable);
+  Result<ir::Value*> Argument(ir::Subgraph& graph, const LoopVariable& variable);
   std::vector<bool> PassedOn(const tf::Function& body);
   class SharedDims;
   Result<bool> Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i, SharedDims& shared);
   Result<ir::Value*> LikeElement(const tf::Node& node, const std::vector<ir::Dim>& dims);
   bool IsInput(const ir::Value& v) const;
+  bool HasContents(const ir::Value& v) const { return v.is_tensor() && (v.producer != nullptr || v.constant || IsInput(v)); }
+  Result<ir::Value*> ListFrom(const ir::List& like, const LoopVariable& variable, ir::Value* carried);
+  Status AddSpare(const tf::Node& node, LoopVariable& variable, std::vector<ir::Dim> element);
+  Result<ir::Value*> Rows(ir::Value* items, bool first);
+  Result<ir::Value*> Written(const tf::Node& node, const ir::List& list, std::vector<ir::Dim> element);
+  Status WriteLikeArguments(const tf::Node& node, const std::vector<LoopVariable>& variables, Values& results);
+  Status MatchLists(const tf::Node& node, std::span<ir::Subgraph* const> graphs, ir::Value*& a, ir::Value*& b);
   // Runs `fill` with a new subgraph as the present one, which is then handed over to the model.
   template <class F>
   Result<ir::Subgraph*> InSubgraph(std::string_view name, const F& fill);
