@@ -96,9 +96,9 @@ class ModelBuilder {
     }
     const auto name = b_.CreateString(v->name);
     const auto dims = b_.CreateVector(shape);
-    const auto dynamic = v->is_static() ? 0 : b_.CreateVector(signature);
+    const auto dynamic = v->is_static() || !v->ranked ? 0 : b_.CreateVector(signature);
     const auto quantization = AddQuantization(*v);
-    tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, false, 0, dynamic, true));
+    tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, false, 0, dynamic, v->ranked));
     const int32_t index = static_cast<int32_t>(tensors_.size()) - 1;
     indices_.emplace(v, index);
     return index;

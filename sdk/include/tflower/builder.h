@@ -110,6 +110,10 @@ class Builder {
   Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, int num_outputs) {
     return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, num_outputs);
   }
+  // The same when the kernel need not be installed here: then the results have these types.
+  Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, std::span<const tflower_type> types) {
+    return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, static_cast<int>(types.size()), types.data());
+  }
 
   // ---- lists: operands defined as List()
   Result<Value> MakeList(const TensorList& list) {
@@ -195,7 +199,8 @@ class Builder {
  private:
   // The host has recorded the reason already; kOk as code tells the trampoline not to record another.
   static Error Reported() { return Error(Code::kOk, ""); }
-  Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs) {
+  Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs,
+                                     const tflower_type* types = nullptr) {
     std::vector<const tflower_value*> in;
     for (const Value& v : inputs) in.push_back(v.abi());
     std::vector<const tflower_value*> out(static_cast<size_t>(num_outputs), nullptr);
@@ -207,7 +212,9 @@ class Builder {
     op.inputs = in.data();
     op.num_inputs = static_cast<uint32_t>(in.size());
     op.num_outputs = static_cast<uint32_t>(num_outputs);
-    if (ctx_->api->emit(ctx_, &op, out.data()) != TFLOWER_OK) return Reported();
+    if (types != nullptr && !TFLOWER_HAS(ctx_->api, tflower_lower_api, emit_custom)) return Error(Code::kPluginAbi, "this program is too old for operators of declared types");
+    const tflower_status status = types != nullptr ? ctx_->api->emit_custom(ctx_, &op, types, out.data()) : ctx_->api->emit(ctx_, &op, out.data());
+    if (status != TFLOWER_OK) return Reported();
     std::vector<Value> values;
     for (const tflower_value* v : out) values.emplace_back(v);
     return values;
