@@ -64,26 +64,15 @@ Table OpsTable(std::string heading, const std::vector<Entry>& entries, const cha
   return table;
 }
 
-// Ops that are missing without a reason of their own, by initial letter.
-Table Rest(const std::vector<Entry>& entries, const std::string& plain) {
-  Table table{"TensorFlow ops that no plugin covers", {"initial", "ops"}, {}};
-  for (const Entry& e : entries) {
-    if (e.state != State::kMissing || e.note != plain) continue;
-    const std::string initial = e.op.substr(0, 1);
-    if (table.rows.empty() || table.rows.back()[0] != initial) table.rows.push_back({initial, e.op});
-    else table.rows.back()[1] += ", " + e.op;
-  }
-  return table;
-}
-
 void AddRegistry(const Registry& registry, Document& doc, std::vector<Entry>& all) {
   const std::vector<Entry> ops = coverage::TensorflowOps(registry), operators = coverage::Operators(registry);
   doc.data["ops"] = ToJson(ops, false);
   doc.data["op_counts"] = Counts(ops);
   doc.data["operators"] = ToJson(operators, false);
   doc.data["operator_counts"] = Counts(operators);
-  doc.summary += fmt::format("TensorFlow ops: {}. TFLite operators: {}. ", CountsText(ops), CountsText(operators));
-  doc.summary += "That an op is covered does not say that each of its uses is: types, attributes and shapes decide, and `tflower convert` tells.";
+  // No counts here: docs/supported_ops.md is this text, and every new op would change the same line.
+  doc.summary += "Written by `tflower coverage --registry`. TensorFlow ops that are not listed are not covered by any plugin. That an op is covered does not say that each of its "
+                 "uses is: types, attributes and shapes decide, and `tflower convert` tells.";
   const auto missing = registry.FindLowering("");  // what the registry says of an op that nobody has heard of
   const std::string plain = missing.ok() ? "" : missing.error().message;
   Table refused = OpsTable("TensorFlow ops that stay out", ops, "op", true);
@@ -93,7 +82,6 @@ void AddRegistry(const Registry& registry, Document& doc, std::vector<Entry>& al
   refused.state_column = -1;
   doc.tables.push_back(OpsTable("TensorFlow ops and composite functions that are covered", ops, "op", false));
   doc.tables.push_back(std::move(refused));
-  doc.tables.push_back(Rest(ops, plain));
   Table kernels = OpsTable("TFLite operators that the runtime runs", operators, "operator", false);
   kernels.columns = {"operator", "state", "plugin", "versions and types"};
   for (auto& row : kernels.rows) row.resize(4);
@@ -115,7 +103,7 @@ Result<std::vector<Entry>> ReadModel(const std::string& path, const std::string&
 
 void AddModel(const std::string& path, const std::vector<Entry>& entries, Document& doc) {
   doc.data["models"].push_back({{"model", path}, {"counts", Counts(entries)}, {"ops", ToJson(entries, true)}});
-  doc.summary += fmt::format("{}: {}. ", path, CountsText(entries));
+  doc.summary += fmt::format("{}{}: {}.", doc.summary.empty() ? "" : " ", path, CountsText(entries));
   Table table{path, {"op", "state", "count", "nodes", "plugin", "emits", "limits, or why not"}, {}, 1};
   for (const Entry& e : entries) {
     const size_t shown = std::min(e.nodes.size(), kShownNodes);

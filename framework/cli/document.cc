@@ -58,7 +58,7 @@ h1 { font-size: 1.5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin-top: 2rem; }
 input { font: inherit; padding: .4rem .6rem; width: 20rem; max-width: 100%; border: 1px solid var(--line); border-radius: .3rem; }
 table { border-collapse: collapse; width: 100%; margin-top: .5rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { background: var(--soft); position: sticky; top: 0; }
 td:first-child { font-family: ui-monospace, monospace; }
 .state { display: inline-block; padding: 0 .5rem; border-radius: .8rem; color: #fff; white-space: nowrap; }
@@ -83,6 +83,17 @@ box.addEventListener("input", () => {
 </script>
 )";
 
+// `text` of the summary is code.
+std::string WithCode(const std::string& text) {
+  std::string out;
+  bool open = false;
+  for (char c : text) {
+    if (c != '`') out += c;
+    else out += (open = !open) ? "<code>" : "</code>";
+  }
+  return out + (open ? "</code>" : "");
+}
+
 std::string HtmlTable(const Table& table) {
   std::string out = "<section>\n<h2>" + Escape(table.heading) + "</h2>\n<table>\n<thead><tr>";
   for (const std::string& column : table.columns) out += "<th>" + Escape(column) + "</th>";
@@ -101,7 +112,7 @@ std::string HtmlTable(const Table& table) {
 
 std::string Html(const Document& document) {
   std::string out = kHead;
-  out += "<title>" + Escape(document.title) + "</title>\n<h1>" + Escape(document.title) + "</h1>\n<p>" + Escape(document.summary) + "</p>\n";
+  out += "<title>" + Escape(document.title) + "</title>\n<h1>" + Escape(document.title) + "</h1>\n<p>" + WithCode(Escape(document.summary)) + "</p>\n";
   out += "<input type=\"search\" placeholder=\"Filter rows\" aria-label=\"Filter rows\">\n";
   for (const Table& table : document.tables) if (!table.rows.empty()) out += HtmlTable(table);
   return out + kFilter + "</html>\n";

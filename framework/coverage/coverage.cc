@@ -144,10 +144,9 @@ class ModelWalk {
       const int32_t index = todo.back();
       todo.pop_back();
       if (index < 0 || !seen.insert(index).second) continue;
-      const tf::Node& node = scope.nodes()[static_cast<size_t>(index)];
-      for (const tf::Input& in : node.inputs) todo.push_back(in.node);
-      Add(node, prefix);
+      for (const tf::Input& in : scope.nodes()[static_cast<size_t>(index)].inputs) todo.push_back(in.node);
     }
+    for (const int32_t index : seen) Add(scope.nodes()[static_cast<size_t>(index)], prefix);
   }
 
   void Add(const tf::Node& node, const std::string& prefix) {

@@ -14,7 +14,7 @@ constexpr size_t kMaxText = 64;  // of one attribute
 
 std::string Shorten(std::string text) {
   if (text.size() > kMaxText) text = text.substr(0, kMaxText) + "...";
-  for (char& c : text) if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '.';
+  for (char& c : text) if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '.';  // serialised protos, too
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include "dump/dump.h"
 #include "sdk/schema/op_table.h"
 #include "sdk/schema/options_io.h"
+#include "tflower/dtype.h"
 
 namespace tflower::dump {
 namespace {

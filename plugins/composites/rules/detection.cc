@@ -32,14 +32,16 @@ Status LowerSuppression(const Node& call, Builder& build) {
   return BindReshaped(call, build, 1, out[1], 1);
 }
 
+constexpr int64_t kDetectionsPerClass = 100;  // the kernel's own default
+
 constexpr AttrDef kPostProcessAttrs[] = {Int("max_detections"), Int("max_classes_per_detection"), Int("num_classes"), Float("nms_score_threshold", 0), Float("nms_iou_threshold", 0.6),
                                          Float("y_scale", 1), Float("x_scale", 1), Float("h_scale", 1), Float("w_scale", 1), Bool("use_regular_nms", false),
-                                         Int("detections_per_class", 100)};
+                                         Int("detections_per_class", kDetectionsPerClass)};
 
 Status LowerPostProcess(const Node& call, Builder& build) {
   TFLOWER_CHECK(CheckArity(call, 3, 4));
   FlexMapWriter options;
-  options.Int("detections_per_class", call.Int("detections_per_class"));
+  if (const int64_t n = call.Int("detections_per_class"); n != kDetectionsPerClass) options.Int("detections_per_class", n);
   options.Float("h_scale", call.Float("h_scale"));
   options.Int("max_classes_per_detection", call.Int("max_classes_per_detection"));
   options.Int("max_detections", call.Int("max_detections"));

@@ -243,7 +243,9 @@ class FlexMap {
   Result<Item> ItemAt(uint64_t at, uint64_t parent, uint8_t packed) const {
     Item item{static_cast<uint8_t>(packed >> 2), packed & 3, at, parent};
     const bool is_inline = item.type <= flex::kFloat || item.type == flex::kBool;
-    if (!is_inline) TFLOWER_TRY(item.at, Target(at, parent));
+    if (!is_inline) {
+      TFLOWER_TRY(item.at, Target(at, parent));
+    }
     return item;
   }
   Result<Item> Find(std::string_view key) const {
@@ -297,7 +299,9 @@ class FlexMap {
     const uint64_t types = item.at + size * width;
     if (!typed && item.type == flex::kVector && size > bytes_.size() - types) return Broken();
     for (uint64_t i = 0; i < size; ++i) {
-      const uint8_t type = typed ? static_cast<uint8_t>(item.type - flex::kVectorInt + flex::kInt) : item.type == flex::kVectorBool ? flex::kBool : static_cast<uint8_t>(bytes_[types + i] >> 2);
+      uint8_t type = flex::kBool;
+      if (typed) type = static_cast<uint8_t>(item.type - flex::kVectorInt + flex::kInt);
+      else if (item.type == flex::kVector) type = static_cast<uint8_t>(bytes_[types + i] >> 2);
       if (type > flex::kFloat && type != flex::kBool) return Wrong(key);
       TFLOWER_TRY(const T x, Read<T>(type, item.at + i * width, width, key));
       out.push_back(x);

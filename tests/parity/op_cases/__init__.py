@@ -1,10 +1,10 @@
 """The table of single-op models: `op_cases.all_cases()`. A new row in one of the files here is a new test."""
 
-from . import (algebra, arithmetic, control_flow, convolution, detection, functions, indexing, linear, matrices, normalisation, rewrites, segments, shaping, signals,
+from . import (algebra, arithmetic, composites, control_flow, convolution, detection, functions, indexing, linear, matrices, normalisation, rewrites, segments, shaping, signals,
                volumes)
 
 FILES = (convolution, volumes, linear, algebra, arithmetic, normalisation, shaping, indexing, segments, matrices, signals, detection, functions, control_flow,
-         rewrites)
+         rewrites, composites)
 
 
 def all_cases():
