@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +18,7 @@ struct ConvertOptions {
   tf::LoadOptions load;
   lower::LowerOptions lower;
   bool provenance = true;     // metadata "tflower.provenance": which node, plugin and rule each operator comes from
+  std::string dump_folder;    // not empty: there go each stage's graph as text (imported, lowered, rewritten, exported) and the middle ones as .tflite, too
   std::function<void(const char* stage)> progress;  // called as each stage begins; may be empty
 };
 
@@ -26,6 +28,7 @@ struct ConvertReport {
   std::string min_runtime;     // first LiteRT/TFLite release that runs the file; empty = any
   std::unordered_map<std::string, uint64_t> rules;  // applications by rule id
   std::vector<std::string> notes;
+  std::map<std::string, uint64_t> emitted;  // operators by name, custom ones by their code
 };
 
 // Writes `output` whole or not at all. On a failure of nodes, `failures` has each of them and the error sums up; other errors are as

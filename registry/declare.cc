@@ -34,7 +34,10 @@ std::string Sets(const uint64_t* sets, size_t size) {
 
 }  // namespace
 
-LoweringDecl Declare(const tflower_lowering& row) { return {.op = row.op, .emits = Normal(row.emits), .priority = row.priority}; }
+LoweringDecl Declare(const tflower_lowering& row) {
+  const bool refused = row.role == TFLOWER_ROLE_REFUSED && TFLOWER_HAS(&row, tflower_lowering, refused);
+  return {.op = row.op, .emits = Normal(row.emits), .priority = row.priority, .refused = refused ? Text(row.refused) : ""};
+}
 
 RuleDecl Declare(const tflower_rule& row) {
   const bool composite = row.kind == TFLOWER_RULE_COMPOSITE;
@@ -67,6 +70,7 @@ Provides Declare(const PluginTables& tables) {
 }
 
 std::string Describe(const LoweringDecl& row) {
+  if (!row.refused.empty()) return "refusal of '" + row.op + "' (" + row.refused + ")";
   return "lowering '" + row.op + "' (priority " + std::to_string(row.priority) + Emits(row.emits) + ")";
 }
 

@@ -34,7 +34,7 @@ Index::Index(const std::vector<std::unique_ptr<Plugin>>& plugins) {
   for (const auto& plugin : plugins) {
     if (plugin->active()) Add(*plugin);
   }
-  SortAll(lowerings_), SortAll(composites_), SortAll(customs_), SortAll(kernels_);
+  SortAll(lowerings_), SortAll(refusals_), SortAll(composites_), SortAll(customs_), SortAll(kernels_);
   std::sort(patterns_.begin(), patterns_.end(), PatternBefore);
 }
 
@@ -42,7 +42,7 @@ void Index::Add(const Plugin& plugin) {
   const Provides& provides = plugin.manifest().provides;
   for (uint32_t i = 0; i < provides.lowerings.size(); ++i) {
     const LoweringDecl& row = provides.lowerings[i];
-    lowerings_[row.op].push_back({&plugin, i, row.priority});
+    (row.refused.empty() ? lowerings_ : refusals_)[row.op].push_back({&plugin, i, row.priority});
   }
   for (uint32_t i = 0; i < provides.rules.size(); ++i) {
     const RuleDecl& row = provides.rules[i];

@@ -31,6 +31,8 @@ class Index {
 
   // Best first: not reference, higher priority, then plugin id and row. Empty when nobody claims the op.
   const Claims& Lowerings(std::string_view tf_op) const { return Find(lowerings_, tf_op); }
+  // Who says why the op stays out. Asked when nobody covers it.
+  const Claims& Refusals(std::string_view tf_op) const { return Find(refusals_, tf_op); }
   const Claims& Composites(std::string_view implements) const { return Find(composites_, implements); }
   const Claims& Kernels(int32_t code, std::string_view custom_code) const;
   const Claims& Patterns() const { return patterns_; }
@@ -40,7 +42,7 @@ class Index {
   static const Claims& Find(const ByName& map, std::string_view name);
   void Add(const Plugin& plugin);
 
-  ByName lowerings_, composites_, customs_;
+  ByName lowerings_, refusals_, composites_, customs_;
   std::unordered_map<int32_t, Claims> kernels_;
   Claims patterns_;
 };

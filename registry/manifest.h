@@ -31,6 +31,7 @@ struct LoweringDecl {
   std::string op;     // TF op
   std::string emits;  // operator names, separated by one space
   int32_t priority = 0;
+  std::string refused;  // not empty: the op stays out, and why
 
   auto operator<=>(const LoweringDecl&) const = default;
 };

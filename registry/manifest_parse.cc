@@ -152,6 +152,7 @@ class Parser {
       if (key == "op") row.op = json_.String(1, kMaxName);
       else if (key == "emits") row.emits = ReadEmits();
       else if (key == "priority") row.priority = static_cast<int32_t>(json_.Int(0, kMaxInt32));
+      else if (key == "refused") row.refused = json_.String(1, kMaxName);
       else Unknown(key);
     });
     required.Check();

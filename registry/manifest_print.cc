@@ -27,6 +27,7 @@ Json Print(const LoweringDecl& row) {
   Json out = {{"op", row.op}};
   if (!row.emits.empty()) out["emits"] = Emits(row.emits);
   out["priority"] = row.priority;
+  if (!row.refused.empty()) out["refused"] = row.refused;
   return out;
 }
 

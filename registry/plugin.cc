@@ -141,7 +141,13 @@ PluginInfo Plugin::Info() const {
                   .abi_major = m.abi_major,
                   .abi_min = m.abi_min,
                   .abi_built = m.abi_built};
-  info.lowering_ops = SortedNames(p.lowerings, [](const LoweringDecl& row) { return row.op; });
+  std::vector<LoweringDecl> covering;
+  for (const LoweringDecl& row : p.lowerings) if (row.refused.empty()) covering.push_back(row);
+  info.lowerings = static_cast<uint32_t>(covering.size());
+  info.lowering_ops = SortedNames(covering, [](const LoweringDecl& row) { return row.op; });
+  std::vector<RuleDecl> composites;
+  for (const RuleDecl& row : p.rules) if (row.composite) composites.push_back(row);
+  info.composites = SortedNames(composites, [](const RuleDecl& row) { return row.implements; });
   info.rule_ids = SortedNames(p.rules, [](const RuleDecl& row) { return row.id; });
   info.kernel_ops = SortedNames(p.kernels, [](const KernelDecl& row) { return OperatorText(row); });
   return info;

@@ -20,7 +20,7 @@ std::string Signature(std::span<const int32_t> dtypes) {
 bool Covers(const Plugin& plugin, std::string_view op) {
   const Provides& provides = plugin.manifest().provides;
   const auto any = [](const auto& rows, auto test) { return std::any_of(rows.begin(), rows.end(), test); };
-  return any(provides.lowerings, [&](const LoweringDecl& row) { return row.op == op; }) ||
+  return any(provides.lowerings, [&](const LoweringDecl& row) { return row.op == op && row.refused.empty(); }) ||
          any(provides.rules, [&](const RuleDecl& row) { return row.implements == op; }) ||
          any(provides.kernels, [&](const KernelDecl& row) { return OperatorText(row) == op; });
 }
@@ -98,7 +98,12 @@ Error Registry::Impl::NoLowering(std::string_view op, const Choice& choice) cons
   if (choice.skipped) return Error(Code::kDeclined, "every plugin that covers it has declined").Op(op);
   Error absent = Error(Code::kUnsupportedOp, "no plugin covers this op")
                      .Op(op)
-                     .Hint("--plugin PATH adds a plugin; tflower plugins list shows which there are");
+                     .Hint("--plugin PATH adds a plugin that covers it; --allow-custom-ops makes it a custom operator, for a kernel of your own");
+  if (const Claims& refusals = index->Refusals(op); !refusals.empty()) {
+    const Claim& first = refusals.front();
+    absent.message = first.plugin->manifest().provides.lowerings[first.row].refused;
+    absent.hint = "--plugin PATH adds a plugin that covers it; --allow-custom-ops makes it a custom operator";
+  }
   for (const Claim& claim : index->Lowerings(op)) {
     if (claim.priority == 0) absent.hint = "--resolve " + std::string(op) + "=" + claim.plugin->id() + " uses the plugin that covers it on request";
   }

@@ -97,6 +97,7 @@ struct PluginInfo {
   uint32_t lowerings = 0, rules = 0, kernels = 0;
   uint32_t abi_major = 0, abi_min = 0, abi_built = 0;
   std::vector<std::string> lowering_ops, rule_ids, kernel_ops;  // sorted, each once
+  std::vector<std::string> composites;  // implements-names, likewise
 };
 
 // One plugin's claim to an op, and what became of it.

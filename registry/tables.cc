@@ -30,6 +30,7 @@ bool Holds(const Row& row, const Member& last) {
 const char* Problem(const tflower_lowering& row) {
   if (!Holds(row, row.lower)) return "its struct_size is too small";
   if (!IsName(row.op)) return "it has no op";
+  if (row.role == TFLOWER_ROLE_REFUSED && (!TFLOWER_HAS(&row, tflower_lowering, refused) || !IsName(row.refused))) return "it refuses the op without saying why";
   if (row.lower == nullptr && (row.role == TFLOWER_ROLE_PLAIN || row.role == TFLOWER_ROLE_HANDLE)) return "it has no lower function";
   if (row.priority < 0) return "its priority is negative";
   if (row.num_inputs > 1024 || (row.num_inputs > 0 && (row.inputs == nullptr || row.operand_def_size < sizeof(tflower_operand_def)))) {
@@ -64,6 +65,8 @@ const char* Problem(const tflower_rule& row) {
   }
   if (row.kind != TFLOWER_RULE_COMPOSITE) return "its kind is unknown";
   if (!IsName(row.implements)) return "it has no implements-name";
+  if (TFLOWER_HAS(&row, tflower_rule, attr_def_size) && row.num_attrs > 0 &&
+      (row.num_attrs > 1024 || row.attrs == nullptr || row.attr_def_size < sizeof(tflower_attr_def))) return "its attributes are broken";
   return row.lower_call == nullptr ? "it has no lower_call function" : nullptr;
 }
 

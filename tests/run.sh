@@ -44,6 +44,7 @@ python_suite tests/parity/litert_facts.py
 python_suite tests/parity/parity.py
 python_suite tests/parity/op_parity.py
 python_suite tests/parity/graph_parity.py
+python_suite tests/parity/custom_ops.py
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -39,6 +39,8 @@ void AddRun(CLI::App& app, Context& context, Command& run);
 void AddBench(CLI::App& app, Context& context, Command& run);
 void AddInspect(CLI::App& app, Context& context, Command& run);
 void AddPlugins(CLI::App& app, Context& context, Command& run);
+void AddCoverage(CLI::App& app, Context& context, Command& run);
+void AddCompare(CLI::App& app, Context& context, Command& run);
 void AddResolve(CLI::App& app, Context& context, Command& run);
 
 // Options that every command with plugins has: --plugin, --resolve.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/cli.h"
+#include "dump/dump.h"
 #include "import/load.h"
 #include "runtime/exec/host_ops.h"
 #include "runtime/model/view.h"
@@ -140,23 +141,27 @@ void PrintGraph(const Json& o) {
 
 struct Args {
   std::string model, tags = "serve";
-  bool json = false;
+  bool json = false, graph = false;
 };
 
 Result<int> Run(const Args& args, Context& context) {
   tf::LoadOptions load;
   load.tags = args.tags;
   Json o;
+  std::string text;
   if (Result<tf::Graph> graph = tf::LoadModel(args.model, load); graph.ok()) {
+    if (args.graph) text = dump::Text(graph.value());
     o = GraphJson(graph.value());
   } else {
     if (graph.error().code != Code::kUnknownFormat) return std::move(graph.error());
     TFLOWER_TRY(const std::unique_ptr<Registry> registry, context.OpenRegistry());
     Result<std::shared_ptr<const runtime::Model>> model = runtime::Model::FromFile(args.model, std::make_shared<runtime::RegistryKernels>(*registry), {.verify_checksum = true});
     if (!model.ok()) return model.error().code == Code::kUnknownFormat ? std::move(graph.error()) : std::move(model.error());
+    if (args.graph) text = dump::Text(model.value()->view());
     o = ModelJson(*model.value(), *registry);
   }
-  if (args.json) fmt::print("{}\n", o.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (args.graph) fmt::print("{}", text);
+  else if (args.json) fmt::print("{}\n", o.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   else if (o["format"] == "tflite") PrintModel(o);
   else PrintGraph(o);
   return 0;
@@ -170,6 +175,7 @@ void AddInspect(CLI::App& app, Context& context, Command& run) {
   c.add_option("MODEL", args->model, "SavedModel, GraphDef or .tflite")->required();
   c.add_option("--tags", args->tags, "Tag set of a SavedModel's meta graph")->capture_default_str();
   c.add_flag("--json", args->json, "One JSON object on standard output");
+  c.add_flag("--graph", args->graph, "Every node or operator as a line of text");
   AddRegistryOptions(c, context);
   c.callback([args, &context, &run] { run = [args, &context] { return Run(*args, context); }; });
 }

@@ -25,7 +25,9 @@ int Main(int argc, char** argv) {
   AddConvert(app, context, run);
   AddRun(app, context, run);
   AddBench(app, context, run);
+  AddCompare(app, context, run);
   AddInspect(app, context, run);
+  AddCoverage(app, context, run);
   AddPlugins(app, context, run);
   AddResolve(app, context, run);
   for (int i = 1; i + 1 < argc; ++i)  // also for errors of the command line itself

@@ -193,6 +193,7 @@ Result<OpDef> ParseOpDef(const FileBytes& file, std::string_view bytes) {
         op.attrs.push_back(attr);
         break;
       }
+      case Wire::Varint(17): op.stateful = wire.Uint() != 0; break;
       default: wire.Skip();
     }
   if (!wire.ok()) return file.Malformed(wire.position(), "an OpDef is broken");

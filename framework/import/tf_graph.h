@@ -97,6 +97,7 @@ struct OpDef {
   std::string_view name;
   std::vector<ArgDef> inputs, outputs;
   std::vector<AttrDef> attrs;
+  bool stateful = false;
 };
 
 struct TensorInfo {

@@ -56,6 +56,7 @@ struct List {
 struct Value {
   DType dtype = DType::kNone;
   std::vector<Dim> dims;
+  bool ranked = true;                    // false: a custom operator's result, of which not even the rank is known
   ConstantRef constant;                  // set: all contents are known
   std::unique_ptr<WorldBytes> symbolic;  // set: contents are known per world
   Operator* producer = nullptr;          // null for inputs and constants

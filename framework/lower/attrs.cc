@@ -7,10 +7,6 @@
 namespace tflower::lower {
 namespace {
 
-const tflower_attr_def& DefAt(const tflower_lowering& row, uint32_t i) {
-  return *reinterpret_cast<const tflower_attr_def*>(reinterpret_cast<const char*>(row.attrs) + size_t{i} * row.attr_def_size);
-}
-
 tflower_str Str(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view View(tflower_str s) { return {s.data, s.size}; }
 
@@ -133,18 +129,27 @@ void NodeAttrs::Default(const tflower_attr_def& def, tflower_attr& out) {
 }
 
 Status NodeAttrs::Read(const tflower_lowering& row, std::span<const tf::Attr> attrs, bool allow_unknown) {
-  std::vector<const tf::Attr*> given(row.num_attrs, nullptr);
+  return Read(Defs{row.attrs, row.num_attrs, row.attr_def_size}, attrs, allow_unknown, "");
+}
+
+Status NodeAttrs::Read(const tflower_rule& rule, std::span<const tf::Attr> attrs, std::string_view except) {
+  const bool has = TFLOWER_HAS(&rule, tflower_rule, attr_def_size);
+  return Read(has ? Defs{rule.attrs, rule.num_attrs, rule.attr_def_size} : Defs{nullptr, 0, 0}, attrs, false, except);
+}
+
+Status NodeAttrs::Read(const Defs& defs, std::span<const tf::Attr> attrs, bool allow_unknown, std::string_view except) {
+  std::vector<const tf::Attr*> given(defs.count, nullptr);
   for (const tf::Attr& attr : attrs) {
-    if (attr.name.starts_with('_')) continue;
+    if (attr.name.starts_with('_') || attr.name == except) continue;
     uint32_t i = 0;
-    while (i < row.num_attrs && attr.name != DefAt(row, i).name) ++i;
-    if (i < row.num_attrs) given[i] = &attr;
+    while (i < defs.count && attr.name != defs[i].name) ++i;
+    if (i < defs.count) given[i] = &attr;
     else if (!allow_unknown)
       return Error(Code::kUnsupportedAttribute, "the lowering does not know this attribute and will not ignore it").What(attr.name).Hint("a newer plugin may know it");
   }
-  attrs_.assign(row.num_attrs, tflower_attr{});
-  for (uint32_t i = 0; i < row.num_attrs; ++i) {
-    const tflower_attr_def& def = DefAt(row, i);
+  attrs_.assign(defs.count, tflower_attr{});
+  for (uint32_t i = 0; i < defs.count; ++i) {
+    const tflower_attr_def& def = defs[i];
     attrs_[i].struct_size = sizeof(tflower_attr);
     attrs_[i].kind = def.kind;
     if (given[i] != nullptr) TFLOWER_CHECK(Decode(def, *given[i], attrs_[i]));

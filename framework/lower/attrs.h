@@ -18,10 +18,18 @@ class NodeAttrs {
   // attrs()[i] belongs to row.attrs[i]. Errors: kUnsupportedAttribute (an attribute that the row does not know, or a value that its rule
   // forbids, naming both), kInvalidGraph (missing, or of another kind).
   Status Read(const tflower_lowering& row, std::span<const tf::Attr> attrs, bool allow_unknown);
-  // For composite calls: everything as raw bytes, without a row.
+  // The same for attributes that come with an implements-name. `except`: known to the host.
+  Status Read(const tflower_rule& rule, std::span<const tf::Attr> attrs, std::string_view except);
   const std::vector<tflower_attr>& attrs() const { return attrs_; }
 
  private:
+  // A row's definitions: entries of `size` bytes.
+  struct Defs {
+    const tflower_attr_def* first;
+    uint32_t count, size;
+    const tflower_attr_def& operator[](uint32_t i) const { return *reinterpret_cast<const tflower_attr_def*>(reinterpret_cast<const char*>(first) + size_t{i} * size); }
+  };
+  Status Read(const Defs& defs, std::span<const tf::Attr> attrs, bool allow_unknown, std::string_view except);
   Status Decode(const tflower_attr_def& def, const tf::Attr& attr, tflower_attr& out);
   void Default(const tflower_attr_def& def, tflower_attr& out);
   const int64_t* Keep(std::vector<int64_t> ints) { return ints_.emplace_back(std::move(ints)).data(); }

@@ -72,7 +72,11 @@ struct LowerApi {
     return TFLOWER_OK;
   }
   static tflower_status Emit(tflower_lower_ctx* ctx, const tflower_operator* op, const tflower_value** outputs) noexcept {
-    Status status = Of(ctx).Emit(op, outputs);
+    Status status = Of(ctx).Emit(op, nullptr, outputs);
+    return status.ok() ? TFLOWER_OK : Of(ctx).Record(std::move(status.error()));
+  }
+  static tflower_status EmitCustom(tflower_lower_ctx* ctx, const tflower_operator* op, const tflower_type* types, const tflower_value** outputs) noexcept {
+    Status status = Of(ctx).Emit(op, types, outputs);
     return status.ok() ? TFLOWER_OK : Of(ctx).Record(std::move(status.error()));
   }
   static tflower_status Bind(tflower_lower_ctx* ctx, uint32_t index, const tflower_value* value) noexcept {
@@ -174,7 +178,7 @@ struct LowerApi {
     return TFLOWER_OK;
   }
   static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report,
-                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData};
+                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom};
 };
 
 LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services)
@@ -265,7 +269,7 @@ Status LowerContext::Elements(ir::Value* v, tflower_elements* out) {
   return Ok();
 }
 
-Status LowerContext::Emit(const tflower_operator* op, const tflower_value** outputs) {
+Status LowerContext::Emit(const tflower_operator* op, const tflower_type* types, const tflower_value** outputs) {
   if (tfl::FindOp(op->code) == nullptr) return Error(Code::kInternal, "the plugin emits operator code " + std::to_string(op->code) + ", which TFLite does not have");
   EmitRequest request;
   request.code = op->code;
@@ -278,7 +282,20 @@ Status LowerContext::Emit(const tflower_operator* op, const tflower_value** outp
   request.plugin = site_.plugin;
   request.rule = site_.rule;
   request.order = site_.order;
-  TFLOWER_TRY(const std::vector<ir::Value*> values, typer_.Emit(graph_, request));
+  Result<std::vector<ir::Value*>> emitted = Error();
+  if (types == nullptr) {
+    emitted = typer_.Emit(graph_, request);
+  } else {
+    if (op->code != static_cast<int32_t>(tfl::Builtin::CUSTOM)) return Error(Code::kInternal, "the plugin declares the types of an operator that is not CUSTOM");
+    std::vector<DeclaredType> declared;
+    for (uint32_t i = 0; i < op->num_outputs; ++i) {
+      if (types[i].dtype < 0 || types[i].dtype >= kNumDTypes || types[i].rank > TFLOWER_MAX_RANK)
+        return Error(Code::kUnsupportedType, "the type of result " + std::to_string(i) + " of " + std::string(request.custom_code) + " is not known");
+      declared.push_back(typer_.Declare(types[i]));
+    }
+    emitted = typer_.EmitDeclared(graph_, request, declared, false);
+  }
+  TFLOWER_TRY(const std::vector<ir::Value*> values, std::move(emitted));
   for (uint32_t i = 0; i < op->num_outputs; ++i) outputs[i] = ViewOf(values[i]);
   return Ok();
 }

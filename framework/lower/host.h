@@ -66,7 +66,8 @@ class LowerContext : public tflower_lower_ctx {
 
   tflower_status Record(Error error);
   Status Elements(ir::Value* v, tflower_elements* out);
-  Status Emit(const tflower_operator* op, const tflower_value** outputs);
+  // types: of an operator whose kernel may be missing; null = it must be there.
+  Status Emit(const tflower_operator* op, const tflower_type* types, const tflower_value** outputs);
 
   Typer& typer_;
   ir::Subgraph& graph_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lower/attrs.h"
+#include "lower/custom_op.h"
 #include "lower/plugin_call.h"
 #include "lower/walk.h"
 
@@ -123,8 +124,15 @@ Result<Walk::Values> Walk::LowerByRole(Frame& frame, int32_t index, Values input
   if (const Error* problem = frame.scope().FindProblem(index)) return *problem;
   const tf::Node& node = frame.scope().nodes()[static_cast<size_t>(index)];
   if (tf_.HasFunction(node.op)) return LowerCall(frame, node, node.op, std::move(inputs));  // a function by its name hides an op, as in TF
-  TFLOWER_TRY(const LoweringRef lowering, registry_.FindLowering(node.op));
+  const Result<LoweringRef> found = registry_.FindLowering(node.op);
+  if (!found.ok()) return OrCustom(frame, node, inputs, found.error());
+  const LoweringRef& lowering = found.value();
   const tflower_lowering& row = *lowering.row;
+  if (row.role != TFLOWER_ROLE_FORWARD && row.role != TFLOWER_ROLE_CALL)
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (!inputs[i]->ranked)
+        return OrCustom(frame, node, inputs, Error(Code::kUnsupportedShape, "comes from a custom operator, and the model does not say what rank it has").What(fmt::format("input {}", i))
+                                                 .Hint("set the shape in the model (tf.ensure_shape does not help), or give a plugin with the operator's kernel"));
   if (row.role == TFLOWER_ROLE_PLAIN) return LowerByPlugin(frame, index, std::move(inputs));
   if (row.role != TFLOWER_ROLE_CONST) {  // its one attribute is big, and read below
     NodeAttrs attrs;
@@ -165,7 +173,7 @@ Result<Walk::Values> Walk::LowerCall(Frame& frame, const tf::Node& node, std::st
   if (inputs.size() != function->args.size())
     return Error(Code::kInvalidGraph, fmt::format("calls '{}' with {} arguments, it takes {}", name, inputs.size(), function->args.size()));
   if (frame.depth() >= kMaxDepth) return Error(Code::kUnsupportedGraph, fmt::format("calls are nested deeper than {}", kMaxDepth));
-  Result<Values> fused = TryComposites(node, *function, inputs);
+  Result<Values> fused = TryComposites(node, *function, inputs, frame.depth());
   if (fused.ok() || fused.error().code != Code::kNotFound) return fused;
   return Call(*function, std::move(inputs), frame.depth() + 1);
 }
@@ -183,23 +191,43 @@ Result<Walk::Values> Walk::Call(const tf::Function& function, Values args, int d
   return outputs;
 }
 
-// kNotFound: no composite rule takes the call.
-Result<Walk::Values> Walk::TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs) {
+// kNotFound: nobody takes the call as a whole.
+Result<Walk::Values> Walk::TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs, int depth) {
+  const auto known = [](const ir::Value* v) { return !v->is_poison() && v->ranked; };
+  if (!std::ranges::all_of(inputs, known)) return Error(Code::kNotFound, "an input is missing");
+  const std::vector<tflower_type> outputs = HintedTypes(tf::ResultTypes(function));
   for (const char* key : {"_implements", "api_implements"}) {
     const tf::Attr* attr = function.Find(key);
     if (attr == nullptr) continue;
-    TFLOWER_TRY(const std::string_view name, tf::AttrString(*attr));
-    for (uint32_t skip = 0;; ++skip) {
-      Result<RuleRef> rule = registry_.FindComposite(name, skip);
-      if (!rule.ok()) {
-        if (rule.error().code == Code::kNotFound) break;
-        return rule.error();
-      }
-      Result<Values> out = LowerCallBy(rule.value(), name, node, inputs, static_cast<uint32_t>(function.results.size()), target());
-      if (out.ok() || out.error().code != Code::kDeclined) return out;
+    if (tf::KindOf(*attr) != tf::AttrKind::kFunc) {
+      TFLOWER_TRY(const std::string_view name, tf::AttrString(*attr));
+      Result<Values> out = TryRules({name, {}, outputs}, node, inputs);
+      if (out.ok() || out.error().code != Code::kNotFound) return out;
+      continue;
     }
+    TFLOWER_TRY(const tf::FuncRef op, tf::AttrFunc(*attr));
+    Result<Values> out = TryRules({op.name, op.attrs, outputs}, node, inputs);
+    if (out.ok() || out.error().code != Code::kNotFound) return out;
+    const auto fusable = std::ranges::find(op.attrs, kFusableOp, &tf::Attr::name);
+    if (fusable == op.attrs.end()) continue;
+    TFLOWER_TRY(const bool is_fusable, tf::AttrBool(*fusable));
+    if (is_fusable) return LowerFusable(op, node, function, inputs, depth);
   }
   return Error(Code::kNotFound, "no composite rule");
+}
+
+// kNotFound: no rule takes the call; the report says why.
+Result<Walk::Values> Walk::TryRules(const CompositeCall& call, const tf::Node& node, const Values& inputs) {
+  for (uint32_t skip = 0;; ++skip) {
+    Result<RuleRef> rule = registry_.FindComposite(call.name, skip);
+    if (!rule.ok()) {
+      if (rule.error().code == Code::kNotFound || rule.error().code == Code::kDeclined) return Error(Code::kNotFound, "no rule takes it");
+      return rule.error();
+    }
+    Result<Values> out = LowerCallBy(rule.value(), call, node, inputs, target());
+    if (out.ok() || out.error().code != Code::kDeclined) return out;
+    notes_.push_back(fmt::format("{} '{}' is converted by its own ops: {}{}", call.name, node.name, out.error().what.empty() ? "" : out.error().what + ": ", out.error().message));
+  }
 }
 
 // ---- plugins
@@ -222,14 +250,15 @@ Result<Walk::Values> Walk::LowerByPlugin(Frame& frame, int32_t index, Values inp
   for (uint32_t skip = 0;; ++skip) {
     Result<LoweringRef> lowering = registry_.FindLowering(node.op, skip);
     if (!lowering.ok()) {
-      if (skip != 0 && lowering.error().code == Code::kUnsupportedOp) return declined;
+      if (skip != 0 && lowering.error().code == Code::kDeclined) return OrCustom(frame, node, inputs, std::move(declined));
       return std::move(lowering.error());
     }
     for (const ir::Value* v : inputs) if (v->is_poison()) return Error(Code::kOk, "");  // covered, but an input is missing
     Values operands = inputs;
     TFLOWER_CHECK(LoadVariables(operands, *lowering.value().row));
     Result<Values> out = LowerNodeBy(lowering.value(), node, operands, NumOutputs(frame, index), options_.allow_unknown_attrs, target());
-    if (out.ok() || out.error().code != Code::kDeclined) return out;
+    if (out.ok()) return out;
+    if (out.error().code != Code::kDeclined) return OrCustom(frame, node, inputs, std::move(out.error()));
     declined = std::move(out.error());
     declined.code = Code::kUnsupportedOp;
   }

@@ -16,6 +16,7 @@ namespace tflower::lower {
 
 struct LowerOptions {
   bool allow_unknown_attrs = false;
+  bool allow_custom_ops = false;  // an op that no plugin covers becomes a custom operator of its name
 };
 
 // What inputs that do not say their rank are taken for.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "lower/attrs.h"
+#include "lower/custom_op.h"
 #include "lower/host.h"
 
 namespace tflower::lower {
@@ -73,6 +74,8 @@ Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const t
   LowerContext context(target.typer, target.graph, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &target.notes, &target.services);
   const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
   tflower_node view = NodeView(node.op, node.name, views, row.num_outputs != 0 ? row.num_outputs : num_outputs);
+  const std::vector<tflower_type> types = HintedTypes(tf::OutputTypes(target.source, node));
+  if (types.size() >= view.num_outputs) view.output_types = types.data();
   view.attrs = attrs.attrs().data();
   view.num_attrs = static_cast<uint32_t>(attrs.attrs().size());
   const tflower_status status = row.lower(&row, &context, &view);
@@ -85,13 +88,23 @@ Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const t
   return std::move(context.bound);
 }
 
-Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, std::string_view name, const tf::Node& node,
-                                            const std::vector<ir::Value*>& inputs, uint32_t num_outputs, Target target) {
-  LowerContext context(target.typer, target.graph, {name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services);
+Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const CompositeCall& call, const tf::Node& node, const std::vector<ir::Value*>& inputs,
+                                            Target target) {
+  LowerContext context(target.typer, target.graph, {call.name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services);
+  NodeAttrs attrs;
+  if (Status read = attrs.Read(*rule.row, call.attrs, kFusableOp); !read.ok()) {
+    Error e = std::move(read.error());
+    e.code = Code::kDeclined;
+    return e;
+  }
   const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
-  const tflower_node call = NodeView(name, node.name, views, num_outputs);
-  const tflower_status status = rule.row->lower_call(rule.row, &context, &call);
+  tflower_node view = NodeView(call.name, node.name, views, static_cast<uint32_t>(call.outputs.size()));
+  view.attrs = attrs.attrs().data();
+  view.num_attrs = static_cast<uint32_t>(attrs.attrs().size());
+  view.output_types = call.outputs.data();
+  const tflower_status status = rule.row->lower_call(rule.row, &context, &view);
   if (status != TFLOWER_OK) return context.TakeError(status);
+  context.bound.resize(std::max(context.bound.size(), call.outputs.size()), nullptr);
   return std::move(context.bound);
 }
 

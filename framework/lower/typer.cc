@@ -247,6 +247,43 @@ Status Typer::FoldWorlds(ir::Subgraph& graph, const EmitRequest& r, const Typed&
   return Ok();
 }
 
+std::unique_ptr<ir::Operator> Typer::MakeOperator(const EmitRequest& r) {
+  auto op = std::make_unique<ir::Operator>();
+  op->code = r.code;
+  op->custom_code = r.custom_code;
+  op->options = ir::Options::Copy(r.code, r.options);
+  op->inputs = r.inputs;
+  op->node = r.node;
+  op->plugin = r.plugin;
+  op->rule = r.rule;
+  op->order = r.order;
+  return op;
+}
+
+DeclaredType Typer::Declare(const tflower_type& type) {
+  DeclaredType out{static_cast<DType>(type.dtype), type.rank >= 0, {}};
+  for (int32_t d = 0; d < type.rank; ++d) out.dims.push_back(type.dims[d] < 0 ? FreshDim() : ir::Dim(type.dims[d]));
+  return out;
+}
+
+Result<std::vector<ir::Value*>> Typer::EmitDeclared(ir::Subgraph& graph, const EmitRequest& r, std::span<const DeclaredType> types, bool stateful) {
+  if (const Result<KernelRef> kernel = FindKernel(r, 1); kernel.ok()) return Emit(graph, r);
+  else if (kernel.error().code != Code::kMissingKernel) return kernel.error();
+  std::unique_ptr<ir::Operator> op = MakeOperator(r);
+  if (stateful) op->effect = ir::Effect::kReads;
+  for (const DeclaredType& type : types) {
+    ir::Value* v = graph.NewValue();
+    v->dtype = type.dtype;
+    v->ranked = type.ranked;
+    v->dims = type.dims;
+    v->name = r.node;
+    op->outputs.push_back(v);
+  }
+  const std::vector<ir::Value*> out = op->outputs;
+  graph.Append(std::move(op));
+  return out;
+}
+
 Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitRequest& r) {
   TFLOWER_TRY(const Typed typed, Infer(r));
   const uint32_t flags = typed.kernel.row->flags;
@@ -259,15 +296,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
     TFLOWER_TRY(const bool folded, FoldConstants(graph, r, typed, out));
     if (folded) return out;
   }
-  auto op = std::make_unique<ir::Operator>();
-  op->code = r.code;
-  op->custom_code = r.custom_code;
-  op->options = ir::Options::Copy(r.code, r.options);
-  op->inputs = r.inputs;
-  op->node = r.node;
-  op->plugin = r.plugin;
-  op->rule = r.rule;
-  op->order = r.order;
+  std::unique_ptr<ir::Operator> op = MakeOperator(r);
   if ((flags & TFLOWER_KERNEL_IMPURE) != 0) op->effect = r.num_outputs == 0 ? ir::Effect::kWrites : ir::Effect::kReads;
   bool small = true;
   for (uint32_t o = 0; o < r.num_outputs; ++o) {

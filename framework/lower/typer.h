@@ -28,12 +28,25 @@ struct EmitRequest {
   uint64_t order = 0;  // 0 = at the end
 };
 
+// Type of a result by declaration, where no kernel tells it.
+struct DeclaredType {
+  DType dtype = DType::kNone;
+  bool ranked = false;
+  std::vector<ir::Dim> dims;
+};
+
 class Typer {
  public:
   explicit Typer(const Registry& registry) : registry_(registry) {}
 
   // The values that the operator gives: constants when it folds, else results of a new operator at the end of `graph`.
   Result<std::vector<ir::Value*>> Emit(ir::Subgraph& graph, const EmitRequest& request);
+
+  // A CUSTOM operator whose kernel need not be installed here: without one its results have the types given, and it is
+  // taken to be pure unless `stateful`.
+  Result<std::vector<ir::Value*>> EmitDeclared(ir::Subgraph& graph, const EmitRequest& request, std::span<const DeclaredType> types, bool stateful);
+  // Each unknown dimension becomes one of its own.
+  DeclaredType Declare(const tflower_type& type);
 
   // A new constant value in `graph`.
   ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
@@ -48,6 +61,7 @@ class Typer {
 
  private:
   struct Typed;
+  static std::unique_ptr<ir::Operator> MakeOperator(const EmitRequest& request);
   Result<Typed> Infer(const EmitRequest& request);
   Result<Typed> InferWorlds(const EmitRequest& request);
   void ProposeRemedy(const EmitRequest& request);

@@ -1,6 +1,7 @@
 // Walk: one run of the interpreter over all signatures. Its parts stand in files of their own:
 //   interpreter.cc   nodes, calls, plugins        signatures.cc  inputs, outputs, failures
 //   control_flow.cc  If, Case, While              handles.cc     variables, tables, assets, the initialiser
+//   custom.cc        custom operators for what no plugin covers
 #pragma once
 
 #include <deque>
@@ -12,6 +13,7 @@
 #include "lower/constants.h"
 #include "lower/effects.h"
 #include "lower/frame.h"
+#include "import/output_types.h"
 #include "lower/interpreter.h"
 #include "lower/host.h"
 #include "lower/plugin_call.h"
@@ -55,7 +57,15 @@ class Walk final : public WalkServices {
   Result<Values> LowerByPlugin(Frame& frame, int32_t index, Values inputs);
   Result<Values> LowerCall(Frame& frame, const tf::Node& node, std::string_view function, Values inputs);
   Result<Values> Call(const tf::Function& function, Values args, int depth);
-  Result<Values> TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs);
+  Result<Values> TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs, int depth);
+  Result<Values> TryRules(const CompositeCall& call, const tf::Node& node, const Values& inputs);
+
+  // ---- custom.cc
+  Result<Values> OrCustom(Frame& frame, const tf::Node& node, const Values& inputs, Error why);
+  Result<Values> LowerCustom(Frame& frame, const tf::Node& node, const Values& inputs);
+  Result<Values> LowerFusable(const tf::FuncRef& op, const tf::Node& node, const tf::Function& function, Values inputs, int depth);
+  Result<std::vector<tf::OutputType>> TypesHere(const Frame& frame, const tf::Node& node, const Values& inputs);
+  std::vector<DeclaredType> TypesOfBody(const tf::Function& function, const Values& inputs, int depth, const std::vector<tflower_type>& recorded);
   Result<Values> LowerConst(const tf::Node& node);
   Status LoadVariables(Values& inputs, const tflower_lowering& row);
   // Control edges count where something is written, and in the initialiser.
@@ -63,7 +73,7 @@ class Walk final : public WalkServices {
   uint32_t NumOutputs(const Frame& frame, int32_t index) const;
   ir::Value* Poisoned(const Error* failure, std::vector<const ir::Poison*> causes);
   const Error* AddFailure(Error e, const Frame& frame, const tf::Node& node);
-  Target target() { return {typer_, *region_->graph, notes_, *this}; }
+  Target target() { return {tf_, typer_, *region_->graph, notes_, *this}; }
 
   // ---- control_flow.cc
   // An argument of a branch, or a variable of a loop.

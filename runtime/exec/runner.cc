@@ -115,7 +115,7 @@ Status Runner::Invoke() {
   for (Step& step : plan_->steps) {
     if (session_.cancelled.load(std::memory_order_relaxed))
       return LocateError(Error(Code::kLimit, "cancelled"), *plan_, step.index);
-    auto status = session_.hook ? RunProfiled(step) : RunStep(step);
+    auto status = session_.hook || session_.result_hook ? RunProfiled(step) : RunStep(step);
     if (!status.ok()) return LocateError(std::move(status.error()), *plan_, step.index);
   }
   return Ok();
@@ -146,8 +146,19 @@ Status Runner::RunProfiled(Step& step) {
   auto status = RunStep(step);
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
   const OpName name = NameOf(subgraph_, *step.view);
-  session_.hook(name.op, name.node, static_cast<uint64_t>(ns.count()));
+  if (session_.hook) session_.hook(name.op, name.node, static_cast<uint64_t>(ns.count()));
+  if (session_.result_hook && status.ok()) ReportResults(step);
   return status;
+}
+
+void Runner::ReportResults(const Step& step) const {
+  for (const int32_t index : step.view->outputs) {
+    if (index < 0) continue;
+    const tflower_tensor& t = TensorAt(index);
+    if (t.data == nullptr && t.size_bytes != 0) continue;
+    session_.result_hook({index_, step.view->name, subgraph_.tensors[static_cast<size_t>(index)].name, static_cast<DType>(t.dtype), Shape(t),
+                          {static_cast<const std::byte*>(t.data), t.size_bytes}});
+  }
 }
 
 }  // namespace tflower::runtime

@@ -41,6 +41,7 @@ struct SessionState {
   Variables variables;
   std::atomic<bool> cancelled{false};
   OperatorHook hook;
+  ResultHook result_hook;
   std::vector<std::unique_ptr<Runner>> runners;  // per subgraph, made when first used
 
   Runner& RunnerOf(uint32_t subgraph);
@@ -86,6 +87,7 @@ class Runner {
   Status RunStep(Step& step);
   Status RunKernel(Step& step);
   Status RunProfiled(Step& step);
+  void ReportResults(const Step& step) const;
 
   SessionState& session_;
   const SubgraphView& subgraph_;

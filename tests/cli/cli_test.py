@@ -57,7 +57,7 @@ class Cli(unittest.TestCase):
 
     def test_version_and_help(self):
         self.assertRegex(self.run_tflower("--version").stdout, r"^tflower \d+\.\d+\.\d+\n$")
-        for command in ("convert", "run", "bench", "inspect", "plugins", "resolve"):
+        for command in ("convert", "run", "bench", "compare", "coverage", "inspect", "plugins", "resolve"):
             self.assertEqual(self.run_tflower(command, "--help").returncode, 0)
 
     def test_usage_errors(self):
@@ -119,6 +119,122 @@ class Cli(unittest.TestCase):
         self.assertEqual(lines[0]["op"], "NoSuchOp")
         self.assertEqual(lines[0]["node"], "bad")
         self.assertEqual(lines[-1]["level"], "error")
+
+    # ---- custom operators
+
+    def custom_graph(self):
+        shape = "shape { dim { size: 2 } dim { size: 3 } }"
+        attrs = (f'attr {{ key: "_output_types" value {{ list {{ type: DT_FLOAT }} }} }} attr {{ key: "_output_shapes" value {{ list {{ {shape} }} }} }}'
+                 ' attr { key: "level" value { i: 7 } } attr { key: "hint" value { shape { dim { size: 4 } } } }')
+        return self.graph(node("mine", "MyOp", "x", attrs=attrs) + node("y", "Neg", "mine"))
+
+    def test_custom_operators_only_when_allowed(self):
+        path = self.custom_graph()
+        self.assert_error(self.run_tflower("convert", path, "-o", self.out), 1, "MyOp 'mine'", "--allow-custom-ops")
+        self.assert_no_output()
+        for flags in (["--allow-custom-ops"], ["--ops", "builtins,custom"]):
+            result = self.run_tflower("convert", path, "-o", self.out, *flags)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("MyOp 'mine' becomes a custom operator", result.stderr)
+            self.assertIn("hint not in", result.stderr)  # shapes have no form in the options
+            ops = json.loads(self.run_tflower("inspect", self.out, "--json").stdout)["subgraphs"][0]["operators"]
+            self.assertEqual([(o["op"], o.get("custom_code"), o["provider"]) for o in ops], [("CUSTOM", "MyOp", None), ("NEG", None, "tflower.kernels")])
+            self.assertIn("level=7", self.run_tflower("inspect", self.out, "--graph").stdout)
+
+    def test_kinds_of_operators(self):
+        path = self.custom_graph()
+        self.assert_error(self.run_tflower("convert", path, "-o", self.out, "--ops", "builtins,select"), 2, "select")
+        self.assert_error(self.run_tflower("convert", path, "-o", self.out, "--ops", "all"), 2, "all")
+        self.assert_error(self.run_tflower("convert", path, "-o", self.out, "--select-ops", "all"), 2, "select")
+        own = self.graph(node("mine", "tflower.Erf", "x"))
+        self.assert_error(self.run_tflower("convert", own, "-o", self.out, "--allow-custom-ops"), 1, "tflower.")
+        self.assert_no_output()
+
+    # ---- reports
+
+    def test_dump_graph_and_report(self):
+        folder = self.dir / "dump"
+        report = self.dir / "report"
+        for ending in ("json", "md", "html"):
+            result = self.run_tflower("convert", SAMPLE, "-o", self.out, "--dump-graph", folder, "--report", f"{report}.{ending}")
+            self.assertEqual(result.returncode, 0, result.stderr)
+        stages = sorted(p.name for p in folder.iterdir())
+        self.assertEqual(stages, ["1_imported.txt", "2_lowered.tflite", "2_lowered.txt", "3_rewritten.tflite", "3_rewritten.txt", "4_exported.txt"])
+        self.assertIn("Conv2D(", (folder / "1_imported.txt").read_text())
+        self.assertIn("CONV_2D.", (folder / "4_exported.txt").read_text())
+        self.assertLess(len((folder / "3_rewritten.txt").read_text().splitlines()), len((folder / "2_lowered.txt").read_text().splitlines()))
+        told = json.loads((self.dir / "report.json").read_text())
+        self.assertTrue(told["converted"])
+        self.assertGreater(told["operators"]["CONV_2D"], 0)
+        self.assertIn("CONV_2D", (self.dir / "report.md").read_text())
+        self.assertTrue((self.dir / "report.html").read_text().startswith("<!DOCTYPE html>"))
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--report", "x.txt"), 2, "txt")
+
+    def test_report_of_a_failure(self):
+        path = self.graph(node("bad", "NoSuchOp", "x"))
+        self.assert_error(self.run_tflower("convert", path, "-o", self.out, "--report", self.dir / "report.json"), 1)
+        told = json.loads((self.dir / "report.json").read_text())
+        self.assertFalse(told["converted"])
+        self.assertEqual(told["failures"][0]["node"], "bad")
+
+    def test_coverage_of_models(self):
+        told = json.loads(self.run_tflower("coverage", SAMPLE, "--format", "json").stdout)["models"][0]
+        ops = {o["op"]: o for o in told["ops"]}
+        self.assertEqual(ops["Conv2D"]["state"], "builtin")
+        self.assertEqual(ops["Conv2D"]["plugin"], "tflower.tf_ops")
+        self.assertEqual(len(ops["Conv2D"]["nodes"]), ops["Conv2D"]["count"])
+        self.assertEqual(told["counts"]["missing"], 0)
+        bad = self.graph(node("bad", "NoSuchOp", "x") + node("py", "PyFunc", "bad"))
+        result = self.run_tflower("coverage", bad, "--fail-on", "missing", "-o", self.dir / "c.html", "--format", "html")
+        self.assert_error(result, 1, "NoSuchOp")
+        self.assertIn("PyFunc", (self.dir / "c.html").read_text())
+        self.assertIn("calls Python", (self.dir / "c.html").read_text())
+        self.assertEqual(self.run_tflower("coverage", SAMPLE, "--fail-on", "missing,select").returncode, 0)
+        self.run_tflower("convert", SAMPLE, "-o", self.out)
+        told = json.loads(self.run_tflower("coverage", self.out, "--format", "json").stdout)["models"][0]
+        self.assertEqual(told["counts"]["missing"], 0)
+        self.assert_error(self.run_tflower("coverage"), 2, "--registry")
+        self.assert_error(self.run_tflower("coverage", SAMPLE, "--fail-on", "oops"), 2, "oops")
+        self.assert_error(self.run_tflower("coverage", SAMPLE, "--format", "pdf"), 2, "pdf")
+
+    def test_coverage_of_everything(self):
+        told = json.loads(self.run_tflower("coverage", "--registry", "--format", "json").stdout)
+        ops = {o["op"]: o for o in told["ops"]}
+        self.assertGreater(len(ops), 1400)
+        self.assertEqual(ops["Conv2D"]["state"], "builtin")
+        self.assertEqual(ops["PyFunc"]["state"], "missing")
+        self.assertIn("calls Python", ops["PyFunc"]["note"])
+        self.assertEqual(ops["TFLite_Detection_PostProcess"]["state"], "custom")
+        operators = {o["op"]: o for o in told["operators"]}
+        self.assertEqual(operators["CONV_2D"]["plugin"], "tflower.kernels")
+
+    def test_supported_ops_are_documented(self):
+        told = self.run_tflower("coverage", "--registry", "--format", "md").stdout
+        written = (SAMPLES.parents[1] / "docs" / "supported_ops.md").read_text()
+        self.assertEqual(told, written, "stale: tflower coverage --registry --format md -o docs/supported_ops.md")
+
+    def test_compare(self):
+        other, inputs = self.dir / "other.tflite", SAMPLES / "sample_input.npz"
+        self.run_tflower("convert", SAMPLE, "-o", self.out)
+        self.assertEqual(self.run_tflower("compare", self.out, self.out).returncode, 0)
+        result = self.run_tflower("compare", self.out, SAMPLES / "sample_output.npz", "--inputs", inputs)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.run_tflower("convert", SAMPLE, "-o", other, "--dump-graph", self.dir / "dump")
+        told = json.loads(self.run_tflower("compare", self.out, self.dir / "dump" / "2_lowered.tflite", "--inputs", inputs, "--json").stdout)
+        self.assertTrue(told["ok"])
+        self.assertGreater(len(told["layers"]), 3)
+        self.assert_error(self.run_tflower("compare", self.out, SAMPLES / "sample_output.npz"), 2, "--inputs")
+        self.assert_error(self.run_tflower("compare", self.out, inputs, "--inputs", inputs), 5, "cannot be compared")
+
+    def test_compare_names_where_models_part(self):
+        first = self.graph(node("a", "Exp", "x") + node("b", "Neg", "a") + node("c", "Square", "b"))
+        self.assertEqual(self.run_tflower("convert", first, "-o", self.out).returncode, 0)
+        second = self.graph(node("a", "Exp", "x") + node("b", "Sqrt", "a") + node("c", "Square", "b"))
+        other = self.dir / "other.tflite"
+        self.assertEqual(self.run_tflower("convert", second, "-o", other).returncode, 0)
+        result = self.run_tflower("compare", self.out, other)
+        self.assert_error(result, 5, "the models part at NEG 'b'", "output 'c")
+        self.assertEqual(self.run_tflower("compare", self.out, other, "--tolerance", "1000").returncode, 0)
 
     # ---- inputs that are broken
 

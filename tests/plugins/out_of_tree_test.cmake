@@ -1,5 +1,5 @@
 # Installs the sdk, builds a third party's plugin against it, installs that stripped, and checks the manifest's hash.
-# Wants: BUILD_DIR, SOURCE_DIR (tests/plugins), WORK_DIR, GENERATOR.
+# Wants: BUILD_DIR, SOURCE_DIR (tests/plugins), WORK_DIR, GENERATOR; PROGRAM (tflower) and PYTHON, to run a model with the plugin, too.
 set(prefix ${WORK_DIR}/prefix)
 set(build ${WORK_DIR}/build)
 file(REMOVE_RECURSE ${WORK_DIR})
@@ -26,4 +26,9 @@ string(JSON version GET "${manifest}" version)
 file(SHA256 ${folder}/${library} real)
 if(NOT real STREQUAL wanted OR NOT op STREQUAL AcmeOp OR NOT version STREQUAL 1.2.3)
   message(FATAL_ERROR "manifest does not fit: ${manifest}")
+endif()
+
+if(PROGRAM)
+  file(GLOB_RECURSE scale ${prefix}/*/com.acme.scale.tflower.json)
+  run(${PYTHON} ${SOURCE_DIR}/out_of_tree_run.py ${PROGRAM} ${scale} ${WORK_DIR}/run)
 endif()

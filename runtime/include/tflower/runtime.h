@@ -98,6 +98,18 @@ struct SessionStats {
 // Operators inside of IF and WHILE are reported too, before the operator that holds them.
 using OperatorHook = std::function<void(std::string_view op, std::string_view node, uint64_t ns)>;
 
+// A result of an operator, right after it ran; later operators may reuse its memory. Operators that the planner left out (reshapes, what is
+// constant) are not reported.
+struct OperatorResult {
+  uint32_t subgraph = 0;
+  std::string_view op;    // "CONV_2D"
+  std::string_view name;  // of the tensor
+  DType dtype = DType::kNone;
+  std::span<const int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+using ResultHook = std::function<void(const OperatorResult& result)>;
+
 class Session {
  public:
   // Does not plan yet. Errors: kNotFound for a signature that the model does not have; kUsage for threads < 1.
@@ -139,6 +151,7 @@ class Session {
   // From any thread: the running Invoke, or else the next, ends with kLimit before its next operator.
   void Cancel();
   void SetOperatorHook(OperatorHook hook);  // empty = none
+  void SetResultHook(ResultHook hook);      // likewise
   SessionStats Stats() const;
 
  private:

@@ -95,6 +95,15 @@ typedef struct tflower_attr {
   tflower_bytes raw; /* the serialised AttrValue; empty when the value is the row's default */
 } tflower_attr;
 
+/* Type of one result. infer: the host presets dtype to -1, rank to 0 and dims to 0; the kernel fills them in. */
+typedef struct tflower_type {
+  uint32_t struct_size;
+  int32_t dtype;
+  int32_t rank;                    /* -1 (only where the host or a plugin declares a type): not known */
+  uint32_t reserved;
+  int64_t dims[TFLOWER_MAX_RANK];  /* -1 = not known: in infer, depends on contents that are not known, the output is DYNAMIC */
+} tflower_type;
+
 /* One TF node (or one call of a composite function), with complete attributes: attrs[i] belongs to the row's attrs[i]. */
 typedef struct tflower_node {
   uint32_t struct_size;
@@ -105,6 +114,7 @@ typedef struct tflower_node {
   tflower_str name; /* the user's name for it */
   const tflower_value* const* inputs;
   const tflower_attr* attrs;
+  const tflower_type* output_types;  /* num_outputs entries, what the model itself says of the results (dtype -1, rank -1: nothing); may be NULL */
 } tflower_node;
 
 /* One operator of the target graph, or one to be made. options: the operator's struct of tfl_ops.h, or custom options bytes. */
@@ -173,6 +183,8 @@ typedef struct tflower_lower_api {
   tflower_status (*handle_tensor)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value** out) TFLOWER_NOEXCEPT;
   /* Bytes of a file of the model's assets folder, which a string constant names; valid until the callback returns. */
   tflower_status (*asset_data)(tflower_lower_ctx*, const tflower_value* name, tflower_bytes* out) TFLOWER_NOEXCEPT;
+  /* As emit, for a CUSTOM operator whose kernel may not be installed here: then its results have the types given, num_outputs of them. */
+  tflower_status (*emit_custom)(tflower_lower_ctx*, const tflower_operator* op, const tflower_type* types, const tflower_value** outputs) TFLOWER_NOEXCEPT;
 } tflower_lower_api;
 
 struct tflower_lower_ctx {
@@ -222,6 +234,7 @@ typedef struct tflower_operand_def {
 #define TFLOWER_ROLE_CASE 9u         /* attribute branches */
 #define TFLOWER_ROLE_WHILE 10u       /* attributes cond, body */
 #define TFLOWER_ROLE_NO_EFFECT 11u   /* without outputs, dropped with a line in the report (assertions, summaries) */
+#define TFLOWER_ROLE_REFUSED 12u     /* not covered, and `refused` says why; any other row for the op goes before it */
 
 typedef struct tflower_lowering {
   uint32_t struct_size;
@@ -238,6 +251,7 @@ typedef struct tflower_lowering {
   uint32_t num_outputs;              /* 0 = read from the node's attributes by the host (N, num_split, T lists) */
   const void* user;
   tflower_status (*lower)(const struct tflower_lowering* self, tflower_lower_ctx* ctx, const tflower_node* node) TFLOWER_NOEXCEPT; /* [convert] */
+  const char* refused;               /* REFUSED: the reason, at most 255 bytes */
 } tflower_lowering;
 
 /* ---- rule rows: interface "tflower.rules/1" ----------------------------------------------------------------------- */
@@ -280,6 +294,11 @@ typedef struct tflower_rule {
   const void* user;
   tflower_status (*rewrite)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_match* match) TFLOWER_NOEXCEPT;    /* PATTERN [convert] */
   tflower_status (*lower_call)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_node* call) TFLOWER_NOEXCEPT;   /* COMPOSITE [convert] */
+  /* COMPOSITE: attributes that come with the implements-name (when it is a NameAttrList), as in tflower_lowering. A call whose attributes do
+   * not fit is not offered to the rule. */
+  const tflower_attr_def* attrs;
+  uint32_t num_attrs;
+  uint32_t attr_def_size;
 } tflower_rule;
 
 /* ---- kernel rows: interface "tflower.kernels/1" ------------------------------------------------------------------- */
@@ -302,15 +321,6 @@ typedef struct tflower_tensor {
   uint32_t quant_count;
   int32_t quant_axis;
 } tflower_tensor;
-
-/* What infer says of one output. The host presets dtype to -1, rank to 0 and dims to 0. */
-typedef struct tflower_type {
-  uint32_t struct_size;
-  int32_t dtype;
-  int32_t rank;
-  uint32_t reserved;
-  int64_t dims[TFLOWER_MAX_RANK]; /* -1 = depends on contents that are not known: the output is DYNAMIC */
-} tflower_type;
 
 typedef struct tflower_eval_ctx tflower_eval_ctx;
 

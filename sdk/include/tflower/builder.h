@@ -109,12 +109,16 @@ class Builder {
   // One operator with one output whose type nothing tells but this: build.EmitAs(tfl::Bitcast{}, {x}, DType::kInt32).
   template <class TflOp> Result<Value> EmitAs(const TflOp&, std::initializer_list<Value> inputs, DType dtype) {
     static_assert(std::is_empty_v<TflOp>);
-    TFLOWER_TRY(std::vector<Value> out, EmitRaw(static_cast<int32_t>(TflOp::kCode), {}, {}, std::span<const Value>(inputs.begin(), inputs.size()), 1, dtype));
+    TFLOWER_TRY(std::vector<Value> out, EmitRaw(static_cast<int32_t>(TflOp::kCode), {}, {}, std::span<const Value>(inputs.begin(), inputs.size()), 1, nullptr, dtype));
     return out[0];
   }
   // A custom operator; options are its custom_options bytes (a flexbuffer, by convention).
   Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, int num_outputs) {
     return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, num_outputs);
+  }
+  // The same when the kernel need not be installed here: then the results have these types.
+  Result<std::vector<Value>> EmitCustom(std::string_view custom_code, std::span<const std::byte> options, std::span<const Value> inputs, std::span<const tflower_type> types) {
+    return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, static_cast<int>(types.size()), types.data());
   }
 
   // ---- lists: operands defined as List()
@@ -202,7 +206,7 @@ class Builder {
   // The host has recorded the reason already; kOk as code tells the trampoline not to record another.
   static Error Reported() { return Error(Code::kOk, ""); }
   Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs,
-                                     DType dtype = DType::kNone) {
+                                     const tflower_type* types = nullptr, DType dtype = DType::kNone) {
     std::vector<const tflower_value*> in;
     for (const Value& v : inputs) in.push_back(v.abi());
     std::vector<const tflower_value*> out(static_cast<size_t>(num_outputs), nullptr);
@@ -219,7 +223,9 @@ class Builder {
     wanted.dtype = static_cast<int32_t>(dtype);
     const tflower_value* const wanted_list = &wanted;
     if (dtype != DType::kNone) op.outputs = &wanted_list;
-    if (ctx_->api->emit(ctx_, &op, out.data()) != TFLOWER_OK) return Reported();
+    if (types != nullptr && !TFLOWER_HAS(ctx_->api, tflower_lower_api, emit_custom)) return Error(Code::kPluginAbi, "this program is too old for operators of declared types");
+    const tflower_status status = types != nullptr ? ctx_->api->emit_custom(ctx_, &op, types, out.data()) : ctx_->api->emit(ctx_, &op, out.data());
+    if (status != TFLOWER_OK) return Reported();
     std::vector<Value> values;
     for (const tflower_value* v : out) values.emplace_back(v);
     return values;

@@ -85,6 +85,12 @@ class Node {
     assert(false && "the row has no such attribute");
     return node_->attrs[0];
   }
+  // What the model itself says of result i; dtype and rank -1 where it says nothing. Types of operators come from their kernels: this is
+  // for custom operators whose kernel need not be installed (Builder::EmitCustom).
+  tflower_type OutputType(int i) const {
+    if (TFLOWER_HAS(node_, tflower_node, output_types) && node_->output_types != nullptr) return node_->output_types[i];
+    return {sizeof(tflower_type), -1, -1, 0, {}};
+  }
   const tflower_node* abi() const { return node_; }
   const tflower_attr_def* attr_defs() const { return defs_; }
 

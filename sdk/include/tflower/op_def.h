@@ -142,6 +142,7 @@ enum class Role : uint32_t {
   kCase = TFLOWER_ROLE_CASE,                  // attribute branches
   kWhile = TFLOWER_ROLE_WHILE,                // attributes cond, body
   kNoEffect = TFLOWER_ROLE_NO_EFFECT,         // without outputs, dropped with a line in the report
+  kRefused = TFLOWER_ROLE_REFUSED,            // not covered, for the reason in `refused`
 };
 
 struct OpDef {
@@ -152,11 +153,15 @@ struct OpDef {
   const char* emits;
   int32_t priority = 100;
   Role role = Role::kPlain;
+  const char* refused = nullptr;
 };
 // A row of an op that the host carries out.
 constexpr OpDef HostOp(const char* op, Operands inputs, std::span<const AttrDef> attrs, Role role, const char* emits = "") {
   return {op, inputs, attrs, nullptr, emits, 100, role};
 }
+
+// An op that stays out, and why: the error message, and its line in docs/supported_ops.md. A row of any plugin that covers the op goes before it.
+constexpr OpDef Refused(const char* op, const char* reason) { return {op, {}, {}, nullptr, "", 0, Role::kRefused, reason}; }
 
 struct OpFamily {
   const char* name;

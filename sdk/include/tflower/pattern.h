@@ -12,7 +12,7 @@
 #include <span>
 #include <string_view>
 
-#include "tflower/builder.h"
+#include "tflower/op_def.h"
 
 namespace tflower {
 
@@ -86,6 +86,7 @@ struct RuleDef {
   const char* emits = "";
   const char* implements = nullptr;  // composite rules: the function's implements-name, with lower_call
   LowerCallFn lower_call = nullptr;
+  std::span<const AttrDef> attrs = {};  // composite rules: attributes that come with the name; lower_call reads them from its Node
 };
 
 struct RuleFamily {

@@ -44,7 +44,7 @@ inline tflower_status RewriteThunk(const tflower_rule* self, tflower_lower_ctx* 
 inline tflower_status LowerCallThunk(const tflower_rule* self, tflower_lower_ctx* ctx, const tflower_node* call) noexcept {
   const auto* def = static_cast<const RuleDef*>(self->user);
   Builder build(ctx);
-  Status status = def->lower_call(Node(call, nullptr), build);
+  Status status = def->lower_call(Node(call, self->attrs), build);
   return status.ok() ? TFLOWER_OK : Report(ctx, status.error());
 }
 
@@ -63,6 +63,7 @@ inline tflower_lowering RowOf(const OpDef& def) {
   row.role = static_cast<uint32_t>(def.role);
   row.user = &def;
   row.lower = def.lower != nullptr ? &LowerThunk : nullptr;
+  row.refused = def.refused;
   return row;
 }
 inline tflower_rule RowOf(const RuleDef& def) {
@@ -79,6 +80,9 @@ inline tflower_rule RowOf(const RuleDef& def) {
   row.user = &def;
   row.rewrite = &RewriteThunk;
   row.lower_call = def.lower_call != nullptr ? &LowerCallThunk : nullptr;
+  row.attrs = def.attrs.data();
+  row.num_attrs = static_cast<uint32_t>(def.attrs.size());
+  row.attr_def_size = sizeof(tflower_attr_def);
   return row;
 }
 
