@@ -67,10 +67,26 @@ Status OneInput(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::Mul{.fused_activation_function = w.activation()}, {w.x, numbers}));
 }
 
+// Rows that a selection replaces behind a dense layer need not be replaced before it by the same condition.
+template <bool kFirst>
+Status SelectAroundLayer(const MatchView& m, Builder& build) {
+  const Value c = m["c"], x = m["x"];
+  const Operator layer = m.Op("layer");
+  const bool by_rows = c.rank() >= 1 && c.dim(-1) == 1 && x.rank() == m.root().rank() && m["inner"].SameShape(x) && m["layer"].SameShape(m.root());
+  if (!by_rows) return Declined();
+  TFLOWER_TRY(const Value y, build.Emit(layer.As<tfl::FullyConnected>(), {x, layer.Input(1), layer.Input(2)}));
+  return build.Substitute(m.root(), kFirst ? build.Emit(tfl::SelectV2{}, {c, y, m["other"]}) : build.Emit(tfl::SelectV2{}, {c, m["other"], y}));
+}
+constexpr Pattern Layer(const Pattern& x) { return Match("FULLY_CONNECTED", {x}, "layer", kSingleUse); }
+constexpr Pattern kSelectedFirst = Match("SELECT_V2", {Any("c"), Any("x"), Any("z")}, "inner", kSingleUse);
+constexpr Pattern kSelectedLast = Match("SELECT_V2", {Any("c"), Any("z"), Any("x")}, "inner", kSingleUse);
+
 constexpr Pattern kOneHot = Match("ONE_HOT", {Any("indices"), Any("depth"), Const("on"), Const("off")}, "one_hot", kSingleUse);
 constexpr Pattern kTransposed = Match("TRANSPOSE", {Any("x"), Const("perm")});
 constexpr RuleDef kRules[] = {
     {"batch-matmul-transposed-left", 70, Match("BATCH_MATMUL", {kTransposed, Any("b")}), TakeTranspose<true>, "BATCH_MATMUL"},
+    {"select-around-layer", 80, Match("SELECT_V2", {Any("c"), Layer(kSelectedFirst), Any("other")}), SelectAroundLayer<true>, "FULLY_CONNECTED SELECT_V2"},
+    {"select-around-layer-turned", 80, Match("SELECT_V2", {Any("c"), Any("other"), Layer(kSelectedLast)}), SelectAroundLayer<false>, "FULLY_CONNECTED SELECT_V2"},
     {"transposed-batch-matmul", 80, Match("TRANSPOSE", {Match("BATCH_MATMUL", {Any("a"), Any("b")}, "product", kSingleUse), Const("perm")}), TransposedResult, "BATCH_MATMUL"},
     {"batch-matmul-by-constant", 90, Match("BATCH_MATMUL", {Any("x"), Const("w")}), ToFullyConnected, "FULLY_CONNECTED"},
     {"one-hot-look-up", 95, Match("FULLY_CONNECTED", {kOneHot, Const("weights")}), LookUp, "GATHER"},

@@ -46,6 +46,16 @@ Status ReshapeRight(const MatchView& m, Builder& build) { return OnlyLeads(m["sm
 Status ReshapeLeft(const MatchView& m, Builder& build) { return OnlyLeads(m["small"], m["reshape"]) && m["x"].SameShape(m.root()) ? Left(m, build) : Declined(); }
 constexpr Pattern kReshape = Match("RESHAPE|EXPAND_DIMS", {Any("small")}, "reshape");
 
+// ---- BATCH_MATMUL broadcasts the dimensions in front of the matrices
+
+template <bool kLeft>
+Status InProduct(const MatchView& m, Builder& build) {
+  const Value small = m["small"], large = m["broadcast"];
+  if (small.rank() < 2 || small.dim_key(-1) != large.dim_key(-1) || small.dim_key(-2) != large.dim_key(-2)) return Declined();
+  const Value x = kLeft ? small : m["x"], y = kLeft ? m["x"] : small;
+  return build.Substitute(m.root(), build.Emit(m.root_op().As<tfl::BatchMatMul>(), {x, y}));
+}
+
 // ---- what repeats nothing
 
 Status BroadcastToReshape(const MatchView& m, Builder& build) {
@@ -65,6 +75,8 @@ constexpr RuleDef kRules[] = {
     {"tile-of-tile", 210, Match("TILE", {Match("TILE", {Any("x"), Const("inner")}, nullptr, kSingleUse), Const("outer")}), TileOfTile, "TILE"},
     {"reshape-in-binary", 100, Match(kBinary, {Any("x"), kReshape}), ReshapeRight, kBinaryNames.data()},
     {"reshape-before-binary", 100, Match(kBinary, {kReshape, Any("x")}), ReshapeLeft, kBinaryNames.data()},
+    {"broadcast-before-batch-matmul", 100, Match("BATCH_MATMUL", {kBroadcast, Any("x")}), InProduct<true>, "BATCH_MATMUL"},
+    {"broadcast-in-batch-matmul", 100, Match("BATCH_MATMUL", {Any("x"), kBroadcast}), InProduct<false>, "BATCH_MATMUL"},
     {"broadcast-to-reshape", 240, Match("BROADCAST_TO|TILE", {Any("x")}), BroadcastToReshape, "RESHAPE"},
     {"broadcast-of-broadcast", 210, Match("BROADCAST_TO", {Match("BROADCAST_TO", {Any("x")}), Any("shape")}), BroadcastOfBroadcast, "BROADCAST_TO"},
     {"broadcast-in-select-condition", 100, Match(kSelects, {kBroadcast, Any("x"), Any("y")}), SelectCondition, "SELECT_V2"},

@@ -33,6 +33,9 @@ Status SelectByMask(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::SelectV2{}, {m["mask"], m["x"], m["y"]}));
 }
 
+// The shape of what was made with this shape.
+Status ShapeOfMade(const MatchView& m, Builder& build) { return build.Substitute(m.root(), m["dims"]); }
+
 // ---- the number of a uniform operand
 
 Result<Value> FillValue(const MatchView& m, Builder&) { return m["v"]; }
@@ -97,6 +100,8 @@ constexpr Pattern SelectBy(const Pattern& uniform) { return Match(kSelects, {Mat
 constexpr const char* kEmits = kBinaryNames.data();
 
 constexpr RuleDef kRules[] = {
+    {"shape-of-fill", 200, Match("SHAPE", {kFill}), ShapeOfMade, ""},
+    {"shape-of-broadcast", 200, Match("SHAPE", {Match("BROADCAST_TO", {Any("x"), Any("dims")})}), ShapeOfMade, ""},
     {"fill-in-select-y", 100, Match(kSelects, {Any("c"), Any("x"), kFill}), SelectSecond, "SELECT_V2"},
     {"fill-in-select-x", 100, Match(kSelects, {Any("c"), kFill, Any("y")}), SelectFirst, "SELECT_V2"},
     {"fill-in-mask", 100, Match(kSelects, {Match("LOGICAL_AND", {kFill, Any("mask")}, nullptr, kCommutative), Any("x"), Any("y")}), SelectByMask, "SELECT_V2"},

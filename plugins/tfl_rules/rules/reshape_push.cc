@@ -65,6 +65,32 @@ Status MoveFullyConnected(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::Reshape{}, {y, shape}));
 }
 
+// ---- products of matrices merge leading dimensions by themselves, and can give them back
+
+// A dense layer that flattens its input needs nobody to do it before.
+Status FlattenByLayer(const MatchView& m, Builder& build) {
+  const auto options = m.root_op().As<tfl::FullyConnected>();
+  if (options.keep_num_dims || m["x"].rank() < 2 || m["x"].dim(-1) != m.root_op().Input(1).dim(1)) return Declined();
+  TFLOWER_TRY(const Value y, build.Emit(options, {m["x"], m.root_op().Input(1), m.root_op().Input(2)}));
+  return y.SameShape(m.root()) ? build.Substitute(m.root(), y) : Declined();
+}
+Status KeepByLayer(const MatchView& m, Builder& build) {
+  const Operator layer = m.Op("layer");
+  auto options = layer.As<tfl::FullyConnected>();
+  if (options.keep_num_dims || layer.Input(0).dim(-1) != layer.Input(1).dim(1)) return Declined();
+  options.keep_num_dims = true;
+  TFLOWER_TRY(const Value y, build.Emit(options, layer.Inputs()));
+  return y.SameShape(m.root()) ? build.Substitute(m.root(), y) : Declined();
+}
+// [m, k] times [k, n] between a reshape that merges rows and one that splits them again.
+Status ProductOfRows(const MatchView& m, Builder& build) {
+  const auto options = m.Op("product").As<tfl::BatchMatMul>();
+  if (options.adj_x || m["merged"].rank() != 2 || m["y"].rank() != 2 || m["x"].rank() < 2 || m["x"].dim_key(-1) != m["merged"].dim_key(-1)) return Declined();
+  TFLOWER_TRY(const Value y, build.Emit(options, {m["x"], m["y"]}));
+  return y.SameShape(m.root()) ? build.Substitute(m.root(), y) : Declined();
+}
+constexpr Pattern kMerged = Match("RESHAPE", {Any("x")}, "merged");
+
 constexpr Pattern kOther = Match("RESHAPE", {Any("y"), Any("shape2")}, "other", kSingleUse);
 
 constexpr RuleDef kRules[] = {
@@ -72,6 +98,9 @@ constexpr RuleDef kRules[] = {
     {"binary-before-reshape", 60, Match(kBinary, {kReshape, Const("c")}), MoveWithConstant<false>, "RESHAPE"},
     {"binary-by-constant-before-reshape", 60, Match(kBinary, {Const("c"), kReshape}), MoveWithConstant<true>, "RESHAPE"},
     {"fully-connected-before-reshape", 60, Match("FULLY_CONNECTED", {kReshape}), MoveFullyConnected, "FULLY_CONNECTED RESHAPE"},
+    {"reshape-before-fully-connected", 70, Match("FULLY_CONNECTED", {Match("RESHAPE", {Any("x")})}), FlattenByLayer, "FULLY_CONNECTED"},
+    {"reshape-behind-fully-connected", 130, Match("RESHAPE", {Match("FULLY_CONNECTED", {}, "layer", kSingleUse)}), KeepByLayer, "FULLY_CONNECTED"},
+    {"reshapes-around-batch-matmul", 130, Match("RESHAPE", {Match("BATCH_MATMUL", {kMerged, Any("y")}, "product", kSingleUse)}), ProductOfRows, "BATCH_MATMUL"},
     {"binary-of-reshapes", 60, Match(kBinary, {kReshape, kOther}), MoveBinary, "RESHAPE"},
 };
 }  // namespace

@@ -1,4 +1,6 @@
 // Elementwise operators, PAD, SLICE and CONCATENATION behind a TRANSPOSE, moved before it, so that the transposes around NCHW layers meet and cancel.
+#include <algorithm>
+
 #include "binary.h"
 #include "unary.h"
 #include "weights.h"
@@ -92,6 +94,35 @@ Status MoveConcat(const MatchView& m, Builder& build) {
   TFLOWER_TRY(const Value y, build.Emit(options, parts));
   return build.Substitute(m.root(), Back(m, build, y));
 }
+// ---- a RESHAPE that takes dimensions of size 1 away comes first, so that the transpose meets the next one
+
+// The transposed dimensions that are left, if the others are 1.
+std::optional<std::vector<size_t>> Kept(const Value& transposed, const Value& reshaped) {
+  std::vector<size_t> kept;
+  for (int i = 0; i < transposed.rank(); ++i) {
+    const int next = static_cast<int>(kept.size());
+    if (next < reshaped.rank() && transposed.dim_key(i) == reshaped.dim_key(next)) kept.push_back(static_cast<size_t>(i));
+    else if (transposed.dim(i) != 1) return std::nullopt;
+  }
+  if (static_cast<int>(kept.size()) != reshaped.rank() || reshaped.rank() == transposed.rank()) return std::nullopt;
+  return kept;
+}
+Status BehindReshape(const MatchView& m, Builder& build) {
+  TFLOWER_TRY(const std::vector<int64_t> perm, build.Ints(m["perm"], "perm"));
+  const std::optional<std::vector<size_t>> kept = Kept(m["transpose"], m.root());
+  if (!kept || std::ranges::count(m.root().dims(), -1) > 1) return Declined();
+  std::vector<int64_t> order, dims;
+  for (size_t k : *kept) order.push_back(perm[k]);
+  std::vector<int64_t> sorted = order;
+  std::ranges::sort(sorted);
+  for (int64_t d : sorted) dims.push_back(m["x"].dim(static_cast<int>(d)));
+  for (int64_t& p : order) p = std::ranges::lower_bound(sorted, p) - sorted.begin();
+  TFLOWER_TRY(const Value shape, build.Vector(dims));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Reshape{}, {m["x"], shape}));
+  TFLOWER_TRY(const Value p, build.Vector(order));
+  return build.Substitute(m.root(), build.Emit(tfl::Transpose{}, {y, p}));
+}
+
 constexpr Pattern Other(const char* x, const char* perm) { return Match("TRANSPOSE", {Any(x), Const(perm)}, nullptr, kSingleUse); }
 constexpr Pattern kOne = Other("x1", "perm1"), kTwo = Other("x2", "perm2"), kThree = Other("x3", "perm3");
 
@@ -102,6 +133,7 @@ constexpr RuleDef kRules[] = {
     {"binary-of-transposes", 60, Match(kBinary, {kTranspose, Match("TRANSPOSE", {Any("y"), Const("perm2")}, nullptr, kSingleUse)}), MoveBinary, "TRANSPOSE"},
     {"pad-before-transpose", 60, Match("PAD", {kTranspose, Const("paddings")}), MovePad, "PAD TRANSPOSE"},
     {"slice-before-transpose", 60, Match("SLICE", {kTranspose, Const("begin"), Const("size")}), MoveSlice, "SLICE TRANSPOSE"},
+    {"transpose-behind-reshape", 55, Match("RESHAPE|SQUEEZE", {kTranspose}), BehindReshape, "RESHAPE TRANSPOSE"},
     {"concat-of-2-transposes", 60, Match("CONCATENATION", {kTranspose, kOne}), MoveConcat<2>, "CONCATENATION TRANSPOSE"},
     {"concat-of-3-transposes", 60, Match("CONCATENATION", {kTranspose, kOne, kTwo}), MoveConcat<3>, "CONCATENATION TRANSPOSE"},
     {"concat-of-4-transposes", 60, Match("CONCATENATION", {kTranspose, kOne, kTwo, kThree}), MoveConcat<4>, "CONCATENATION TRANSPOSE"},
