@@ -1,6 +1,7 @@
 // Tensors made from nothing but a shape or a few scalars: Fill, Empty, ZerosLike, OnesLike -> FILL (ZEROS_LIKE), Range -> RANGE, LinSpace.
 // Where the shape is known, small results become constants.
 #include "index.h"
+#include "string_constants.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -11,8 +12,10 @@ constexpr AttrDef kEmptyAttrs[] = {Type("dtype"), NoEffect("init")};
 constexpr AttrDef kRangeAttrs[] = {Type("Tidx", DType::kInt32)};
 constexpr AttrDef kLinSpaceAttrs[] = {Type("T"), Type("Tidx", DType::kInt32)};
 
-// A scalar whose bits are all 0: zero of every type that has a fixed size.
+// A scalar whose bits are all 0: zero of every type that has a fixed size. Of strings, the empty one.
 Result<Value> Zero(Builder& build, DType dtype) {
+  const std::string empty[] = {""};
+  if (dtype == DType::kString) return StringConstant(build, {}, empty);
   constexpr std::byte kZeros[16] = {};
   const int bits = BitsOf(dtype);
   if (bits < 8 || bits > 128) return Error(Code::kUnsupportedType, "no zero of type " + std::string(NameOf(dtype)));

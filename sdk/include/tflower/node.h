@@ -85,6 +85,8 @@ class Node {
     assert(false && "the row has no such attribute");
     return node_->attrs[0];
   }
+  // Of a handle's own node: its number among the model's handles.
+  uint32_t handle_number() const { return node_->handle; }
   const tflower_node* abi() const { return node_; }
   const tflower_attr_def* attr_defs() const { return defs_; }
 

@@ -1,10 +1,10 @@
 """The table of single-op models: `op_cases.all_cases()`. A new row in one of the files here is a new test."""
 
-from . import (algebra, arithmetic, control_flow, convolution, detection, functions, indexing, linear, matrices, normalisation, rewrites, segments, shaping, signals,
-               volumes)
+from . import (algebra, arithmetic, control_flow, convolution, detection, functions, indexing, linear, matrices, normalisation, random_numbers, rewrites, segments, shaping,
+               signals, tables, volumes)
 
 FILES = (convolution, volumes, linear, algebra, arithmetic, normalisation, shaping, indexing, segments, matrices, signals, detection, functions, control_flow,
-         rewrites)
+         rewrites, tables, random_numbers)
 
 
 def all_cases():
