@@ -1,5 +1,7 @@
 #include "import/tf_graph.h"
 
+#include <algorithm>
+
 #include "import/graph_impl.h"
 
 namespace tflower::tf {
@@ -27,6 +29,10 @@ Status Graph::VerifyCheckpoint() const { return impl_->variables->VerifyCheckpoi
 const std::string* Graph::FindAsset(std::string_view tensor_or_node) const {
   const auto found = impl_->assets.find(tensor_or_node.substr(0, tensor_or_node.find(':')));
   return found == impl_->assets.end() ? nullptr : &found->second;
+}
+
+bool Graph::IsAssetFile(std::string_view path) const {
+  return std::ranges::any_of(impl_->assets, [&](const auto& asset) { return asset.second == path; });
 }
 
 const Node* Graph::init_op() const { return impl_->init_op.empty() ? nullptr : FindNode(impl_->init_op); }

@@ -173,6 +173,8 @@ class Graph {
 
   // Path of the file (inside the model's assets folder) whose name the tensor "node:0" or node carries; null: no asset.
   const std::string* FindAsset(std::string_view tensor_or_node) const;
+  // Whether it is the path of an asset's file.
+  bool IsAssetFile(std::string_view path) const;
 
   // Node that initialises tables and assets when the model is loaded; null when there is none.
   const Node* init_op() const;

@@ -50,7 +50,6 @@ Result<ir::ConstantRef> FromTensor(const tf::TensorData& t) {
 
 Result<ir::ConstantRef> ConstantSource::Const(const tf::Node& node) {
   if (const std::string* asset = graph_.FindAsset(node.name); asset != nullptr && graph_.FindNode(node.name) == &node) {
-    assets_.insert(*asset);
     TFLOWER_TRY(const std::vector<std::byte> packed, PackStrings({*asset}));
     return ir::Constant::Copy(DType::kString, {}, packed);
   }

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "import/tf_graph.h"
 #include "ir/constant.h"
@@ -16,15 +15,12 @@ class ConstantSource {
 
   // The `value` attribute of a Const node, or the path of the asset that the model says it stands for. Errors name the attribute.
   Result<ir::ConstantRef> Const(const tf::Node& node);
-  // A file whose path was handed out as the contents of a Const node: one of the model's assets.
-  bool IsAsset(std::string_view path) const { return assets_.contains(std::string(path)); }
   // The value of a variable of the main graph, checksum verified; one Constant for all who read it.
   Result<ir::ConstantRef> Variable(const std::string& node_name);
 
  private:
   const tf::Graph& graph_;
   std::unordered_map<std::string, ir::ConstantRef> variables_;
-  std::unordered_set<std::string> assets_;
 };
 
 }  // namespace tflower::lower

@@ -26,23 +26,22 @@ ir::Operator* Walk::AddOperator(tfl::Builtin code, tflower_bytes options, Values
 
 Result<ir::Value*> Walk::VariableHandle(const std::string& name) {
   used_handles_.insert(name);
-  if (const auto it = region_->handles.find(name); it != region_->handles.end()) return it->second;
+  if (const auto it = region_->handles.find(name); it != region_->handles.end()) return it->second[0];
   ir::Value* v = region_->graph->NewValue();
   v->dtype = DType::kResource;
   v->name = name;
   const tfl::VarHandle options{.container = {}, .shared_name = {name.data(), name.size()}};
   AddOperator(tfl::Builtin::VAR_HANDLE, {&options, sizeof options}, {}, {v}, ir::Effect::kNone, name);
-  region_->handles.emplace(name, v);
+  region_->handles.emplace(name, Values{v});
   return v;
 }
 
 // The type of a written variable: what its node declares, and where that is open, what the checkpoint holds.
 Result<ir::Value*> Walk::ReadVariable(ir::Value* handle) {
   const std::string& name = handle->resource;
-  const auto node = handle_nodes_.find(name);
-  if (node != handle_nodes_.end() && effects_.RowOf(node->second->op)->role == TFLOWER_ROLE_HANDLE)
-    return Error(Code::kUnsupportedType, "is a handle of something that is no variable").What(name);
-  const bool written = effects_.IsWritten(name);
+  if (const auto node = handle_nodes_.find(name); node != handle_nodes_.end())
+    return Error(Code::kUnsupportedType, "is a handle of something that is no variable").What(node->second.source().name);
+  const bool written = effects_.IsWritten(name) && !initialising_;  // tables are filled from what the checkpoint has
   if (const auto it = region_->constants.find(name); !written && it != region_->constants.end()) return it->second;
   TFLOWER_TRY(ir::ConstantRef constant, constants_.Variable(name));
   if (!written) {
@@ -76,24 +75,66 @@ Status Walk::AssignVariable(ir::Value* handle, ir::Value* value) {
   return Ok();
 }
 
-Result<ir::Value*> Walk::HandleTensor(ir::Value* handle) {
+// Nodes with one shared_name stand for one thing, as in TF; others for one in each function.
+ir::Value* Walk::NewHandle(const Frame& frame, const tf::Node& node, const LoweringRef& lowering) {
+  ir::Value* v = region_->graph->NewValue();
+  v->dtype = DType::kResource;
+  v->resource = node.name;
+  if (lowering.row->role != TFLOWER_ROLE_HANDLE) return v;
+  const auto text = [&](const char* name) -> std::string {
+    const tf::Attr* attr = node.Find(name);
+    if (attr == nullptr) return "";
+    const Result<std::string_view> value = tf::AttrString(*attr);
+    return value.ok() ? std::string(value.value()) : "";
+  };
+  const std::string shared = text("shared_name");
+  v->resource = shared.empty() ? fmt::format("node {} of '{}'", node.name, frame.function()) : fmt::format("shared {} of '{}'", shared, text("container"));
+  handle_nodes_.try_emplace(v->resource, node, lowering, static_cast<uint32_t>(handle_nodes_.size()));
+  return v;
+}
+
+Result<WalkServices::HandleSite> Walk::HandleNode(ir::Value* handle) {
+  const auto it = handle_nodes_.find(handle->resource);
+  if (it == handle_nodes_.end()) return Error(Code::kUnsupportedType, "is the handle of a variable").What(handle->resource);
+  TFLOWER_TRY(const tflower_node* const node, it->second.View(options_.allow_unknown_attrs));
+  return HandleSite{&it->second.row(), node};
+}
+
+Result<ir::Value*> Walk::HandleTensor(ir::Value* handle, uint32_t part) {
   const std::string& name = handle->resource;
   const auto node = handle_nodes_.find(name);
-  if (node == handle_nodes_.end()) return Error(Code::kInternal, "a handle without node").What(name);
-  TFLOWER_TRY(const LoweringRef lowering, registry_.FindLowering(node->second->op));
-  if (lowering.row->role != TFLOWER_ROLE_HANDLE) return VariableHandle(name);
+  if (node == handle_nodes_.end()) return VariableHandle(name);
   used_handles_.insert(name);
-  if (const auto it = region_->handles.find(name); it != region_->handles.end()) return it->second;
-  TFLOWER_TRY(const Values out, LowerNodeBy(lowering, *node->second, {}, 1, options_.allow_unknown_attrs, target()));
-  if (out.size() != 1 || out[0] == nullptr) return Error(Code::kInternal, "the lowering of a handle binds no tensor").Op(node->second->op).Node(name);
-  region_->handles.emplace(name, out[0]);
-  return out[0];
+  auto it = region_->handles.find(name);
+  if (it == region_->handles.end()) {
+    TFLOWER_TRY(Values parts, node->second.Lower(options_.allow_unknown_attrs, target()));
+    it = region_->handles.emplace(name, std::move(parts)).first;
+  }
+  if (part >= it->second.size()) return Error(Code::kInternal, fmt::format("the lowering of the handle binds no output {}", part)).Op(node->second.source().op);
+  return it->second[part];
+}
+
+// Whether the initialiser leaves this node out: it writes to variables, whose values are the checkpoint's, or to what nobody uses.
+// Notes what gets contents.
+bool Walk::SkipsInitialising(const tflower_lowering& row, const Values& inputs) {
+  bool written = false, used = false;
+  for (size_t i = 0; i < inputs.size() && row.num_inputs != 0; ++i) {
+    const size_t at = std::min<size_t>(i, row.num_inputs - 1);
+    const auto& def = *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + at * row.operand_def_size);
+    if ((def.flags & TFLOWER_OPERAND_WRITES) == 0) continue;
+    written = true;
+    const auto node = handle_nodes_.find(inputs[i]->resource);
+    if (node == handle_nodes_.end()) continue;
+    node->second.filled = true;
+    used |= used_handles_.contains(inputs[i]->resource);
+  }
+  return initialising_ && written && !used;
 }
 
 Result<std::span<const std::byte>> Walk::ReadAsset(std::string_view path) {
   auto it = assets_.find(path);
   if (it == assets_.end()) {
-    if (!constants_.IsAsset(path))
+    if (!tf_.IsAssetFile(path))
       return Error(Code::kUnsupportedGraph, fmt::format("'{}' is no file of the model's assets folder", path)).Hint("save the model so that the file becomes an asset (tf.saved_model.save with the file tracked)");
     std::ifstream file{std::string(path), std::ios::binary};
     std::ostringstream contents;
@@ -115,8 +156,7 @@ Status Walk::BuildInitialiser(std::vector<std::unique_ptr<ir::Subgraph>>& signat
   std::ranges::sort(names);
   bool tables = false;
   for (const std::string& name : names) {
-    const auto node = handle_nodes_.find(name);
-    if (node != handle_nodes_.end() && effects_.RowOf(node->second->op)->role == TFLOWER_ROLE_HANDLE) {
+    if (handle_nodes_.contains(name)) {
       tables = true;
       continue;
     }
@@ -135,6 +175,10 @@ Status Walk::BuildInitialiser(std::vector<std::unique_ptr<ir::Subgraph>>& signat
     initialising_ = false;
     if (const auto failures = FailuresBehind(required_); !failures.empty()) return **failures.begin();
   }
+  for (const auto& [name, node] : handle_nodes_)
+    if (used_handles_.contains(name) && !node.filled)
+      return Error(Code::kUnsupportedGraph, "is used, but nothing in the model fills it: neither its initialisation (init_op) nor the signatures")
+          .Op(node.source().op).Node(node.source().name).Hint("save the model with the table tracked (tf.saved_model.save of an object that has it as an attribute)");
   graph->RemoveDead();
   for (auto& signature : signatures) {
     if (signature->effect() == ir::Effect::kNone) continue;

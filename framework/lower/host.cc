@@ -156,10 +156,18 @@ struct LowerApi {
   static tflower_status VariableAssign(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value* value) noexcept {
     return WithHandle(ctx, view, [&](LowerContext& c, ir::Value* handle) { return c.services_->AssignVariable(handle, LowerContext::FromView(value)); });
   }
-  static tflower_status HandleTensor(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_value** out) noexcept {
+  static tflower_status HandleTensor(tflower_lower_ctx* ctx, const tflower_value* view, uint32_t part, const tflower_value** out) noexcept {
     return WithHandle(ctx, view, [&](LowerContext& c, ir::Value* handle) -> Status {
-      TFLOWER_TRY(ir::Value * value, c.services_->HandleTensor(handle));
+      TFLOWER_TRY(ir::Value * value, c.services_->HandleTensor(handle, part));
       *out = c.ViewOf(value);
+      return Ok();
+    });
+  }
+  static tflower_status HandleNode(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_lowering** row, const tflower_node** node) noexcept {
+    return WithHandle(ctx, view, [&](LowerContext& c, ir::Value* handle) -> Status {
+      TFLOWER_TRY(const WalkServices::HandleSite site, c.services_->HandleNode(handle));
+      *row = site.row;
+      *node = site.node;
       return Ok();
     });
   }
@@ -178,7 +186,7 @@ struct LowerApi {
     return TFLOWER_OK;
   }
   static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report,
-                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom};
+                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom, HandleNode};
 };
 
 LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services)

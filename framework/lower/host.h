@@ -21,7 +21,12 @@ class WalkServices {
   virtual ~WalkServices() = default;
   virtual Result<ir::Value*> ReadVariable(ir::Value* handle) = 0;
   virtual Status AssignVariable(ir::Value* handle, ir::Value* value) = 0;
-  virtual Result<ir::Value*> HandleTensor(ir::Value* handle) = 0;
+  virtual Result<ir::Value*> HandleTensor(ir::Value* handle, uint32_t part) = 0;
+  struct HandleSite {
+    const tflower_lowering* row;
+    const tflower_node* node;
+  };
+  virtual Result<HandleSite> HandleNode(ir::Value* handle) = 0;
   virtual Result<std::span<const std::byte>> ReadAsset(std::string_view path) = 0;
 };
 

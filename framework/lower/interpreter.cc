@@ -145,13 +145,7 @@ Result<Walk::Values> Walk::LowerByRole(Frame& frame, int32_t index, Values input
       return Error(Code::kUnsupportedGraph, "the output depends on a placeholder that is no input of the signature").Hint("name it in --inputs");
     case TFLOWER_ROLE_VARIABLE:
     case TFLOWER_ROLE_REF_VARIABLE:
-    case TFLOWER_ROLE_HANDLE: {
-      ir::Value* v = region_->graph->NewValue();
-      v->dtype = DType::kResource;
-      v->resource = node.name;
-      handle_nodes_.emplace(v->resource, &node);
-      return Values{v};
-    }
+    case TFLOWER_ROLE_HANDLE: return Values{NewHandle(frame, node, lowering)};
     case TFLOWER_ROLE_CALL: {
       TFLOWER_TRY(const auto functions, FunctionsOf(node, {"f"}));
       return LowerCall(frame, node, functions[0]->name, std::move(inputs));
@@ -253,6 +247,7 @@ Result<Walk::Values> Walk::LowerByPlugin(Frame& frame, int32_t index, Values inp
       if (skip != 0 && lowering.error().code == Code::kDeclined) return OrCustom(frame, node, inputs, std::move(declined));
       return std::move(lowering.error());
     }
+    if (SkipsInitialising(*lowering.value().row, inputs)) return Values(NumOutputs(frame, index), nullptr);
     for (const ir::Value* v : inputs) if (v->is_poison()) return Error(Code::kOk, "");  // covered, but an input is missing
     Values operands = inputs;
     TFLOWER_CHECK(LoadVariables(operands, *lowering.value().row));

@@ -63,6 +63,17 @@ tflower_node NodeView(std::string_view op, std::string_view name, const std::vec
   return view;
 }
 
+Result<std::vector<ir::Value*>> RunLowering(const LoweringRef& lowering, const tflower_node& view, LowerContext& context) {
+  const tflower_status status = lowering.row->lower(lowering.row, &context, &view);
+  if (status != TFLOWER_OK) {
+    Error e = context.TakeError(status);
+    e.notes.push_back(fmt::format("lowering by {} {}", lowering.provider.plugin_id, lowering.provider.plugin_version));
+    return e;
+  }
+  for (ir::Value* v : context.bound) if (v != nullptr && v->name.empty()) v->name = std::string_view(view.name.data, view.name.size);
+  return std::move(context.bound);
+}
+
 }  // namespace
 
 Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const tf::Node& node, const std::vector<ir::Value*>& inputs,
@@ -78,14 +89,29 @@ Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const t
   if (types.size() >= view.num_outputs) view.output_types = types.data();
   view.attrs = attrs.attrs().data();
   view.num_attrs = static_cast<uint32_t>(attrs.attrs().size());
-  const tflower_status status = row.lower(&row, &context, &view);
-  if (status != TFLOWER_OK) {
-    Error e = context.TakeError(status);
-    e.notes.push_back(fmt::format("lowering by {} {}", lowering.provider.plugin_id, lowering.provider.plugin_version));
-    return e;
+  return RunLowering(lowering, view, context);
+}
+
+Result<const tflower_node*> HandleNode::View(bool allow_unknown_attrs) {
+  if (attrs_) return &view_;
+  NodeAttrs& attrs = attrs_.emplace();
+  if (Status status = attrs.Read(row(), source_.attrs, allow_unknown_attrs); !status.ok()) {
+    attrs_.reset();
+    return std::move(status.error());
   }
-  for (ir::Value* v : context.bound) if (v != nullptr && v->name.empty()) v->name = node.name;
-  return std::move(context.bound);
+  view_ = NodeView(source_.op, source_.name, {}, 1);
+  view_.attrs = attrs.attrs().data();
+  view_.num_attrs = static_cast<uint32_t>(attrs.attrs().size());
+  view_.handle = number_;
+  return &view_;
+}
+
+Result<std::vector<ir::Value*>> HandleNode::Lower(bool allow_unknown_attrs, Target target) {
+  TFLOWER_TRY(const tflower_node* const view, View(allow_unknown_attrs));
+  LowerContext context(target.typer, target.graph, {source_.op, source_.name, lowering_.provider.plugin_id, "", 0}, &target.notes, &target.services);
+  TFLOWER_TRY(std::vector<ir::Value*> parts, RunLowering(lowering_, *view, context));
+  if (parts.empty() || std::ranges::find(parts, nullptr) != parts.end()) return Error(Code::kInternal, "the lowering of a handle binds no tensor").Op(source_.op).Node(source_.name);
+  return parts;
 }
 
 Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const CompositeCall& call, const tf::Node& node, const std::vector<ir::Value*>& inputs,

@@ -1,12 +1,14 @@
 // One node, or one call of a composite function, through one row of a plugin.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "import/tf_graph.h"
 #include "ir/graph.h"
+#include "lower/attrs.h"
 #include "lower/host.h"
 #include "lower/typer.h"
 #include "registry/registry.h"
@@ -27,6 +29,27 @@ struct Target {
 // kUnsupportedAttribute; those of the plugin, with its name; kDeclined.
 Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const tf::Node& node, const std::vector<ir::Value*>& inputs,
                                             uint32_t num_outputs, bool allow_unknown_attrs, Target target);
+
+// The node of a handle, for its own lowering and for those of the ops that use it. Errors: of its attributes.
+class HandleNode {
+ public:
+  HandleNode(const tf::Node& node, const LoweringRef& lowering, uint32_t number) : source_(node), lowering_(lowering), number_(number) {}
+  HandleNode(const HandleNode&) = delete;
+  HandleNode& operator=(const HandleNode&) = delete;
+  const tf::Node& source() const { return source_; }
+  const tflower_lowering& row() const { return *lowering_.row; }
+  Result<const tflower_node*> View(bool allow_unknown_attrs);
+  // Runs the handle's lowering; gives what it bound, by part.
+  Result<std::vector<ir::Value*>> Lower(bool allow_unknown_attrs, Target target);
+  bool filled = false;  // something gives it contents
+
+ private:
+  const tf::Node& source_;
+  LoweringRef lowering_;
+  uint32_t number_;
+  std::optional<NodeAttrs> attrs_;
+  tflower_node view_{};
+};
 
 // A call of a function that says what it implements.
 struct CompositeCall {

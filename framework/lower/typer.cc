@@ -196,8 +196,13 @@ Result<bool> Typer::FoldConstants(ir::Subgraph& graph, const EmitRequest& r, con
   uint64_t in_bytes = 0, out_bytes = 0;
   for (const ir::Value* v : r.inputs) in_bytes += v != nullptr ? v->constant->size_bytes() : 0;
   for (uint32_t o = 0; o < r.num_outputs; ++o) {
-    if (BitsOf(typed.dtypes[o]) == 0) return false;  // strings and handles are not folded
-    out_bytes += typed.data_dependent ? 0 : BytesOf(typed.dtypes[o], typed.dims[o], 0);
+    const bool strings = typed.dtypes[o] == DType::kString;
+    if (BitsOf(typed.dtypes[o]) == 0 && !strings) return false;  // handles
+    if (typed.data_dependent) continue;
+    // Of strings, at most: each output element may be all that came in.
+    const uint64_t elements = strings ? BytesOf(DType::kInt8, typed.dims[o], 0) : 0;
+    if (elements != 0 && elements > kBlowUpBytes / (in_bytes + 1)) return false;
+    out_bytes += strings ? elements * in_bytes : BytesOf(typed.dtypes[o], typed.dims[o], 0);
   }
   if (out_bytes > kBlowUpBytes && out_bytes / 4 > in_bytes) return false;
   if ((typed.kernel.row->flags & TFLOWER_KERNEL_VIEW) != 0 && !typed.data_dependent) {
@@ -206,7 +211,7 @@ Result<bool> Typer::FoldConstants(ir::Subgraph& graph, const EmitRequest& r, con
     out.push_back(AddConstant(graph, ir::Constant::Reshaped(r.inputs[0]->constant, std::move(dims))));
     return true;
   }
-  const bool small = typed.data_dependent || (out_bytes <= kSmallBytes && in_bytes <= 16 * kSmallBytes);
+  const bool small = typed.data_dependent || typed.dtypes[0] == DType::kString || (out_bytes <= kSmallBytes && in_bytes <= 16 * kSmallBytes);
   ir::Thunk thunk{typed.kernel, r.code, typed.version, std::string(r.custom_code), ir::Options::Copy(r.code, r.options), {}, 0, r.num_outputs};
   for (const ir::Value* v : r.inputs) thunk.inputs.push_back(v == nullptr ? nullptr : v->constant);
   if (!small) {

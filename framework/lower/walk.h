@@ -25,7 +25,7 @@ namespace tflower::lower {
 struct Region {
   ir::Subgraph* graph = nullptr;
   std::unordered_map<std::string, ir::Value*> constants;  // contents of variables that nobody writes, by node name
-  std::unordered_map<std::string, ir::Value*> handles;    // handles as tensors, by node name
+  std::unordered_map<std::string, std::vector<ir::Value*>> handles;  // handles as tensors, by what they stand for
 };
 
 class Walk final : public WalkServices {
@@ -38,7 +38,8 @@ class Walk final : public WalkServices {
   // WalkServices
   Result<ir::Value*> ReadVariable(ir::Value* handle) override;
   Status AssignVariable(ir::Value* handle, ir::Value* value) override;
-  Result<ir::Value*> HandleTensor(ir::Value* handle) override;
+  Result<ir::Value*> HandleTensor(ir::Value* handle, uint32_t part) override;
+  Result<HandleSite> HandleNode(ir::Value* handle) override;
   Result<std::span<const std::byte>> ReadAsset(std::string_view path) override;
 
  private:
@@ -145,6 +146,8 @@ class Walk final : public WalkServices {
   // ---- handles.cc
   Status BuildInitialiser(std::vector<std::unique_ptr<ir::Subgraph>>& signatures);
   Result<ir::Value*> VariableHandle(const std::string& name);
+  ir::Value* NewHandle(const Frame& frame, const tf::Node& node, const LoweringRef& lowering);
+  bool SkipsInitialising(const tflower_lowering& row, const Values& inputs);
   ir::Operator* AddOperator(tfl::Builtin code, tflower_bytes options, Values inputs, Values outputs, ir::Effect effect, std::string_view node);
 
   const tf::Graph& tf_;
@@ -160,7 +163,7 @@ class Walk final : public WalkServices {
   std::deque<Error> failures_;
   std::deque<ir::Poison> poison_;
   std::vector<const ir::Poison*> required_;            // writes that could not be made
-  std::map<std::string, const tf::Node*> handle_nodes_;  // handles that were met, by name
+  std::map<std::string, lower::HandleNode> handle_nodes_;  // handles of no variables that were met, by what they stand for
   std::unordered_set<std::string> used_handles_;       // variables that are written, and tables, that some subgraph uses
   bool initialising_ = false;
   int nesting_ = 0;                                    // subgraphs within subgraphs

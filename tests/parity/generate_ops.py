@@ -27,12 +27,19 @@ def named(result):
     return {f"y{i}": tf.identity(t) for i, t in enumerate(results)}
 
 
+def plain(tensor):
+    """As numpy stores it without pickling."""
+    return tensor.numpy() if tensor.dtype != tf.string else np.asarray(tensor.numpy()).astype("S")
+
+
 def write(case, name, out, batch, batches):
-    parameters = list(inspect.signature(case.build).parameters)[:len(case.inputs)]
-    specs = [i.spec(p, batch) for i, p in zip(case.inputs, parameters)]
-    traced = tf.function(lambda *inputs: named(case.build(*inputs)), input_signature=specs, autograph=False)
-    concrete = traced.get_concrete_function()
     module = tf.Module()
+    state = [case.state()] if case.state else []
+    module.state = state
+    parameters = list(inspect.signature(case.build).parameters)[len(state):][:len(case.inputs)]
+    specs = [i.spec(p, batch) for i, p in zip(case.inputs, parameters)]
+    traced = tf.function(lambda *inputs: named(case.build(*state, *inputs)), input_signature=specs, autograph=False)
+    concrete = traced.get_concrete_function()
     module.f = traced
     tf.saved_model.save(module, f"{out}/{name}", signatures={"serving_default": concrete})
     arrays = {}
@@ -40,7 +47,7 @@ def write(case, name, out, batch, batches):
         feed = {p: i.array(np.random.default_rng(40 + size), size) for i, p in zip(case.inputs, parameters)}
         result = concrete(*map(tf.constant, feed.values()))
         arrays.update({f"serving_default/b{size}/in/{n}": a for n, a in feed.items()})
-        arrays.update({f"serving_default/b{size}/out/{n}": t.numpy() for n, t in result.items()})
+        arrays.update({f"serving_default/b{size}/out/{n}": plain(t) for n, t in result.items()})
     np.savez(f"{out}/{name}.npz", **arrays)
     shapes = {p: [-1 if d is None else d for d in s.shape] for p, s in zip(parameters, specs)}
     about = {"name": name, "source": name, "arguments": [], "graph": None, "batches": list(batches), "fails": None,

@@ -19,6 +19,8 @@ def difference(reference, value, tolerance=TOLERANCE):
     reference, value = np.asarray(reference), np.asarray(value)
     if value.shape != reference.shape:
         return f"shape {value.shape} instead of {reference.shape}"
+    if reference.dtype.kind == "S" and value.dtype.kind in "OS":
+        return None if np.array_equal(value.astype("S"), reference) else "strings differ"
     if value.dtype != reference.dtype:
         return f"type {value.dtype} instead of {reference.dtype}"
     if np.issubdtype(reference.dtype, np.complexfloating):

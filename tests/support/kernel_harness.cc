@@ -177,7 +177,8 @@ struct Session {
     for (size_t i = 0; i < types.size(); ++i) {
       Slot& slot = *outputs[i];
       slot.SetType(static_cast<DType>(types[i].dtype), Dims(types[i].dims, types[i].dims + types[i].rank));
-      ctx.dynamic[i] = std::any_of(slot.dims.begin(), slot.dims.end(), [](int64_t d) { return d < 0; });
+      const bool strings = types[i].dtype == static_cast<int32_t>(DType::kString) && (row->flags & TFLOWER_KERNEL_VIEW) == 0;
+      ctx.dynamic[i] = strings || std::any_of(slot.dims.begin(), slot.dims.end(), [](int64_t d) { return d < 0; });
       slot.tensor.flags = ctx.dynamic[i] ? TFLOWER_TENSOR_DYNAMIC : 0;
       slot.tensor.data = nullptr;
       slot.tensor.size_bytes = 0;
@@ -199,7 +200,7 @@ struct Session {
       if (ctx.dynamic[i]) continue;
       Slot& slot = *outputs[i];
       const auto dtype = static_cast<DType>(slot.tensor.dtype);
-      slot.Allocate(dtype == DType::kString ? inputs[0]->tensor.size_bytes : BytesOf(dtype, slot.dims));
+      slot.Allocate(dtype == DType::kString ? inputs[0]->tensor.size_bytes : BytesOf(dtype == DType::kResource ? DType::kInt32 : dtype, slot.dims));
     }
   }
 
@@ -233,6 +234,27 @@ struct Session {
 };
 
 }  // namespace
+
+Value MakeStrings(Dims dims, const std::vector<std::string>& strings) {
+  std::vector<int32_t> head{static_cast<int32_t>(strings.size())};
+  size_t at = (strings.size() + 2) * 4;
+  for (size_t i = 0; i <= strings.size(); ++i) {
+    head.push_back(static_cast<int32_t>(at));
+    if (i < strings.size()) at += strings[i].size();
+  }
+  Value v{.dtype = DType::kString, .dims = std::move(dims), .bytes = std::vector<std::byte>(at)};
+  std::memcpy(v.bytes.data(), head.data(), head.size() * 4);
+  for (size_t i = 0; i < strings.size(); ++i) std::copy_n(reinterpret_cast<const std::byte*>(strings[i].data()), strings[i].size(), v.bytes.begin() + head[i + 1]);
+  return v;
+}
+
+std::vector<std::string> StringsOf(const Value& v) {
+  const std::vector<int32_t> head = v.As<int32_t>();
+  std::vector<std::string> out;
+  for (size_t i = 1; i < static_cast<size_t>(head[0]) + 1; ++i)
+    out.emplace_back(reinterpret_cast<const char*>(v.bytes.data()) + head[i], static_cast<size_t>(head[i + 1] - head[i]));
+  return out;
+}
 
 KernelCall& KernelCall::Add(Value v, uint32_t flags, bool absent) {
   operands_.push_back({std::move(v), flags, absent});

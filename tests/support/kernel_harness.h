@@ -88,6 +88,9 @@ template <class T>
 Value Make(Dims dims, std::initializer_list<T> elements) {
   return Make<T>(std::move(dims), std::vector<T>(elements));
 }
+// The same for strings, in TFLite's layout; and back.
+Value MakeStrings(Dims dims, const std::vector<std::string>& strings);
+std::vector<std::string> StringsOf(const Value& v);
 template <class T>
 Value Scalar(T x) { return Make<T>({}, std::vector<T>{x}); }
 

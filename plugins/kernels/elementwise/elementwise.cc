@@ -1,6 +1,7 @@
 // Rows of the elementwise operators on float32, plain integers and booleans. Quantised types have rows of their own elsewhere.
 // Source: TFLite operators and versions.
 #include "elementwise/binary_kernels.h"
+#include "elementwise/string_compare.h"
 #include "elementwise/unary_kernels.h"
 
 namespace tflower::kernels {
@@ -83,6 +84,8 @@ constexpr tflower_kernel kRows[] = {
     CompareRow<Comparison::kGreaterEqual>(Builtin::GREATER_EQUAL, kNumbers, 3),
     CompareRow<Comparison::kEqual>(Builtin::EQUAL, kNumbers | kBoolean, 5),
     CompareRow<Comparison::kNotEqual>(Builtin::NOT_EQUAL, kNumbers | kBoolean, 4),
+    Kernel<StringCompareKernel<true>>(Builtin::EQUAL, {.inputs = {kStrings, kStrings}, .outputs = {kBoolean}, .versions = {1, 5}}),
+    Kernel<StringCompareKernel<false>>(Builtin::NOT_EQUAL, {.inputs = {kStrings, kStrings}, .outputs = {kBoolean}, .versions = {1, 4}}),
     LogicRow<Logic::kAnd>(Builtin::LOGICAL_AND),
     LogicRow<Logic::kOr>(Builtin::LOGICAL_OR),
 

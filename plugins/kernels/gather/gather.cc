@@ -1,6 +1,7 @@
 // GATHER and EMBEDDING_LOOKUP, and the rows of everything that reads or writes at indices. Source: TFLite GatherOptions.
 #include "gather/rows.h"
 
+#include "common/strings.h"
 #include "gather/nd.h"
 #include "gather/one_hot.h"
 
@@ -132,7 +133,9 @@ constexpr DTypeSet kNumeric = Types({DType::kFloat32, DType::kFloat64, DType::kI
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Gather>(tfl::Builtin::GATHER, {.inputs = {kPlain, kIndices}, .versions = {1, 8}}),
+    Kernel<OnStrings<Gather>>(tfl::Builtin::GATHER, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}, .versions = {1, 8}}),
     Kernel<GatherNd>(tfl::Builtin::GATHER_ND, {.inputs = {kPlain, kIndices}, .versions = {1, 6}}),
+    Kernel<OnStrings<GatherNd>>(tfl::Builtin::GATHER_ND, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}, .versions = {1, 6}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kPlain & ~kBytes}, .versions = {1, 5}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes}, .outputs = {kBytes}, .versions = {1, 5}}),
     Kernel<EmbeddingLookupDequantized>(tfl::Builtin::EMBEDDING_LOOKUP,

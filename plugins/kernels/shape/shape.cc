@@ -1,4 +1,5 @@
 // SHAPE and RANK, and the rows of everything that makes or repeats tensors from shapes. Source: TFLite ShapeOptions.
+#include "common/strings.h"
 #include "shape/broadcast.h"
 #include "shape/cumsum.h"
 #include "shape/fill.h"
@@ -41,6 +42,7 @@ constexpr tflower_kernel kRows[] = {
     Kernel<ShapeKernel>(tfl::Builtin::SHAPE, {.outputs = {kIndex}, .flags = TFLOWER_KERNEL_SHAPE_ONLY}),
     Kernel<Rank>(tfl::Builtin::RANK, {.outputs = {kI32}, .flags = TFLOWER_KERNEL_SHAPE_ONLY}),
     Kernel<FillKernel>(tfl::Builtin::FILL, {.inputs = {kIndex, kPlain}, .versions = {1, 5}}),
+    Kernel<OnStrings<FillKernel, 1>>(tfl::Builtin::FILL, {.inputs = {kIndex, kStrings}, .outputs = {kStrings}, .versions = {1, 5}}),
     Kernel<ZerosLike>(tfl::Builtin::ZEROS_LIKE, {.inputs = {kPlain}, .flags = TFLOWER_KERNEL_SHAPE_ONLY}),
     Kernel<RangeKernel<float>>(tfl::Builtin::RANGE, {.inputs = {kF32, kF32, kF32}, .versions = {1, 2}}),
     Kernel<RangeKernel<int32_t>>(tfl::Builtin::RANGE, {.inputs = {kI32, kI32, kI32}, .versions = {1, 2}}),
@@ -48,6 +50,7 @@ constexpr tflower_kernel kRows[] = {
     Kernel<BroadcastArgs>(tfl::Builtin::BROADCAST_ARGS, {.inputs = {kIndex, kIndex}}),
     Kernel<BroadcastTo>(tfl::Builtin::BROADCAST_TO, {.inputs = {kPlain, kIndex}, .versions = {1, 4}}),
     Kernel<Tile>(tfl::Builtin::TILE, {.inputs = {kPlain, kIndex}, .versions = {1, 3}}),
+    Kernel<OnStrings<Tile>>(tfl::Builtin::TILE, {.inputs = {kStrings, kIndex}, .outputs = {kStrings}, .versions = {1, 3}}),
     Kernel<Cumsum<float>>(tfl::Builtin::CUMSUM, {.inputs = {kF32, kI32}}),
     Kernel<Cumsum<int32_t>>(tfl::Builtin::CUMSUM, {.inputs = {kI32, kI32}}),
     Kernel<Cumsum<int64_t>>(tfl::Builtin::CUMSUM, {.inputs = {kI64, kI32}}),

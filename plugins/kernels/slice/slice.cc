@@ -1,6 +1,7 @@
 // SLICE and STRIDED_SLICE: a box of a tensor, for the latter with steps, dropped and new dimensions.
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/strings.h"
 #include "slice/strided_slice.h"
 
 namespace tflower::kernels {
@@ -98,7 +99,9 @@ struct StridedSlice {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Slice>(tfl::Builtin::SLICE, {.inputs = {kPlain, kIndex, kIndex}, .versions = {1, 8}}),
+    Kernel<OnStrings<Slice>>(tfl::Builtin::SLICE, {.inputs = {kStrings, kIndex, kIndex}, .outputs = {kStrings}, .versions = {1, 8}}),
     Kernel<StridedSlice>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kPlain, kI32, kI32, kI32}, .versions = {1, 8}}),
+    Kernel<OnStrings<StridedSlice>>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kStrings, kI32, kI32, kI32}, .outputs = {kStrings}, .versions = {1, 8}}),
 };
 
 }  // namespace

@@ -115,6 +115,8 @@ typedef struct tflower_node {
   const tflower_value* const* inputs;
   const tflower_attr* attrs;
   const tflower_type* output_types;  /* num_outputs entries, what the model itself says of the results (dtype -1, rank -1: nothing); may be NULL */
+  uint32_t handle;   /* TFLOWER_ROLE_HANDLE: its number among the model's handles, the same each time it is lowered */
+  uint32_t reserved;
 } tflower_node;
 
 /* One operator of the target graph, or one to be made. options: the operator's struct of tfl_ops.h, or custom options bytes. */
@@ -179,12 +181,15 @@ typedef struct tflower_lower_api {
   tflower_status (*variable_read)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value** out) TFLOWER_NOEXCEPT;
   /* The operand's definition must say TFLOWER_OPERAND_WRITES. */
   tflower_status (*variable_assign)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value* value) TFLOWER_NOEXCEPT;
-  /* The handle as a tensor of type RESOURCE in this subgraph: what the lowering of the handle's own node (TFLOWER_ROLE_HANDLE) emits there. */
-  tflower_status (*handle_tensor)(tflower_lower_ctx*, const tflower_value* handle, const tflower_value** out) TFLOWER_NOEXCEPT;
+  /* The handle as a tensor of type RESOURCE in this subgraph: output `part` that the lowering of the handle's own node (TFLOWER_ROLE_HANDLE)
+   * binds there; 0, unless that lowering makes several operators of one handle. */
+  tflower_status (*handle_tensor)(tflower_lower_ctx*, const tflower_value* handle, uint32_t part, const tflower_value** out) TFLOWER_NOEXCEPT;
   /* Bytes of a file of the model's assets folder, which a string constant names; valid until the callback returns. */
   tflower_status (*asset_data)(tflower_lower_ctx*, const tflower_value* name, tflower_bytes* out) TFLOWER_NOEXCEPT;
   /* As emit, for a CUSTOM operator whose kernel may not be installed here: then its results have the types given, num_outputs of them. */
   tflower_status (*emit_custom)(tflower_lower_ctx*, const tflower_operator* op, const tflower_type* types, const tflower_value** outputs) TFLOWER_NOEXCEPT;
+  /* The node that a handle is of, with the attributes of its row (tflower_lowering.attrs), which is *row. */
+  tflower_status (*handle_node)(tflower_lower_ctx*, const tflower_value* handle, const struct tflower_lowering** row, const tflower_node** node) TFLOWER_NOEXCEPT;
 } tflower_lower_api;
 
 struct tflower_lower_ctx {
@@ -228,7 +233,7 @@ typedef struct tflower_operand_def {
 #define TFLOWER_ROLE_PLACEHOLDER 3u  /* nothing but an input of a signature */
 #define TFLOWER_ROLE_VARIABLE 4u     /* a variable's handle */
 #define TFLOWER_ROLE_REF_VARIABLE 5u /* a variable that is read where it is used */
-#define TFLOWER_ROLE_HANDLE 6u       /* another handle (table); lowered in each subgraph that asks for handle_tensor */
+#define TFLOWER_ROLE_HANDLE 6u       /* another handle (table); lowered in each subgraph that asks for handle_tensor. Nodes with one shared_name are one */
 #define TFLOWER_ROLE_CALL 7u         /* of the function in attribute `f` */
 #define TFLOWER_ROLE_IF 8u           /* attributes then_branch, else_branch */
 #define TFLOWER_ROLE_CASE 9u         /* attribute branches */

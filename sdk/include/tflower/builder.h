@@ -160,11 +160,18 @@ class Builder {
     if (ctx_->api->variable_assign(ctx_, handle.abi(), value.abi()) != TFLOWER_OK) return Reported();
     return Ok();
   }
-  // A table's handle as a tensor in the present subgraph.
-  Result<Value> HandleTensor(const Value& handle) {
+  // A table's handle as a tensor in the present subgraph: output `part` of its own lowering.
+  Result<Value> HandleTensor(const Value& handle, uint32_t part = 0) {
     const tflower_value* out = nullptr;
-    if (ctx_->api->handle_tensor(ctx_, handle.abi(), &out) != TFLOWER_OK) return Reported();
+    if (ctx_->api->handle_tensor(ctx_, handle.abi(), part, &out) != TFLOWER_OK) return Reported();
     return Value(out);
+  }
+  // The node that the handle is of, with the attributes of that op's row.
+  Result<Node> HandleNode(const Value& handle) {
+    const tflower_lowering* row = nullptr;
+    const tflower_node* node = nullptr;
+    if (ctx_->api->handle_node(ctx_, handle.abi(), &row, &node) != TFLOWER_OK) return Reported();
+    return Node(node, row->attrs);
   }
 
   // Bytes of the file in the model's assets folder that a string constant names.

@@ -141,6 +141,15 @@ class EvalContext {
     if (ctx_->api->resize_output(ctx_, static_cast<uint32_t>(i), static_cast<int32_t>(dims.size()), dims.data(), bytes) == TFLOWER_OK) return Ok();
     return Error(Code::kLimit, "output " + std::to_string(i) + " cannot be allocated");
   }
+  // The object of this kind and id, made by T's default constructor when first asked for, that lives as long as the session.
+  // For kernels flagged IMPURE; fails where there is no session (folding).
+  template <class T> Result<T*> SessionObject(std::string_view kind, int64_t id) const {
+    void* out = nullptr;
+    const tflower_status status = ctx_->api->session_object(
+        ctx_, {kind.data(), kind.size()}, id, [] { return static_cast<void*>(new (std::nothrow) T()); }, [](void* object) { delete static_cast<T*>(object); }, &out);
+    if (status == TFLOWER_OK) return static_cast<T*>(out);
+    return Error(Code::kInvalidOperand, "has state, and there is no session to keep it");
+  }
 
  private:
   tflower_eval_ctx* ctx_;

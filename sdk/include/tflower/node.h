@@ -91,6 +91,8 @@ class Node {
     if (TFLOWER_HAS(node_, tflower_node, output_types) && node_->output_types != nullptr) return node_->output_types[i];
     return {sizeof(tflower_type), -1, -1, 0, {}};
   }
+  // Of a handle's own node: its number among the model's handles.
+  uint32_t handle_number() const { return node_->handle; }
   const tflower_node* abi() const { return node_; }
   const tflower_attr_def* attr_defs() const { return defs_; }
 

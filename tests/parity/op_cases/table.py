@@ -24,23 +24,27 @@ class Input:
 
     def array(self, rng, batch):
         shape = [batch if d == B else d for d in self.shape]
-        return np.asarray(self.draw(rng, shape)).astype(self.dtype.as_numpy_dtype)
+        return np.asarray(self.draw(rng, shape)).astype("S" if self.dtype == tf.string else self.dtype.as_numpy_dtype)
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """`build` is traced with tensors named as its parameters; it returns a tensor, or several as list or dict."""
+    """`build` is traced with tensors named as its parameters; it returns a tensor, or several as list or dict.
+
+    With `state`, its first parameter is what that gives, made before the tracing and saved with the model: tables, variables.
+    """
 
     name: str
     build: Callable
     inputs: tuple
+    state: Callable | None = None
 
     def has_batch(self):
         return any(d == B or isinstance(d, Q) for i in self.inputs for d in i.shape)
 
 
-def case(name, build, *inputs):
-    return Case(name, build, inputs)
+def case(name, build, *inputs, state=None):
+    return Case(name, build, inputs, state)
 
 
 def X(*shape):
@@ -71,6 +75,11 @@ def H(*shape):
 def I(low, high, *shape, dtype=tf.int32):
     """Integers in [low, high)."""
     return Input(shape, dtype, lambda rng, s: rng.integers(low, high, s))
+
+
+def S(*shape):
+    """Short strings, few different ones, the empty one among them."""
+    return Input(shape, tf.string, lambda rng, s: rng.choice([b"", b"a", b"bb", b"quick", "\u00e4".encode(), b"a b"], s))
 
 
 def L(*shape):
