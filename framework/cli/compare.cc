@@ -92,7 +92,7 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
   TFLOWER_TRY(const auto model, runtime::Model::FromFile(path, kernels, {.verify_checksum = true}));
   TFLOWER_TRY(const auto session, runtime::Session::Create(model, {.threads = args.threads, .signature = args.signature, .max_bytes = 0}));
   if (inputs) {
-    TFLOWER_TRY(const auto matched, MatchInputs(*session, *inputs));
+    TFLOWER_TRY(const auto matched, MatchInputs(*model, *session, *inputs));
     TFLOWER_CHECK(SetInputs(*session, matched));
   } else {
     TFLOWER_CHECK(FillRandom(*session));

@@ -105,7 +105,11 @@ class Driver {
     for (const ir::Value* v : op->outputs) if (v->symbolic || v->graph_outputs != 0) return false;
     if (!tried_.insert(op).second) return false;
     const size_t mark = graph_.operators().size();
-    const lower::EmitRequest request{op->code, op->custom_code, op->options->bytes(), op->inputs, static_cast<uint32_t>(op->outputs.size()), op->node, op->plugin, op->rule, op->order};
+    std::vector<int32_t> dtypes;
+    for (const ir::Value* v : op->outputs) dtypes.push_back(static_cast<int32_t>(v->dtype));
+    const lower::EmitRequest request{.code = op->code, .custom_code = op->custom_code, .options = op->options->bytes(), .inputs = op->inputs,
+                                     .num_outputs = static_cast<uint32_t>(op->outputs.size()), .output_dtypes = std::move(dtypes), .node = op->node,
+                                     .plugin = op->plugin, .rule = op->rule, .order = op->order};
     const Result<std::vector<ir::Value*>> emitted = typer_.Emit(graph_, request);
     if (!emitted.ok()) {
       graph_.Truncate(mark);

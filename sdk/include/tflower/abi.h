@@ -132,6 +132,7 @@ typedef struct tflower_operator {
 } tflower_operator;
 
 typedef struct tflower_lower_ctx tflower_lower_ctx;
+struct tflower_lowering;
 
 typedef struct tflower_elements {
   uint32_t struct_size;
