@@ -30,6 +30,17 @@ bool SameConstant(const ir::Value& a, const ir::Value& b) {
   return x.ok() && y.ok() && std::ranges::equal(x.value(), y.value());
 }
 
+// LiteRT crashes when it hands strings out of a branch that are constants or the branch's own arguments, unless some tensor in the branches
+// has a size that is known at run time only, as strings that an operator makes have.
+Status CheckStringResults(const ir::Subgraph& a, const ir::Subgraph& b) {
+  const auto is_string = [](const ir::Value* v) { return v->dtype == DType::kString; };
+  if (std::ranges::none_of(a.outputs, [&](const ir::SignatureTensor& out) { return is_string(out.value); })) return Ok();
+  for (const ir::Subgraph* graph : {&a, &b})
+    for (const auto& op : graph->operators())
+      if (!op->dead && std::ranges::any_of(op->outputs, is_string)) return Ok();
+  return Error(Code::kUnsupportedGraph, "both branches give strings that they do not make, which LiteRT cannot hand out").Hint("choose by tf.gather from a tensor of both");
+}
+
 }  // namespace
 
 // One unknown dimension for each pair (dimension in one branch, in the other) or (before a round, after it).
@@ -228,6 +239,7 @@ Result<Walk::Values> Walk::Choose(const tf::Node& node, ir::Value* condition, co
     else outputs.push_back(MakeList(*region_->graph, {.dtype = list->dtype, .element = list->element, .length = out, .grows = list->grows}));
   }
   if (!causes.empty()) return Values(results[0].size(), Poisoned(nullptr, std::move(causes)));
+  TFLOWER_CHECK(CheckStringResults(*graphs[0], *graphs[1]));
   const tfl::If options{};
   ir::Operator* op = AddOperator(tfl::Builtin::IF, {&options, sizeof options}, std::move(operands), std::move(tensors),
                                  std::max(graphs[0]->effect(), graphs[1]->effect()), node.name);

@@ -12,7 +12,6 @@ constexpr AttrDef kSharding[] = {Type("T"), NoEffect("sharding"), NoEffect("unsp
 
 constexpr OpDef kOps[] = {
     HostOp("Identity", {Any()}, kT, Role::kForward),
-    HostOp("NoOp", {}, {}, Role::kForward),  // orders others, by control edges
     HostOp("IdentityN", {Variadic()}, kListT, Role::kForward),
     HostOp("StopGradient", {Any()}, kT, Role::kForward),
     HostOp("PreventGradient", {Any()}, kMessage, Role::kForward),

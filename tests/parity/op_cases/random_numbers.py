@@ -31,11 +31,12 @@ STATEFUL = [
     case("random_normal", lambda x: x + raw.RandomStandardNormal(shape=[5, 3], dtype=tf.float32, **SEEDS), x),
     case("random_multinomial", lambda x: raw.Multinomial(logits=LOGITS + x[0], num_samples=11, **SEEDS), x),
     case("random_multinomial_int32", lambda x: raw.Multinomial(logits=LOGITS + x[0], num_samples=11, output_dtype=tf.int32, **SEEDS), x),
-    case("random_uniform_any", lambda x: moments(tf.random.uniform([4000], -1, 3) + 0 * x[0], 1, 4 / 12**0.5, 0.1), x),
-    case("random_uniform_shape", lambda x: within(tf.random.uniform(tf.cast(x, tf.int32) * 0 + 2, dtype=tf.float64), 0, 1), x),
-    case("random_int", lambda x: moments(raw.RandomUniformInt(shape=[4000], minval=-3, maxval=7, **SEEDS) + tf.cast(x[0] * 0, tf.int32), 1.5, 2.872, 0.2), x),
-    case("random_int_wide", lambda x: moments(raw.RandomUniformInt(shape=[4000], minval=-2**30, maxval=2**30, **SEEDS) / 2**30 + tf.cast(x[0] * 0, tf.float64), 0, 0.577), x),
-    case("random_int64", lambda x: moments(raw.RandomUniformInt(shape=[4000], minval=tf.constant(-2**61, tf.int64), maxval=2**61, **SEEDS) / 2**61, 0, 0.577)
+    case("random_uniform_any", lambda x: moments(tf.random.uniform([4000], -1, 3), 1, 4 / 12**0.5, 0.1) | {"x": x}, x),
+    case("random_uniform_shape", lambda x: within(tf.cast(tf.random.uniform(tf.cast(x, tf.int32) * 0 + 2, dtype=tf.float64), tf.float32), 0, 1), x),
+    case("random_int", lambda x: moments(raw.RandomUniformInt(shape=[4000], minval=-3, maxval=7, **SEEDS), 1.5, 2.872, 0.2) | {"x": x}, x),
+    case("random_int_wide", lambda x: moments(tf.cast(raw.RandomUniformInt(shape=[4000], minval=-2**30, maxval=2**30, **SEEDS), tf.float32) / 2**30, 0, 0.577)
+         | {"x": x}, x),
+    case("random_int64", lambda x: moments(tf.cast(raw.RandomUniformInt(shape=[4000], minval=tf.constant(-2**61, tf.int64), maxval=2**61, **SEEDS), tf.float32) / 2.0**61, 0, 0.577)
          | {"x": x}, x),
     case("random_truncated", lambda x: moments(raw.TruncatedNormal(shape=[4000], dtype=tf.float32, **SEEDS), 0, 0.8796)
          | {"within": within(raw.TruncatedNormal(shape=[100], dtype=tf.float32, **SEEDS), -2, 2), "x": x}, x),

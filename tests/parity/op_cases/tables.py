@@ -39,15 +39,17 @@ def vocabulary(text, key_type, key_index, value_type, value_index, default, **op
 
 
 def look_up(table, keys):
-    return {"values": table.lookup(keys), "size": table.size()}
+    return table.lookup(keys)
 
 
-LINES = b"a\nbb\r\nqu\rick\nthe end"
+LINES = b"a\nbb\r\nqu\rick\nquick"
 COLUMNS = b"a\t10\tx\nbb\t-20\ty\nquick\t 30\tz\n"
 
 TABLES = [
     case("table_string_int64", look_up, S(B, 3), state=static(WORDS, tf.string, [5, -6, 7, 2**40], tf.int64, -1)),
     case("table_int64_string", look_up, KEYS, state=static([1, 2, 5], tf.int64, ["x", "", "zzz"], tf.string, "?")),
+    case("table_size", lambda table, keys: {"values": table.lookup(keys), "size": table.size()}, KEYS,
+         state=static([1, 2, 5], tf.int64, ["x", "", "zzz"], tf.string, "?")),
     case("table_string_string", look_up, S(B, 3), state=static(WORDS, tf.string, ["x", "", "zzz", "0"], tf.string, "?")),
     case("table_string_int32", look_up, S(B, 3), state=static(WORDS, tf.string, [5, -6, 7, 8], tf.int32, -1)),
     case("table_string_bool", look_up, S(B, 3), state=static(WORDS, tf.string, [True, False, True, False], tf.bool, False)),
@@ -82,7 +84,7 @@ STRINGS = [
     case("string_squeeze", lambda x: tf.squeeze(x, 1), S(B, 1)),
     case("string_constants", lambda x: tf.gather(tf.reshape(tf.constant([["x", "yy"], ["", "z"]]), [-1]), x), I(0, 4, B)),
     case("string_loop", lambda x: tf.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, tf.tile(s, [1])), [0, x])[1], S(4)),
-    case("string_branch", lambda x, c: tf.cond(c > 0, lambda: x, lambda: tf.fill([4], "no")), S(4), I(0, 2)),
+    case("string_branch", lambda x, c: tf.cond(c > 0, lambda: x, lambda: tf.tile(x[:1], [4])), S(4), I(0, 2)),
 ]
 
 CASES = TABLES + STRINGS
