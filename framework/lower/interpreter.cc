@@ -131,8 +131,8 @@ Result<Walk::Values> Walk::LowerByRole(Frame& frame, int32_t index, Values input
   if (row.role != TFLOWER_ROLE_FORWARD && row.role != TFLOWER_ROLE_CALL)
     for (size_t i = 0; i < inputs.size(); ++i)
       if (!inputs[i]->ranked)
-        return OrCustom(frame, node, inputs, Error(Code::kUnsupportedShape, "comes from a custom operator, and the model does not say what rank it has").What(fmt::format("input {}", i))
-                                                 .Hint("set the shape in the model (tf.ensure_shape does not help), or give a plugin with the operator's kernel"));
+        return Error(Code::kUnsupportedShape, "comes from a custom operator, and the model does not say what rank it has").What(fmt::format("input {}", i))
+            .Hint("set the shape in the model (tf.ensure_shape does not help), or give a plugin with the operator's kernel");
   if (row.role == TFLOWER_ROLE_PLAIN) return LowerByPlugin(frame, index, std::move(inputs));
   if (row.role != TFLOWER_ROLE_CONST) {  // its one attribute is big, and read below
     NodeAttrs attrs;

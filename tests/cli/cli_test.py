@@ -233,7 +233,7 @@ class Cli(unittest.TestCase):
         other = self.dir / "other.tflite"
         self.assertEqual(self.run_tflower("convert", second, "-o", other).returncode, 0)
         result = self.run_tflower("compare", self.out, other)
-        self.assert_error(result, 5, "the models part at NEG 'b'", "output 'c")
+        self.assert_error(result, 5, "the models part at SQUARE 'c'", "output 'c")
         self.assertEqual(self.run_tflower("compare", self.out, other, "--tolerance", "1000").returncode, 0)
 
     # ---- inputs that are broken

@@ -93,8 +93,8 @@ const Row kRows[] = {
     {"hard-swish-mul-gate", "Mul(x, Mul(Relu6(Add(x, 3)), 0.16666667))", "HARD_SWISH 1"},
     {"hard-swish-mul-last", "Mul(Mul(Relu6(Add(x, 3)), x), 0.16666667)", "HARD_SWISH 1"},
     {"hard-swish-mul-x", "Mul(Mul(x, 0.16666667), Relu6(Add(x, 3)))", "HARD_SWISH 1"},
-    {"expand-erf", "Erf(x)", "ABS 1, ADD 5, DIV 1, EXP 1, MUL 8, NEG 1, SIGN 1, SQUARE 1, SUB 1"},
-    {"expand-erfc", "Erfc(x)", "ABS 1, ADD 5, DIV 1, EXP 1, MUL 8, NEG 1, SIGN 1, SQUARE 1, SUB 2"},
+    {"expand-erf", "Erf(x)", "ABS 1, ADD 16, DIV 1, EXP 1, LESS 1, MUL 20, NEG 1, SELECT 1, SIGN 1, SQUARE 1, SUB 1"},
+    {"expand-erfc", "Erfc(x)", "ABS 1, ADD 16, DIV 1, EXP 1, LESS 2, MUL 19, NEG 1, SELECT 2, SQUARE 1, SUB 2"},
     // powers
     {"power", "Pow(x, 2)", "SQUARE 1"},
     {"power", "Pow(Abs(x), [0.5, 0.5, 0.5])", "ABS 1, SQRT 1"},
@@ -168,6 +168,7 @@ const Row kRows[] = {
     {"select-truth", "SelectV2(Less(x, 1), false, true)", "LESS 1, LOGICAL_NOT 1"},
     {"same-operands", "Neg(Maximum(x, x))", "NEG 1"},
     // types
+    {"merge-bitcasts", "Bitcast(Bitcast(x){type=DT_INT32}){type=DT_UINT32}", "BITCAST 1"},
     {"merge-casts", "Cast(Cast(Less(x, 1)){DstT=DT_INT32}){DstT=DT_FLOAT}", "CAST 1, LESS 1"},
     {"", "Cast(Cast(x){DstT=DT_INT32}){DstT=DT_FLOAT}", "CAST 2"},
     {"cast-one-hot", "Cast(OneHot(Cast(x){DstT=DT_INT32}, i4, i1, i0)){DstT=DT_FLOAT}", "CAST 1, ONE_HOT 1"},
