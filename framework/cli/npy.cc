@@ -22,6 +22,7 @@ constexpr Descr kDescrs[] = {
     {DType::kFloat32, "<f4"}, {DType::kFloat64, "<f8"}, {DType::kFloat16, "<f2"}, {DType::kInt8, "|i1"}, {DType::kInt16, "<i2"}, {DType::kInt32, "<i4"},
     {DType::kInt64, "<i8"}, {DType::kUInt8, "|u1"}, {DType::kUInt16, "<u2"}, {DType::kUInt32, "<u4"}, {DType::kUInt64, "<u8"}, {DType::kBool, "|b1"},
     {DType::kComplex64, "<c8"}, {DType::kComplex128, "<c16"},
+    {DType::kBFloat16, "|V2"},  // numpy has no such type; arrays of the package ml_dtypes are written as two bytes of anything
 };
 
 struct Header {

@@ -198,9 +198,9 @@ def integers(path):
     save(path, {"serving_default": (model, [spec("a", None, 6, dtype=I32), spec("b", None, 6, dtype=I32)])})
 
 
-def fail_betainc(path):
+def fail_eigenvalues(path):
     def model(x):
-        return {"y": tf.math.betainc(tf.abs(x) + 1.0, 2.0 * tf.ones_like(x), tf.sigmoid(x), name="my_beta") + 1.0}
+        return {"y": tf.linalg.eigvalsh(tf.matmul(x, x, transpose_a=True), name="my_eigenvalues") + 1.0}
 
     save(path, {"serving_default": (model, [spec("x", None, 4)])})
 
@@ -211,8 +211,8 @@ def fail_several(path):
     def model(x):
         square = tf.reshape(x, [-1, 3, 3])
         return {
-            "incomplete": tf.math.igamma(tf.abs(x) + 1.0, tf.abs(x), name="branch_a/igamma"),
-            "zeta": tf.math.zeta(tf.abs(x) + 2.0, 1.0 + tf.abs(x), name="branch_b/zeta"),
+            "eigenvalues": tf.linalg.eigvalsh(square, name="branch_a/eigenvalues"),
+            "root": tf.linalg.sqrtm(square, name="branch_b/root"),
             "singular": tf.linalg.svd(square, compute_uv=False, name="branch_c/svd"),
             "fine": tf.nn.relu(x),
         }

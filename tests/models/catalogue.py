@@ -60,9 +60,9 @@ def _models():
         models[name] = Entry(name, "frozen", extension=extension)
     for name in ("saver_resource", "saver_reference"):
         models[name] = Entry(name, "saver")
-    models["fail_betainc"] = Entry("fail_betainc", "module", fails=("Betainc", "my_beta"))
+    models["fail_eigenvalues"] = Entry("fail_eigenvalues", "module", fails=("SelfAdjointEigV2", "my_eigenvalues"))
     models["fail_several"] = Entry("fail_several", "module",
-                                   fails=("Igamma", "branch_a/igamma", "Zeta", "branch_b/zeta", "Svd",
+                                   fails=("SelfAdjointEigV2", "branch_a/eigenvalues", "MatrixSquareRoot", "branch_b/root", "Svd",
                                           "branch_c/svd"))
     models["fail_matrix_square_root"] = Entry("fail_matrix_square_root", "module", batches=(1,), fails=("MatrixSquareRoot",))
     return models

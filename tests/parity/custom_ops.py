@@ -56,7 +56,7 @@ CASES = {
     "list_of_types": (lambda x: raw.DecodeCSV(records=x, record_defaults=[tf.constant([1.0]), tf.constant([], tf.int64)], field_delim=";", select_cols=[0, 2]), (spec([None], tf.string),)),
     "no_attrs": (lambda x: raw.DecodeBase64(input=x), (spec([None], tf.string),)),
     "unknown_rank": (lambda x: raw.ParseTensor(serialized=x, out_type=tf.float32), (spec([], tf.string),)),
-    "unknown_batch": (lambda a, b, x: raw.Betainc(a=a, b=b, x=x), (spec([None, 3]),) * 3),
+    "unknown_batch": (lambda x: raw.MatrixSquareRoot(input=x), (spec([None, 3, 3]),)),
     "stateful": (lambda n: raw.NonDeterministicInts(shape=n, dtype=tf.uint32), (spec([2], tf.int32),)),
     "shape_attr": (lambda x: raw.ImmutableConst(dtype=tf.float32, shape=[2, 2], memory_region_name="m") + x, (spec([2, 2]),)),
     "function_attr": (lambda x: raw.MapDefun(arguments=[x], captured_inputs=[], output_types=[tf.float32], output_shapes=[[3]],
