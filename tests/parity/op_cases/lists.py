@@ -184,7 +184,7 @@ CASES = [
     case("array_unrolled", lambda x: array(3).write(0, x).write(2, x * 2).write(1, -x).stack(), X(B, 3)),
     case("array_scatter", lambda x, k: array(6, element_shape=[4]).scatter(k, x).stack(), X(3, 4), I(0, 6, 3)),
     case("array_split", lambda x: [array(2).split(x, [3, 3]).read(1), array(2).split(x, [3, 3]).concat()], X(6, 4)),
-    case("array_strings", lambda x, k: array(4, tf.string).unstack(x).read(k[0]), S(4, 2), I(0, 4, 1)),
+    case("array_strings", lambda x, k: array(4, tf.string).unstack(x).read(k[0]), S(4), I(0, 4, 1)),
     case("map", lambda x: tf.map_fn(lambda v: tf.reduce_sum(v) * v, x), X(B, 3)), case("map_unbatched", lambda x: tf.map_fn(lambda v: v @ W(3, 3), x), X(70, 2, 3)),
     case("map_types", lambda x, k: list(tf.map_fn(lambda v: (v[0] > 0, v[1] + 1, tf.cast(v[1], tf.float32) * v[0]), (x, k), fn_output_signature=(tf.bool, tf.int32, tf.float32))), X(B, 3), I(0, 9, B)),
     case("map_nested", lambda x: tf.map_fn(lambda v: tf.map_fn(lambda w: w * tf.reduce_max(v), v), x), X(B, 3)),
