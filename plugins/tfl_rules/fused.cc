@@ -31,11 +31,13 @@ Activation FusedActivation(const Operator& op) {
   return Visit(op, [](const auto& options) { return options.fused_activation_function; });
 }
 
-Result<Value> WithActivation(Builder& build, const Operator& op, Activation activation) {
+Result<Value> WithActivation(Builder& build, const Operator& op, std::span<const Value> inputs, Activation activation) {
   return Visit(op, [&](auto options) -> Result<Value> {
     options.fused_activation_function = activation;
-    return build.Emit(options, op.Inputs());
+    return build.Emit(options, inputs);
   });
 }
+
+Result<Value> WithActivation(Builder& build, const Operator& op, Activation activation) { return WithActivation(build, op, op.Inputs(), activation); }
 
 }  // namespace tflower::tfl_rules

@@ -14,8 +14,9 @@ inline constexpr const char* kFusingEmits =
 
 // The activation of one of kFusing.
 tfl::ActivationFunctionType FusedActivation(const Operator& op);
-// The operator again, with this activation.
+// The operator again, with this activation, and of other operands.
 Result<Value> WithActivation(Builder& build, const Operator& op, tfl::ActivationFunctionType activation);
+Result<Value> WithActivation(Builder& build, const Operator& op, std::span<const Value> inputs, tfl::ActivationFunctionType activation);
 
 // True for ADD, SUB, MUL and DIV without activation.
 inline bool IsPlain(const Operator& op) { return FusedActivation(op) == tfl::ActivationFunctionType::NONE; }

@@ -1,23 +1,12 @@
 // Operators with weights and a bias.
 #include "weights.h"
 
+#include "fused.h"
+
 namespace tflower::tfl_rules {
 namespace {
 
 using Activation = tfl::ActivationFunctionType;
-
-// Calls f with the operator's options struct.
-template <class F>
-auto Visit(const Operator& op, F&& f) {
-  switch (op.code()) {
-    case tfl::Builtin::CONV_2D: return f(op.As<tfl::Conv2D>());
-    case tfl::Builtin::DEPTHWISE_CONV_2D: return f(op.As<tfl::DepthwiseConv2D>());
-    case tfl::Builtin::TRANSPOSE_CONV: return f(op.As<tfl::TransposeConv>());
-    case tfl::Builtin::CONV_3D: return f(op.As<tfl::Conv3D>());
-    case tfl::Builtin::CONV_3D_TRANSPOSE: return f(op.As<tfl::Conv3DTranspose>());
-    default: return f(op.As<tfl::FullyConnected>());
-  }
-}
 
 // Operands: output shape, weights, input, bias.
 bool IsTransposed(const Operator& op) { return op.code() == tfl::Builtin::TRANSPOSE_CONV || op.code() == tfl::Builtin::CONV_3D_TRANSPOSE; }
@@ -43,9 +32,7 @@ Weighted Weighted::Of(const Operator& op) {
   return w;
 }
 
-Activation Weighted::activation() const {
-  return Visit(op, [](const auto& options) { return options.fused_activation_function; });
-}
+Activation Weighted::activation() const { return FusedActivation(op); }
 
 std::vector<int32_t> Weighted::OutputChannelShape() const {
   std::vector<int32_t> shape(static_cast<size_t>(weights.rank()), 1);
@@ -79,15 +66,10 @@ bool Weighted::pads() const {
 }
 
 Result<Value> Rebuild(Builder& build, const Weighted& w, const Value& x, const Value& weights, const Value& bias, Activation activation) {
-  return Visit(w.op, [&](auto options) -> Result<Value> {
-    options.fused_activation_function = activation;
-    if (IsTransposed(w.op)) {
-      std::vector<Value> inputs{w.op.Input(0), weights, x};
-      if (bias) inputs.push_back(bias);
-      return build.Emit(options, inputs);
-    }
-    return build.Emit(options, {x, weights, bias});
-  });
+  if (!IsTransposed(w.op)) return WithActivation(build, w.op, std::vector<Value>{x, weights, bias}, activation);
+  std::vector<Value> inputs{w.op.Input(0), weights, x};
+  if (bias) inputs.push_back(bias);
+  return WithActivation(build, w.op, inputs, activation);
 }
 
 Result<Value> Reshaped(Builder& build, const Value& v, const std::vector<int32_t>& dims) {
