@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "import/known_ops.h"
+#include "lower/rows.h"
 #include "sdk/schema/op_table.h"
 #include "tflower/dtype.h"
 
@@ -57,7 +58,7 @@ std::string Limits(const tflower_lowering& row) {
   std::string out;
   const auto add = [&](const std::string& text) { if (!text.empty()) out += (out.empty() ? "" : "; ") + text; };
   for (uint32_t i = 0; i < row.num_inputs; ++i)
-    add(OperandText(*reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + size_t{i} * row.operand_def_size), i));
+    add(OperandText(lower::OperandOf(row, i), i));
   for (uint32_t i = 0; i < row.num_attrs; ++i)
     add(AttrText(*reinterpret_cast<const tflower_attr_def*>(reinterpret_cast<const char*>(row.attrs) + size_t{i} * row.attr_def_size)));
   return out;

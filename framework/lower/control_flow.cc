@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "lower/emit.h"
 #include "lower/tensor_list.h"
 #include "lower/walk.h"
 
@@ -60,18 +61,9 @@ class Walk::SharedDims {
 };
 
 template <class Op>
-Result<ir::Value*> Walk::Emit(const tf::Node& node, const Op& op, Values inputs) {
-  EmitRequest request;
-  request.code = static_cast<int32_t>(Op::kCode);
-  if constexpr (!std::is_empty_v<Op>) request.options = {&op, sizeof op};
-  request.inputs = std::move(inputs);
-  request.node = node.name;
-  request.plugin = "tflower";
-  TFLOWER_TRY(const Values out, typer_.Emit(*region_->graph, request));
-  return out[0];
-}
+Result<ir::Value*> Walk::Emit(std::string_view node, const Op& op, Values inputs) { return EmitOwn(typer_, *region_->graph, node, op, std::move(inputs)); }
 
-ir::Value* Walk::Scalar(int32_t x) { return typer_.AddConstant(*region_->graph, ir::Constant::Copy(DType::kInt32, {}, std::as_bytes(std::span(&x, 1)))); }
+ir::Value* Walk::Scalar(int32_t x) { return Int32Scalar(typer_, *region_->graph, x); }
 
 Result<std::vector<const tf::Function*>> Walk::FunctionsOf(const tf::Node& node, std::initializer_list<const char*> attrs) {
   std::vector<const tf::Function*> out;
@@ -131,7 +123,7 @@ Result<Walk::Values> Walk::LowerCase(Frame& frame, const tf::Node& node, Values 
 Result<Walk::Values> Walk::SwitchFrom(Frame& frame, const tf::Node& node, ir::Value* index, std::span<const tf::Function* const> branches, size_t first, const Values& args) {
   if (first + 1 == branches.size()) return Call(*branches[first], args, frame.depth() + 1);
   if (index->is_poison()) return Error(Code::kOk, "");
-  TFLOWER_TRY(ir::Value * is_first, Emit(node, tfl::Equal{}, {index, Scalar(static_cast<int32_t>(first))}));
+  TFLOWER_TRY(ir::Value * is_first, Emit(node.name, tfl::Equal{}, {index, Scalar(static_cast<int32_t>(first))}));
   // The index goes along as an argument, for the branches behind.
   Values with_index = args;
   with_index.push_back(index);
@@ -157,13 +149,13 @@ Result<Walk::Values> Walk::Choose(const tf::Node& node, ir::Value* condition, co
   }
   if (!condition->is_tensor()) return Error(Code::kUnsupportedType, "the condition is no tensor").What("input 0");
   if (condition->dtype != DType::kBool) {  // true: not zero
-    TFLOWER_TRY(ir::Value * zero, Emit(node, tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = static_cast<tfl::TensorType>(condition->dtype)}, {Scalar(0)}));
-    TFLOWER_TRY(condition, Emit(node, tfl::NotEqual{}, {condition, zero}));
+    TFLOWER_TRY(ir::Value * zero, Emit(node.name, tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = static_cast<tfl::TensorType>(condition->dtype)}, {Scalar(0)}));
+    TFLOWER_TRY(condition, Emit(node.name, tfl::NotEqual{}, {condition, zero}));
   }
   if (!condition->dims.empty()) {
     const int64_t n = 0;
     ir::Value* const shape = typer_.AddConstant(*region_->graph, ir::Constant::Copy(DType::kInt32, {n}, {}));
-    TFLOWER_TRY(condition, Emit(node, tfl::Reshape{}, {condition, shape}));
+    TFLOWER_TRY(condition, Emit(node.name, tfl::Reshape{}, {condition, shape}));
   }
   if (condition->is_constant()) {
     TFLOWER_TRY(const std::span<const std::byte> bytes, condition->constant->Bytes());
@@ -292,17 +284,8 @@ Result<ir::Value*> Walk::Rows(ir::Value* items, bool first) {
   std::vector<int32_t> begin(rank, 0), end(rank, 0), steps(rank, 1);
   (first ? end : begin)[0] = 1;
   const int32_t all = (1 << rank) - 1;
-  EmitRequest request;
-  const tfl::StridedSlice options{.begin_mask = all & ~1, .end_mask = first ? all & ~1 : all};
-  request.code = static_cast<int32_t>(tfl::Builtin::STRIDED_SLICE);
-  request.options = {&options, sizeof options};
-  request.inputs = {items};
-  for (const auto* x : {&begin, &end, &steps})
-    request.inputs.push_back(typer_.AddConstant(*region_->graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(rank)}, std::as_bytes(std::span(*x)))));
-  request.node = items->name;
-  request.plugin = "tflower";
-  TFLOWER_TRY(const Values out, typer_.Emit(*region_->graph, request));
-  return out[0];
+  const auto vector = [&](const std::vector<int32_t>& x) { return Int32Vector(typer_, *region_->graph, x); };
+  return Emit(items->name, tfl::StridedSlice{.begin_mask = all & ~1, .end_mask = first ? all & ~1 : all}, {items, vector(begin), vector(end), vector(steps)});
 }
 
 // Stock LiteRT fails on loop variables without any element that grow or have shrunk to that. So a list whose length changes gets a row in
@@ -312,7 +295,7 @@ Status Walk::AddSpare(const tf::Node& node, LoopVariable& variable, std::vector<
   const ir::List row{.dtype = items->dtype, .element = element, .length = Scalar(1)};
   TFLOWER_TRY(ir::Value * first, Written(node, row, std::move(element)));
   if (items->dims[0] != ir::Dim(0)) {
-    TFLOWER_TRY(first, Emit(node, tfl::Concatenation{.axis = 0}, {first, items}));
+    TFLOWER_TRY(first, Emit(node.name, tfl::Concatenation{.axis = 0}, {first, items}));
   }
   variable.Carry(first);
   variable.spare = true;
@@ -348,7 +331,7 @@ Status Walk::WriteLikeArguments(const tf::Node& node, const std::vector<LoopVari
   for (size_t i = 0; i < variables.size(); ++i) {
     if (!variables[i].spare || results[i] == nullptr || results[i]->list == nullptr || results[i]->list->items == nullptr) continue;
     TFLOWER_TRY(ir::Value * first, Rows(variables[i].inside, true));
-    TFLOWER_TRY(ir::Value * items, Emit(node, tfl::Concatenation{.axis = 0}, {first, results[i]->list->items}));
+    TFLOWER_TRY(ir::Value * items, Emit(node.name, tfl::Concatenation{.axis = 0}, {first, results[i]->list->items}));
     results[i] = MakeList(*region_->graph, {.items = items, .grows = results[i]->list->grows});
   }
   return Ok();
@@ -584,16 +567,16 @@ Result<ir::Value*> Walk::LikeElement(const tf::Node& node, const std::vector<ir:
       if (!HasContents(v)) continue;
       const auto at = std::ranges::find(v.dims, dim);
       if (at == v.dims.end()) continue;
-      TFLOWER_TRY(ir::Value * shape, Emit(node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {&v}));
-      TFLOWER_TRY(size, Emit(node, tfl::Gather{.axis = 0}, {shape, Scalar(static_cast<int32_t>(at - v.dims.begin()))}));
+      TFLOWER_TRY(ir::Value * shape, Emit(node.name, tfl::Shape{.out_type = tfl::TensorType::INT32}, {&v}));
+      TFLOWER_TRY(size, Emit(node.name, tfl::Gather{.axis = 0}, {shape, Scalar(static_cast<int32_t>(at - v.dims.begin()))}));
     }
     if (size == nullptr)
       return Error(Code::kUnsupportedShape, fmt::format("the loop's list has elements of shape {}, which is known inside of the loop only", DimsText(dims))).Hint("give the list's element_shape");
     sizes.push_back(size);
   }
-  TFLOWER_TRY(ir::Value * shape, Emit(node, tfl::Pack{.values_count = static_cast<int32_t>(sizes.size()), .axis = 0}, sizes));
+  TFLOWER_TRY(ir::Value * shape, Emit(node.name, tfl::Pack{.values_count = static_cast<int32_t>(sizes.size()), .axis = 0}, sizes));
   ir::Value* const zero = typer_.AddConstant(*region_->graph, ir::Constant::Copy(DType::kBool, {}, std::as_bytes(std::span("", 1))));
-  return Emit(node, tfl::Fill{}, {shape, zero});
+  return Emit(node.name, tfl::Fill{}, {shape, zero});
 }
 
 bool Walk::IsInput(const ir::Value& v) const {

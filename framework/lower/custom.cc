@@ -25,6 +25,18 @@ std::vector<DeclaredType> Declare(Typer& typer, const std::vector<tflower_type>&
   return out;
 }
 
+EmitRequest CustomRequest(std::string_view name, const std::vector<std::byte>& options, const std::vector<ir::Value*>& inputs, size_t outputs, const tf::Node& node) {
+  EmitRequest request;
+  request.code = static_cast<int32_t>(tfl::Builtin::CUSTOM);
+  request.custom_code = name;
+  request.options = {options.data(), options.size()};
+  request.inputs = inputs;
+  request.num_outputs = static_cast<uint32_t>(outputs);
+  request.node = node.name;
+  request.plugin = "tflower";
+  return request;
+}
+
 }  // namespace
 
 Result<Walk::Values> Walk::OrCustom(Frame& frame, const tf::Node& node, const Values& inputs, Error why) {
@@ -64,15 +76,7 @@ Result<Walk::Values> Walk::LowerCustom(Frame& frame, const tf::Node& node, const
   std::vector<std::string> left_out;
   TFLOWER_TRY(const std::vector<std::byte> options, EncodeAttributes(node.attrs, tf_.FindOpDef(node.op), "", left_out));
   if (!left_out.empty()) notes_.push_back(fmt::format("{} '{}': attribute{} {} not in the custom operator's options", node.op, node.name, left_out.size() == 1 ? "" : "s", fmt::join(left_out, ", ")));
-  EmitRequest request;
-  request.code = static_cast<int32_t>(tfl::Builtin::CUSTOM);
-  request.custom_code = node.op;
-  request.options = {options.data(), options.size()};
-  request.inputs = inputs;
-  request.num_outputs = static_cast<uint32_t>(types.size());
-  request.node = node.name;
-  request.plugin = "tflower";
-  return typer_.EmitDeclared(*region_->graph, request, Declare(typer_, types), tf::IsStateful(tf_, node.op));
+  return typer_.EmitDeclared(*region_->graph, CustomRequest(node.op, options, inputs, types.size(), node), Declare(typer_, types), tf::IsStateful(tf_, node.op));
 }
 
 // Types by walking through the function's body, which is taken back again: exact also where dimensions are unknown. What this does not
@@ -102,16 +106,8 @@ Result<Walk::Values> Walk::LowerFusable(const tf::FuncRef& op, const tf::Node& n
   std::vector<std::string> left_out;
   TFLOWER_TRY(const std::vector<std::byte> options, EncodeAttributes(op.attrs, nullptr, kFusableOp, left_out));
   if (!left_out.empty()) return Error(Code::kUnsupportedAttribute, "has no form in a custom operator's options").What(left_out[0]).Hint("numbers, flags, strings, types and lists of numbers or strings have one");
-  EmitRequest request;
-  request.code = static_cast<int32_t>(tfl::Builtin::CUSTOM);
-  request.custom_code = op.name;
-  request.options = {options.data(), options.size()};
-  request.inputs = inputs;
-  request.num_outputs = static_cast<uint32_t>(recorded.size());
-  request.node = node.name;
-  request.plugin = "tflower";
   const std::vector<DeclaredType> types = TypesOfBody(function, inputs, depth, recorded);
-  return typer_.EmitDeclared(*region_->graph, request, types, false);
+  return typer_.EmitDeclared(*region_->graph, CustomRequest(op.name, options, inputs, types.size(), node), types, false);
 }
 
 }  // namespace tflower::lower

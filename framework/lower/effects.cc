@@ -1,15 +1,12 @@
 // Effects: summaries of functions, and reachability of what touches a handle.
 #include "lower/effects.h"
 
+#include "lower/rows.h"
+
 namespace tflower::lower {
 namespace {
 
 constexpr int kMaxTrace = 1000;  // nodes that only pass a handle on
-
-const tflower_operand_def& OperandOf(const tflower_lowering& row, size_t i) {
-  const size_t at = std::min<size_t>(i, row.num_inputs - 1);
-  return *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + at * row.operand_def_size);
-}
 
 bool IsCallRole(uint32_t role) {
   return role == TFLOWER_ROLE_CALL || role == TFLOWER_ROLE_IF || role == TFLOWER_ROLE_CASE || role == TFLOWER_ROLE_WHILE;

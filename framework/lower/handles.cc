@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "lower/plugin_call.h"
+#include "lower/rows.h"
 #include "lower/walk.h"
 
 namespace tflower::lower {
@@ -119,9 +120,7 @@ Result<ir::Value*> Walk::HandleTensor(ir::Value* handle, uint32_t part) {
 bool Walk::SkipsInitialising(const tflower_lowering& row, const Values& inputs) {
   bool written = false, used = false;
   for (size_t i = 0; i < inputs.size() && row.num_inputs != 0; ++i) {
-    const size_t at = std::min<size_t>(i, row.num_inputs - 1);
-    const auto& def = *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + at * row.operand_def_size);
-    if ((def.flags & TFLOWER_OPERAND_WRITES) == 0) continue;
+    if ((OperandOf(row, i).flags & TFLOWER_OPERAND_WRITES) == 0) continue;
     written = true;
     const auto node = handle_nodes_.find(inputs[i]->resource);
     if (node == handle_nodes_.end()) continue;

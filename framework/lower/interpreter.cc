@@ -8,6 +8,7 @@
 #include "lower/attrs.h"
 #include "lower/custom_op.h"
 #include "lower/plugin_call.h"
+#include "lower/rows.h"
 #include "lower/walk.h"
 
 namespace tflower::lower {
@@ -133,7 +134,7 @@ Result<Walk::Values> Walk::LowerByRole(Frame& frame, int32_t index, Values input
       if (!inputs[i]->ranked)
         return Error(Code::kUnsupportedShape, "comes from a custom operator, and the model does not say what rank it has").What(fmt::format("input {}", i))
             .Hint("set the shape in the model (tf.ensure_shape does not help), or give a plugin with the operator's kernel");
-  if (row.role == TFLOWER_ROLE_PLAIN) return LowerByPlugin(frame, index, std::move(inputs));
+  if (row.role == TFLOWER_ROLE_PLAIN) return LowerByPlugin(frame, index, std::move(inputs), lowering);
   if (row.role != TFLOWER_ROLE_CONST) {  // its one attribute is big, and read below
     NodeAttrs attrs;
     TFLOWER_CHECK(attrs.Read(row, node.attrs, options_.allow_unknown_attrs));
@@ -230,32 +231,29 @@ Result<Walk::Values> Walk::TryRules(const CompositeCall& call, const tf::Node& n
 Status Walk::LoadVariables(Values& inputs, const tflower_lowering& row) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i]->is_handle() || row.num_inputs == 0) continue;
-    const size_t at = std::min<size_t>(i, row.num_inputs - 1);
-    const auto& def = *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + at * row.operand_def_size);
-    if ((def.flags & TFLOWER_OPERAND_RESOURCE) != 0) continue;
+    if ((OperandOf(row, i).flags & TFLOWER_OPERAND_RESOURCE) != 0) continue;
     TFLOWER_TRY(inputs[i], ReadVariable(inputs[i]));
   }
   return Ok();
 }
 
-Result<Walk::Values> Walk::LowerByPlugin(Frame& frame, int32_t index, Values inputs) {
+// Asks one after the other, beginning with `lowering`.
+Result<Walk::Values> Walk::LowerByPlugin(Frame& frame, int32_t index, Values inputs, LoweringRef lowering) {
   const tf::Node& node = frame.scope().nodes()[static_cast<size_t>(index)];
   Error declined;
-  for (uint32_t skip = 0;; ++skip) {
-    Result<LoweringRef> lowering = registry_.FindLowering(node.op, skip);
-    if (!lowering.ok()) {
-      if (skip != 0 && lowering.error().code == Code::kDeclined) return OrCustom(frame, node, inputs, std::move(declined));
-      return std::move(lowering.error());
-    }
-    if (SkipsInitialising(*lowering.value().row, inputs)) return Values(NumOutputs(frame, index), nullptr);
+  for (uint32_t skip = 1;; ++skip) {
+    if (SkipsInitialising(*lowering.row, inputs)) return Values(NumOutputs(frame, index), nullptr);
     for (const ir::Value* v : inputs) if (v->is_poison()) return Error(Code::kOk, "");  // covered, but an input is missing
     Values operands = inputs;
-    TFLOWER_CHECK(LoadVariables(operands, *lowering.value().row));
-    Result<Values> out = LowerNodeBy(lowering.value(), node, operands, NumOutputs(frame, index), options_.allow_unknown_attrs, target());
+    TFLOWER_CHECK(LoadVariables(operands, *lowering.row));
+    Result<Values> out = LowerNodeBy(lowering, node, operands, NumOutputs(frame, index), options_.allow_unknown_attrs, target());
     if (out.ok()) return out;
     if (out.error().code != Code::kDeclined) return OrCustom(frame, node, inputs, std::move(out.error()));
     declined = std::move(out.error());
     declined.code = Code::kUnsupportedOp;
+    Result<LoweringRef> next = registry_.FindLowering(node.op, skip);
+    if (!next.ok() && next.error().code == Code::kDeclined) return OrCustom(frame, node, inputs, std::move(declined));
+    TFLOWER_TRY(lowering, std::move(next));
   }
 }
 

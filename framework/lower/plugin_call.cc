@@ -8,19 +8,17 @@
 #include "lower/attrs.h"
 #include "lower/custom_op.h"
 #include "lower/host.h"
+#include "lower/rows.h"
 
 namespace tflower::lower {
 namespace {
 
 Status CheckInputs(const tflower_lowering& row, const std::vector<ir::Value*>& inputs) {
-  const auto def_at = [&](size_t i) -> const tflower_operand_def& {
-    return *reinterpret_cast<const tflower_operand_def*>(reinterpret_cast<const char*>(row.inputs) + i * row.operand_def_size);
-  };
-  const bool variadic = row.num_inputs != 0 && (def_at(row.num_inputs - 1).flags & TFLOWER_OPERAND_VARIADIC) != 0;
+  const bool variadic = row.num_inputs != 0 && (OperandOf(row, row.num_inputs - 1).flags & TFLOWER_OPERAND_VARIADIC) != 0;
   if (variadic ? inputs.size() + 1 < row.num_inputs : inputs.size() != row.num_inputs)
     return Error(Code::kInvalidGraph, fmt::format("has {} inputs, {} {} allowed", inputs.size(), variadic ? "at least" : "only", variadic ? row.num_inputs - 1 : row.num_inputs));
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const tflower_operand_def& def = def_at(std::min<size_t>(i, row.num_inputs - 1));
+    const tflower_operand_def& def = OperandOf(row, i);
     const ir::Value& v = *inputs[i];
     const std::string what = fmt::format("input {}", i);
     if (v.list != nullptr || (def.flags & TFLOWER_OPERAND_LIST) != 0) {

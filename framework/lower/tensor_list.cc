@@ -6,26 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "lower/emit.h"
+
 namespace tflower::lower {
 namespace {
-
-using tfl::Builtin;
-
-template <class Op>
-Result<ir::Value*> Emit(Typer& typer, ir::Subgraph& graph, std::string_view node, const Op& op, std::vector<ir::Value*> inputs) {
-  EmitRequest request;
-  request.code = static_cast<int32_t>(Op::kCode);
-  if constexpr (!std::is_empty_v<Op>) request.options = {&op, sizeof op};
-  request.inputs = std::move(inputs);
-  request.node = node;
-  request.plugin = "tflower";
-  TFLOWER_TRY(const std::vector<ir::Value*> out, typer.Emit(graph, request));
-  return out[0];
-}
-
-ir::Value* IntVector(Typer& typer, ir::Subgraph& graph, const std::vector<int32_t>& x) {
-  return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
-}
 
 // FILL of stock runtimes lacks the other types of fixed size: int32 that is cast takes their place.
 constexpr DTypeSet kFilled = Types({DType::kFloat32, DType::kFloat16, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kBool, DType::kString});
@@ -43,9 +27,9 @@ Result<ir::Value*> Zero(Typer& typer, ir::Subgraph& graph, DType dtype) {
 Result<ir::Value*> Zeros(Typer& typer, ir::Subgraph& graph, std::string_view node, DType dtype, ir::Value* dims) {
   const bool direct = Contains(kFilled, dtype) || dims->is_constant();
   TFLOWER_TRY(ir::Value * zero, Zero(typer, graph, direct ? dtype : DType::kInt32));
-  TFLOWER_TRY(ir::Value * zeros, Emit(typer, graph, node, tfl::Fill{}, {dims, zero}));
+  TFLOWER_TRY(ir::Value * zeros, EmitOwn(typer, graph, node, tfl::Fill{}, {dims, zero}));
   if (direct) return zeros;
-  return Emit(typer, graph, node, tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = static_cast<tfl::TensorType>(dtype)}, {zeros});
+  return EmitOwn(typer, graph, node, tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = static_cast<tfl::TensorType>(dtype)}, {zeros});
 }
 
 bool AllKnown(const std::vector<ir::Dim>& dims) { return std::ranges::all_of(dims, &ir::Dim::known); }
@@ -56,9 +40,9 @@ Result<ir::Value*> ElementShape(Typer& typer, ir::Subgraph& graph, std::string_v
   if (dims != nullptr && AllKnown(*dims)) {
     std::vector<int32_t> sizes;
     for (const ir::Dim& d : *dims) sizes.push_back(static_cast<int32_t>(d.value()));
-    return IntVector(typer, graph, sizes);
+    return Int32Vector(typer, graph, sizes);
   }
-  if (like != nullptr) return Emit(typer, graph, node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {like});
+  if (like != nullptr) return EmitOwn(typer, graph, node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {like});
   return Error(Code::kUnsupportedShape, "the shape of the list's elements is not known before one is written").Hint("give the list's element_shape");
 }
 
@@ -80,28 +64,28 @@ Result<ir::Value*> ListLength(Typer& typer, ir::Subgraph& graph, std::string_vie
   if (list.items == nullptr) return list.length;
   if (list.items->dims[0].known()) {
     const int32_t n = static_cast<int32_t>(list.items->dims[0].value());
-    return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {}, std::as_bytes(std::span(&n, 1))));
+    return Int32Scalar(typer, graph, n);
   }
-  TFLOWER_TRY(ir::Value * shape, Emit(typer, graph, node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {list.items}));
-  ir::Value* const begin = IntVector(typer, graph, {0});
-  ir::Value* const end = IntVector(typer, graph, {1});
-  return Emit(typer, graph, node, tfl::StridedSlice{.shrink_axis_mask = 1}, {shape, begin, end, end});
+  TFLOWER_TRY(ir::Value * shape, EmitOwn(typer, graph, node, tfl::Shape{.out_type = tfl::TensorType::INT32}, {list.items}));
+  ir::Value* const begin = Int32Vector(typer, graph, {0});
+  ir::Value* const end = Int32Vector(typer, graph, {1});
+  return EmitOwn(typer, graph, node, tfl::StridedSlice{.shrink_axis_mask = 1}, {shape, begin, end, end});
 }
 
 Result<ir::Value*> ListItems(Typer& typer, ir::Subgraph& graph, std::string_view node, const ir::List& list, ir::Value* like) {
   if (list.items != nullptr) return list.items;
   TFLOWER_TRY(ir::Value * element, ElementShape(typer, graph, node, list, like));
-  ir::Value* const one = IntVector(typer, graph, {1});
-  TFLOWER_TRY(ir::Value * length, Emit(typer, graph, node, tfl::Reshape{}, {list.length, one}));
+  ir::Value* const one = Int32Vector(typer, graph, {1});
+  TFLOWER_TRY(ir::Value * length, EmitOwn(typer, graph, node, tfl::Reshape{}, {list.length, one}));
   if (list.length->constant || list.length->symbolic) {
-    TFLOWER_TRY(ir::Value * dims, Emit(typer, graph, node, tfl::Concatenation{.axis = 0}, {length, element}));
+    TFLOWER_TRY(ir::Value * dims, EmitOwn(typer, graph, node, tfl::Concatenation{.axis = 0}, {length, element}));
     return Zeros(typer, graph, node, list.dtype, dims);
   }
   // A FILL whose operand holds an unknown number would have no known dimension at all: so one element of zeros is repeated.
-  TFLOWER_TRY(ir::Value * dims, Emit(typer, graph, node, tfl::Concatenation{.axis = 0}, {one, element}));
+  TFLOWER_TRY(ir::Value * dims, EmitOwn(typer, graph, node, tfl::Concatenation{.axis = 0}, {one, element}));
   TFLOWER_TRY(ir::Value * row, Zeros(typer, graph, node, list.dtype, dims));
   TFLOWER_TRY(ir::Value * indices, Zeros(typer, graph, node, DType::kInt32, length));
-  return Emit(typer, graph, node, tfl::Gather{.axis = 0}, {row, indices});
+  return EmitOwn(typer, graph, node, tfl::Gather{.axis = 0}, {row, indices});
 }
 
 }  // namespace tflower::lower

@@ -55,7 +55,7 @@ class Walk final : public WalkServices {
   Status Demand(Frame& frame, int32_t node);
   Status LowerNode(Frame& frame, int32_t index);
   Result<Values> LowerByRole(Frame& frame, int32_t index, Values inputs);
-  Result<Values> LowerByPlugin(Frame& frame, int32_t index, Values inputs);
+  Result<Values> LowerByPlugin(Frame& frame, int32_t index, Values inputs, LoweringRef lowering);
   Result<Values> LowerCall(Frame& frame, const tf::Node& node, std::string_view function, Values inputs);
   Result<Values> Call(const tf::Function& function, Values args, int depth);
   Result<Values> TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs, int depth);
@@ -140,7 +140,7 @@ class Walk final : public WalkServices {
   template <class F>
   Result<ir::Subgraph*> InSubgraph(std::string_view name, const F& fill);
   template <class Op>
-  Result<ir::Value*> Emit(const tf::Node& node, const Op& op, Values inputs);
+  Result<ir::Value*> Emit(std::string_view node, const Op& op, Values inputs);
   ir::Value* Scalar(int32_t x);
 
   // ---- handles.cc

@@ -3,12 +3,10 @@
 
 #include <unordered_set>
 
+#include "lower/emit.h"
+
 namespace tflower::rules {
 namespace {
-
-ir::Value* Vector(lower::Typer& typer, ir::Subgraph& graph, const std::vector<int32_t>& x) {
-  return typer.AddConstant(graph, ir::Constant::Copy(DType::kInt32, {static_cast<int64_t>(x.size())}, std::as_bytes(std::span(x))));
-}
 
 bool HasFixedSize(const ir::Value& v) { return v.is_static() && BitsOf(v.dtype) != 0; }
 
@@ -22,21 +20,10 @@ bool IsOverwritten(const ir::Subgraph& body, size_t i) {
 }
 
 Result<ir::Value*> Copy(lower::Typer& typer, ir::Subgraph& graph, ir::Value* v) {
+  const auto vector = [&](const std::vector<int32_t>& x) { return lower::Int32Vector(typer, graph, x); };
   const size_t rank = v->dims.size();
-  lower::EmitRequest request;
-  const tfl::Reshape reshape{};
-  if (rank == 0) {
-    request.code = static_cast<int32_t>(tfl::Builtin::RESHAPE);
-    request.options = {&reshape, sizeof reshape};
-    request.inputs = {v, Vector(typer, graph, {})};
-  } else {
-    request.code = static_cast<int32_t>(tfl::Builtin::SLICE);
-    request.inputs = {v, Vector(typer, graph, std::vector<int32_t>(rank, 0)), Vector(typer, graph, std::vector<int32_t>(rank, -1))};
-  }
-  request.node = v->name;
-  request.plugin = "tflower";
-  TFLOWER_TRY(const std::vector<ir::Value*> out, typer.Emit(graph, request));
-  return out[0];
+  if (rank == 0) return lower::EmitOwn(typer, graph, v->name, tfl::Reshape{}, {v, vector({})});
+  return lower::EmitOwn(typer, graph, v->name, tfl::Slice{}, {v, vector(std::vector<int32_t>(rank, 0)), vector(std::vector<int32_t>(rank, -1))});
 }
 
 Status Separate(ir::Subgraph& body, lower::Typer& typer) {
