@@ -6,8 +6,8 @@
 #include "cli/cli.h"
 #include "dump/dump.h"
 #include "import/load.h"
-#include "runtime/exec/host_ops.h"
 #include "runtime/model/view.h"
+#include "runtime/plan/find_kernel.h"
 #include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
 
@@ -29,27 +29,11 @@ Json TensorJson(const runtime::TensorView& t) {
   return o;
 }
 
-// Who would run an operator here; empty when nobody can.
-std::string ProviderOf(const Registry& registry, const runtime::SubgraphView& graph, const runtime::OperatorView& op) {
-  if (runtime::IsHostOp(op.code)) return "tflower.runtime";  // branches, loops, variables
-  std::vector<int32_t> in, out;
-  for (int32_t i : op.inputs) in.push_back(i < 0 ? -1 : graph.tensors[static_cast<size_t>(i)].dtype);
-  for (int32_t i : op.outputs) out.push_back(graph.tensors[static_cast<size_t>(i)].dtype);
-  KernelQuery query;
-  query.code = op.code;
-  query.custom_code = op.custom_code;
-  query.version = op.version;
-  query.input_dtypes = in;
-  query.output_dtypes = out;
-  const Result<KernelRef> kernel = registry.FindKernel(query);
-  return kernel.ok() ? std::string(kernel.value().provider.plugin_id) : "";
-}
-
 Json OperatorJson(const Registry& registry, const runtime::SubgraphView& graph, const runtime::OperatorView& op) {
   Json o = {{"op", op.custom_code.empty() ? op.name : std::string_view("CUSTOM")}, {"version", op.version}, {"inputs", op.inputs}, {"outputs", op.outputs}};
   if (!op.custom_code.empty()) o["custom_code"] = op.custom_code;
-  const std::string provider = ProviderOf(registry, graph, op);
-  o["provider"] = provider.empty() ? Json(nullptr) : Json(provider);
+  const Result<Provider> provider = runtime::FindProvider(runtime::RegistryKernels(registry), graph, op);
+  o["provider"] = provider.ok() ? Json(provider.value().plugin_id) : Json(nullptr);  // null: nobody can run it here
   return o;
 }
 

@@ -9,6 +9,7 @@
 
 #include "import/known_ops.h"
 #include "lower/rows.h"
+#include "runtime/plan/find_kernel.h"
 #include "sdk/schema/op_table.h"
 #include "tflower/dtype.h"
 
@@ -213,26 +214,18 @@ std::vector<Entry> Operators(const Registry& registry) {
 Result<std::vector<Entry>> OfModel(const Registry& registry, const tf::Graph& graph) { return ModelWalk(registry, graph).Run(); }
 
 std::vector<Entry> OfModel(const Registry& registry, const runtime::ModelView& model) {
+  const runtime::RegistryKernels kernels(registry);
   std::map<std::string, Entry, std::less<>> entries;
   for (const runtime::SubgraphView& graph : model.subgraphs())
     for (const runtime::OperatorView& op : graph.operators) {
-      std::vector<int32_t> in, out;
-      for (int32_t i : op.inputs) in.push_back(i < 0 ? -1 : graph.tensors[static_cast<size_t>(i)].dtype);
-      for (int32_t i : op.outputs) out.push_back(graph.tensors[static_cast<size_t>(i)].dtype);
-      KernelQuery query;
-      query.code = op.code;
-      query.custom_code = op.custom_code;
-      query.version = op.version;
-      query.input_dtypes = in;
-      query.output_dtypes = out;
-      const Result<KernelRef> kernel = registry.FindKernel(query);
+      const Result<Provider> provider = runtime::FindProvider(kernels, graph, op);
       const auto [at, is_new] = entries.try_emplace(std::string(op.name), Entry{.op = std::string(op.name)});
       Entry& entry = at->second;
-      const State state = !kernel.ok() ? State::kMissing : op.custom_code.empty() ? State::kBuiltin : State::kCustom;
+      const State state = !provider.ok() ? State::kMissing : op.custom_code.empty() ? State::kBuiltin : State::kCustom;
       if (is_new || state == State::kMissing) {  // one use without kernel, and the operator is missing
         entry.state = state;
-        SetPlugin(kernel.ok() ? kernel.value().provider : Provider{}, entry);
-        entry.note = kernel.ok() ? "" : kernel.error().message;
+        SetPlugin(provider.ok() ? provider.value() : Provider{}, entry);
+        entry.note = provider.ok() ? "" : provider.error().message;
       }
       entry.nodes.emplace_back(op.outputs.empty() || op.outputs[0] < 0 ? std::string_view(graph.name) : graph.tensors[static_cast<size_t>(op.outputs[0])].name);
     }

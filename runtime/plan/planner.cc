@@ -4,6 +4,7 @@
 #include "../exec/host_ops.h"
 #include "../exec/one_op.h"
 #include "../exec/small_array.h"
+#include "find_kernel.h"
 #include "operand_checks.h"
 #include "pack.h"
 #include "plan.h"
@@ -81,36 +82,15 @@ class Planner {
     Error declined;
     const size_t operands = plan_->operands.size(), outputs = plan_->dynamic.size();  // there is room for one try only
     for (uint32_t skip = 0; skip < kMaxCandidates; ++skip) {
-      auto row = FindKernel(op, skip);
-      if (!row.ok()) return skip == 0 ? std::move(row.error()) : std::move(declined);
-      auto status = TryKernel(index, op, *row.value());
+      auto found = FindKernel(*request_.kernels, subgraph_, op, skip);
+      if (!found.ok()) return skip == 0 ? std::move(found.error()) : std::move(declined);
+      auto status = TryKernel(index, op, *found.value().row);
       if (status.ok() || status.error().code != Code::kDeclined) return status;
       declined = std::move(status.error());
       plan_->operands.resize(operands);
       plan_->dynamic.resize(outputs);
     }
     return declined;
-  }
-
-  // As the model declares them; -1 for absent operands.
-  void GatherDtypes(std::span<const int32_t> tensors, std::span<int32_t> dtypes) const {
-    for (size_t i = 0; i < tensors.size(); ++i)
-      dtypes[i] = tensors[i] < 0 ? -1 : subgraph_.tensors[static_cast<size_t>(tensors[i])].dtype;
-  }
-
-  Result<const tflower_kernel*> FindKernel(const OperatorView& op, uint32_t skip) const {
-    SmallArray<int32_t, 32> dtypes(op.inputs.size() + op.outputs.size());
-    GatherDtypes(op.inputs, dtypes.span().first(op.inputs.size()));
-    GatherDtypes(op.outputs, dtypes.span().subspan(op.inputs.size()));
-    KernelQuery query;
-    query.code = op.code;
-    query.custom_code = op.custom_code;
-    query.version = op.version;
-    query.input_dtypes = dtypes.span().first(op.inputs.size());
-    query.output_dtypes = dtypes.span().subspan(op.inputs.size());
-    query.skip = skip;
-    TFLOWER_TRY(const KernelRef found, request_.kernels->FindKernel(query));
-    return found.row;
   }
 
   Status TryKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
