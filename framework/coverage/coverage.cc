@@ -9,6 +9,7 @@
 
 #include "import/known_ops.h"
 #include "lower/rows.h"
+#include "runtime/exec/host_ops.h"
 #include "runtime/plan/find_kernel.h"
 #include "sdk/schema/op_table.h"
 #include "tflower/dtype.h"
@@ -194,7 +195,11 @@ std::vector<Entry> Operators(const Registry& registry) {
   for (const tfl::OpInfo& op : tfl::AllOps()) {
     const std::string_view name = op.name;
     if (op.code == tfl::Builtin::CUSTOM || name.starts_with("PLACEHOLDER")) continue;
-    entries.emplace(name, Entry{.op = std::string(name), .note = "no kernel"});
+    Entry& entry = entries.emplace(name, Entry{.op = std::string(name), .note = "no kernel"}).first->second;
+    if (!runtime::IsHostOp(static_cast<int32_t>(op.code))) continue;
+    entry.state = State::kBuiltin;
+    entry.plugin = runtime::kRuntimeProvider;
+    entry.note.clear();
   }
   for (const PluginInfo& plugin : registry.Plugins())
     for (const std::string& name : plugin.kernel_ops) {

@@ -29,7 +29,7 @@ Result<KernelRef> FindKernel(const KernelSource& kernels, const SubgraphView& su
 }
 
 Result<Provider> FindProvider(const KernelSource& kernels, const SubgraphView& subgraph, const OperatorView& op) {
-  if (IsHostOp(op.code)) return Provider{"tflower.runtime", ""};
+  if (IsHostOp(op.code)) return Provider{kRuntimeProvider, ""};
   TFLOWER_TRY(const KernelRef found, FindKernel(kernels, subgraph, op));
   return found.provider;
 }
