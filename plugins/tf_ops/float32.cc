@@ -1,8 +1,6 @@
 // Computing in float32. While the wrapped lowering runs, the builder's table is one whose `bind` casts.
 #include "float32.h"
 
-#include "index.h"
-
 namespace tflower::tf_ops {
 namespace {
 
@@ -23,11 +21,6 @@ tflower_status BindCast(tflower_lower_ctx* ctx, uint32_t index, const tflower_va
 }
 
 }  // namespace
-
-Result<Value> CastTo(Builder& build, const Value& x, DType type) {
-  if (x.dtype() == type) return x;
-  return build.Emit(tfl::Cast{.in_data_type = ToTfl(x.dtype()), .out_data_type = ToTfl(type)}, {x});
-}
 
 Status ComputeInFloat32(const Node& node, Builder& build, LowerFn lower, uint32_t outputs) {
   std::vector<Value> operands = node.Inputs();

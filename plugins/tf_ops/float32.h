@@ -1,14 +1,11 @@
 // Ops on floats for which stock runtimes have no kernels: float16, bfloat16 and float64 are computed in float32, between CASTs.
 #pragma once
 
-#include <tflower/op_def.h>
+#include "index.h"
 
 namespace tflower::tf_ops {
 
 inline constexpr DTypeSet kOtherFloats = Types({DType::kFloat16, DType::kBFloat16, DType::kFloat64});
-
-// x as `type`: x itself, or a CAST of it.
-Result<Value> CastTo(Builder& build, const Value& x, DType type);
 
 // Runs `lower` with the operands that are of the first such type cast to float32, and casts its float32 results back: those outputs whose bit is set.
 Status ComputeInFloat32(const Node& node, Builder& build, LowerFn lower, uint32_t outputs);

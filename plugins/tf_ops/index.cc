@@ -12,6 +12,11 @@ bool CanInfer(std::span<const int64_t> dims) {
 
 }  // namespace
 
+Result<Value> CastTo(Builder& build, const Value& x, DType type) {
+  if (x.dtype() == type) return x;
+  return build.Emit(tfl::Cast{.in_data_type = ToTfl(x.dtype()), .out_data_type = ToTfl(type)}, {x});
+}
+
 Result<Value> AsInt32(Builder& build, const Value& v) {
   if (v.dtype() == DType::kInt32) return v;
   if (v.dtype() == DType::kInt64 && v.is_constant()) {
@@ -20,7 +25,7 @@ Result<Value> AsInt32(Builder& build, const Value& v) {
     for (int64_t x : wide) narrow.push_back(static_cast<int32_t>(std::clamp<int64_t>(x, INT32_MIN, INT32_MAX)));
     return build.Constant<int32_t>(v.dims(), narrow);
   }
-  return build.Emit(tfl::Cast{.in_data_type = ToTfl(v.dtype()), .out_data_type = tfl::TensorType::INT32}, {v});
+  return CastTo(build, v, DType::kInt32);
 }
 
 Result<int32_t> NormalAxis(int64_t axis, int rank, std::string_view what) {

@@ -13,6 +13,9 @@ inline constexpr DTypeSet kReal = ~Types({DType::kComplex64, DType::kComplex128,
 
 inline tfl::TensorType ToTfl(DType t) { return static_cast<tfl::TensorType>(static_cast<int32_t>(t)); }
 
+// x as `type`: x itself, or a CAST of it.
+Result<Value> CastTo(Builder& build, const Value& x, DType type);
+
 // v (of an integer type) as int32. Constants are clamped, so that "up to INT64_MAX" stays "to the end"; values made at run time get a CAST.
 Result<Value> AsInt32(Builder& build, const Value& v);
 

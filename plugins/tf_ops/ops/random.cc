@@ -15,11 +15,6 @@ constexpr AttrDef kIntAttrs[] = {Int("seed", 0), Int("seed2", 0), Type("Tout"), 
 constexpr AttrDef kMultinomialAttrs[] = {Int("seed", 0), Int("seed2", 0), Type("T"), Type("output_dtype", DType::kInt64)};
 constexpr AttrDef kShuffleAttrs[] = {Int("seed", 0), Int("seed2", 0), Type("T")};
 
-Result<Value> CastTo(Builder& build, const Value& v, DType type) {
-  if (v.dtype() == type) return v;
-  return build.Emit(tfl::Cast{.in_data_type = ToTfl(v.dtype()), .out_data_type = ToTfl(type)}, {v});
-}
-
 // The n-th stream of uniform numbers of one node. Seeds that are both 0 ask for other numbers each time, and stay so.
 Result<Value> Uniform(const Node& node, Builder& build, const Value& shape, int64_t stream = 0) {
   const int64_t seed = node.Int("seed"), seed2 = node.Int("seed2");

@@ -60,11 +60,6 @@ Status LowerTable(const Node& node, Builder& build) {
   return form.direct ? Ok() : make(1, form.link(), form.table_value());
 }
 
-Result<Value> CastTo(Builder& build, const Value& v, DType type) {
-  if (v.dtype() == type) return v;
-  return build.Emit(tfl::Cast{.in_data_type = ToTfl(v.dtype()), .out_data_type = ToTfl(type)}, {v});
-}
-
 // Keys, or values, as TFLite's tables have them.
 Result<Value> AsTableHas(Builder& build, const Value& v) { return v.dtype() == DType::kString ? v : CastTo(build, v, DType::kInt64); }
 
