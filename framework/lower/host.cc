@@ -104,7 +104,7 @@ struct LowerApi {
     made.dtype = static_cast<DType>(list->dtype);
     made.items = LowerContext::FromView(list->items);
     made.length = LowerContext::FromView(list->length);
-    made.grows = list->reserved != 0;
+    made.grows = (list->flags & TFLOWER_LIST_GROWS) != 0;
     const bool sound = made.items != nullptr ? !made.items->dims.empty() : made.length != nullptr && made.length->dtype == DType::kInt32 && made.length->dims.empty();
     if (!sound) return c.Record(Error(Code::kInternal, "the plugin makes a list from neither items nor an int32 scalar as length"));
     if (list->element_rank >= 0) {
@@ -123,7 +123,7 @@ struct LowerApi {
     std::vector<ir::Dim> dims = v->list->element.value_or(std::vector<ir::Dim>());
     LowerContext::ElementsView& element = c.elements_.emplace_back();
     for (const ir::Dim& d : dims) element.values.push_back(d.value());
-    *out = {static_cast<uint32_t>(sizeof *out), static_cast<int32_t>(v->list->dtype), v->list->element ? static_cast<int32_t>(dims.size()) : -1, v->list->grows ? 1u : 0u,
+    *out = {static_cast<uint32_t>(sizeof *out), static_cast<int32_t>(v->list->dtype), v->list->element ? static_cast<int32_t>(dims.size()) : -1, v->list->grows ? TFLOWER_LIST_GROWS : 0u,
             element.values.data(), c.ViewOf(v->list->items), c.ViewOf(length.value())};
     return TFLOWER_OK;
   }

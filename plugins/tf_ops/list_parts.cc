@@ -33,7 +33,7 @@ bool CountsUp(Builder& build, const Value& v, int64_t n) {
   return true;
 }
 
-Status CheckWrite(const ItemList& list, const Value& value) {
+Status CheckWrite(const TensorList& list, const Value& value) {
   if (value.dtype() != list.dtype)
     return Error(Code::kInvalidGraph, "a " + std::string(NameOf(value.dtype())) + " is written to a list of " + std::string(NameOf(list.dtype)));
   if (list.dtype != DType::kString) return Ok();

@@ -11,7 +11,7 @@ std::optional<int64_t> Known(Builder& build, const Value& v);
 bool CountsUp(Builder& build, const Value& v, int64_t n);
 
 // Whether `value` (an element, or several) may be written to the list.
-Status CheckWrite(const ItemList& list, const Value& value);
+Status CheckWrite(const TensorList& list, const Value& value);
 // Whether an element of `items` has the shape of `value` without its first `skip` dims.
 Status CheckElement(const Value& items, const Value& value, int skip);
 

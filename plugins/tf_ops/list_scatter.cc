@@ -9,7 +9,7 @@ constexpr DTypeSet kScattered = Types({DType::kFloat32, DType::kInt8, DType::kUI
 constexpr int64_t kMaxPlanned = 1 << 20;  // places that are laid out when converting
 
 struct Scatter {
-  ItemList list;
+  TensorList list;
   Value indices, tensor;
   bool written() const { return static_cast<bool>(list.items); }
 };
@@ -103,17 +103,17 @@ Result<Value> Scattered(Builder& build, const Scatter& s, Repeats repeats) {
 }  // namespace
 
 Result<Value> ScatterItems(Builder& build, const Value& list, const Value& indices, const Value& tensor, Repeats repeats, bool grows) {
-  TFLOWER_TRY(ItemList l, ReadList(build, list));
+  TFLOWER_TRY(TensorList l, build.ReadList(list));
   Scatter s{l, indices, tensor};
   if (tensor.rank() < 1 || indices.rank() != 1) return Error(Code::kInvalidGraph, "needs a vector of indices, and a tensor with an element for each");
   if (tensor.dim(0) >= 0 && indices.dim(0) >= 0 && tensor.dim(0) != indices.dim(0))
     return Error(Code::kInvalidGraph, std::to_string(indices.dim(0)) + " indices for " + std::to_string(tensor.dim(0)) + " elements").What("indices");
-  if (CountsUp(build, indices, Known(build, l.length).value_or(-1))) return MakeList(build, {.dtype = l.dtype, .items = tensor, .grows = l.grows});
+  if (CountsUp(build, indices, Known(build, l.length).value_or(-1))) return build.MakeList({.dtype = l.dtype, .items = tensor, .grows = l.grows});
   TFLOWER_CHECK(CheckWrite(l, tensor));
   if (s.written()) TFLOWER_CHECK(CheckElement(l.items, tensor, 1));
   if ((grows || l.grows) && indices.dim(0) != 0) TFLOWER_CHECK(Lengthen(build, s));
   TFLOWER_TRY(const Value items, Scattered(build, s, repeats));
-  return MakeList(build, {.dtype = l.dtype, .items = items, .grows = l.grows});
+  return build.MakeList({.dtype = l.dtype, .items = items, .grows = l.grows});
 }
 
 }  // namespace tflower::tf_ops

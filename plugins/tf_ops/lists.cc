@@ -60,7 +60,7 @@ Result<Value> Updated(Builder& build, const Value& items, const Value& index, co
 }
 
 // items, with zeros behind them so that there is an items[index].
-Result<Value> Grown(Builder& build, const ItemList& list, const Value& items, const Value& index) {
+Result<Value> Grown(Builder& build, const TensorList& list, const Value& items, const Value& index) {
   const std::optional<int64_t> at = Known(build, index), length = Known(build, list.length);
   if (at && length && *at < *length) return items;
   TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
@@ -72,29 +72,6 @@ Result<Value> Grown(Builder& build, const ItemList& list, const Value& items, co
 }
 
 }  // namespace
-
-Result<ItemList> ReadList(Builder& build, const Value& list) {
-  tflower_list abi{};
-  abi.struct_size = sizeof abi;
-  if (build.abi()->api->list_read(build.abi(), list.abi(), &abi) != TFLOWER_OK) return Error(Code::kOk, "");  // the host has said why
-  ItemList out{static_cast<DType>(abi.dtype), std::nullopt, Value(abi.items), Value(abi.length), abi.reserved != 0};
-  if (abi.element_rank >= 0) out.element_dims.emplace(abi.element_dims, abi.element_dims + abi.element_rank);
-  return out;
-}
-
-Result<Value> MakeList(Builder& build, const ItemList& list) {
-  tflower_list abi{};
-  abi.struct_size = sizeof abi;
-  abi.dtype = static_cast<int32_t>(list.dtype);
-  abi.element_rank = list.element_dims ? static_cast<int32_t>(list.element_dims->size()) : -1;
-  abi.reserved = list.grows ? 1 : 0;
-  abi.element_dims = list.element_dims ? list.element_dims->data() : nullptr;
-  abi.items = list.items.abi();
-  abi.length = list.length.abi();
-  const tflower_value* out = nullptr;
-  if (build.abi()->api->list_make(build.abi(), &abi, &out) != TFLOWER_OK) return Error(Code::kOk, "");
-  return Value(out);
-}
 
 Result<ElementDims> DimsOperand(Builder& build, const Value& v, std::string_view what) {
   const Result<Elements> e = build.ReadElements(v);
@@ -120,19 +97,19 @@ Result<Value> NewList(Builder& build, DType dtype, const ElementDims& dims, cons
   TFLOWER_CHECK(CheckDType(dtype));
   const std::optional<int64_t> n = Known(build, length);
   if (n && *n < 0) return Error(Code::kInvalidGraph, std::to_string(*n) + " elements are not possible");
-  return MakeList(build, {.dtype = dtype, .element_dims = dims, .length = length, .grows = grows});
+  return build.MakeList({.dtype = dtype, .element_dims = dims, .length = length, .grows = grows});
 }
 
 Result<Value> Items(Builder& build, const Value& list, const ElementDims& dims) {
-  TFLOWER_TRY(ItemList l, ReadList(build, list));
+  TFLOWER_TRY(TensorList l, build.ReadList(list));
   TFLOWER_TRY(l.element_dims, Merge(l.element_dims, dims));
   if (l.items) return l.items;
-  TFLOWER_TRY(const Value refined, MakeList(build, l));
+  TFLOWER_TRY(const Value refined, build.MakeList(l));
   return build.ListItems(refined);
 }
 
 Result<Value> Length(Builder& build, const Value& list) {
-  TFLOWER_TRY(const ItemList l, ReadList(build, list));
+  TFLOWER_TRY(const TensorList l, build.ReadList(list));
   return l.length;
 }
 
@@ -149,7 +126,7 @@ Result<Value> GatherItems(Builder& build, const Value& list, const Value& indice
 }
 
 Result<Value> WriteItem(Builder& build, const Value& list, const Value& index, const Value& item, bool grows) {
-  TFLOWER_TRY(const ItemList l, ReadList(build, list));
+  TFLOWER_TRY(const TensorList l, build.ReadList(list));
   TFLOWER_CHECK(CheckWrite(l, item));
   const bool longer = grows || l.grows;
   TFLOWER_CHECK(CheckIndex(Known(build, index), longer ? std::nullopt : Known(build, l.length)));
@@ -159,28 +136,28 @@ Result<Value> WriteItem(Builder& build, const Value& list, const Value& index, c
     TFLOWER_TRY(items, Grown(build, l, items, index));
   }
   TFLOWER_TRY(items, Updated(build, items, index, item));
-  return MakeList(build, {.dtype = l.dtype, .items = items, .grows = l.grows});
+  return build.MakeList({.dtype = l.dtype, .items = items, .grows = l.grows});
 }
 
 Result<Value> Append(Builder& build, const Value& list, const Value& more) {
-  TFLOWER_TRY(ItemList l, ReadList(build, list));
+  TFLOWER_TRY(TensorList l, build.ReadList(list));
   TFLOWER_CHECK(CheckWrite(l, more));
   Value items = more;
   if (Known(build, l.length) != 0) {
     if (!l.items) l.element_dims.emplace(more.dims().begin() + 1, more.dims().end());
-    TFLOWER_TRY(const Value refined, MakeList(build, l));
+    TFLOWER_TRY(const Value refined, build.MakeList(l));
     TFLOWER_TRY(const Value own, build.ListItems(refined));
     TFLOWER_CHECK(CheckElement(own, more, 1));
     TFLOWER_TRY(items, build.Emit(tfl::Concatenation{.axis = 0}, {own, more}));
   }
-  return MakeList(build, {.dtype = l.dtype, .items = items, .grows = l.grows});
+  return build.MakeList({.dtype = l.dtype, .items = items, .grows = l.grows});
 }
 
 Result<Value> Resize(Builder& build, const Value& list, const Value& size) {
-  TFLOWER_TRY(const ItemList l, ReadList(build, list));
+  TFLOWER_TRY(const TensorList l, build.ReadList(list));
   if (!l.items) return NewList(build, l.dtype, l.element_dims, size, l.grows);
   TFLOWER_TRY(const Value items, ResizedItems(build, l.items, l.length, size));
-  return MakeList(build, {.dtype = l.dtype, .items = items, .grows = l.grows});
+  return build.MakeList({.dtype = l.dtype, .items = items, .grows = l.grows});
 }
 
 Result<std::array<Value, 2>> Concatenated(Builder& build, const Value& list, const ElementDims& dims) {

@@ -13,17 +13,6 @@ namespace tflower::tf_ops {
 // What a node says of the shape of elements: nothing (not even the rank), or dims with -1 where unknown.
 using ElementDims = std::optional<std::vector<int64_t>>;
 
-// A list as Builder::ReadList gives it, and whether a write behind its end makes it longer.
-struct ItemList {
-  DType dtype = DType::kNone;
-  ElementDims element_dims;
-  Value items;   // [length, element dims...]; null: nothing was written yet
-  Value length;  // int32 scalar; not needed in a list to be made from items
-  bool grows = false;
-};
-Result<ItemList> ReadList(Builder& build, const Value& list);
-Result<Value> MakeList(Builder& build, const ItemList& list);
-
 // A shape attribute that may be missing: then nothing is known of it.
 constexpr AttrDef AnyShapeAttr(const char* name) {
   AttrDef d = internal::Def(name, TFLOWER_ATTR_SHAPE, kAnyValue, false);

@@ -41,9 +41,9 @@ Status LowerConcat(const Node& node, Builder& build) {
 
 // The pieces are all elements that the array then has.
 Status LowerSplit(const Node& node, Builder& build) {
-  TFLOWER_TRY(const ItemList list, ReadList(build, node.Input(3)));
+  TFLOWER_TRY(const TensorList list, build.ReadList(node.Input(3)));
   TFLOWER_TRY(const Value items, SplitItems(build, node.Input(1), node.Input(2)));
-  return build.Bind(0, MakeList(build, {.dtype = list.dtype, .items = items, .grows = list.grows}));
+  return build.Bind(0, build.MakeList({.dtype = list.dtype, .items = items, .grows = list.grows}));
 }
 
 constexpr OpDef kOps[] = {

@@ -80,19 +80,19 @@ Result<Value> CutLast(Builder& build, const Value& items, bool last) {
 
 // The list without its last element, and that element.
 Status LowerPopBack(const Node& node, Builder& build) {
-  TFLOWER_TRY(const ItemList list, ReadList(build, node.Input(0)));
+  TFLOWER_TRY(const TensorList list, build.ReadList(node.Input(0)));
   TFLOWER_TRY(const ElementDims dims, DimsOperand(build, node.Input(1), "element_shape"));
   TFLOWER_TRY(const Value items, Items(build, node.Input(0), dims));
   if (items.dim(0) == 0) return Error(Code::kInvalidGraph, "the list is empty").What("input_handle");
   if (items.rank() > 5) return Error(Code::kUnsupportedShape, "elements have more than 4 dimensions, which STRIDED_SLICE does not take");
   TFLOWER_TRY(const Value rest, CutLast(build, items, false));
-  TFLOWER_CHECK(build.Bind(0, MakeList(build, {.dtype = list.dtype, .items = rest, .grows = list.grows})));
+  TFLOWER_CHECK(build.Bind(0, build.MakeList({.dtype = list.dtype, .items = rest, .grows = list.grows})));
   return build.Bind(1, CutLast(build, items, true));
 }
 
 // Of the items; of a list without any, what its node said, as far as known.
 Status LowerElementShape(const Node& node, Builder& build) {
-  TFLOWER_TRY(const ItemList list, ReadList(build, node.Input(0)));
+  TFLOWER_TRY(const TensorList list, build.ReadList(node.Input(0)));
   if (!list.items && !list.element_dims)
     return Error(Code::kUnsupportedShape, "the shape of the list's elements is not known before one is written").Hint("give the list's element_shape");
   Value shape;
@@ -121,8 +121,8 @@ Status LowerConcatV2(const Node& node, Builder& build) {
 }
 
 Status LowerConcatLists(const Node& node, Builder& build) {
-  TFLOWER_TRY(const ItemList first, ReadList(build, node.Input(0)));
-  TFLOWER_TRY(const ItemList second, ReadList(build, node.Input(1)));
+  TFLOWER_TRY(const TensorList first, build.ReadList(node.Input(0)));
+  TFLOWER_TRY(const TensorList second, build.ReadList(node.Input(1)));
   if (first.items || second.items) {
     const ElementDims dims = first.items ? first.element_dims : second.element_dims;
     TFLOWER_TRY(const Value more, Items(build, node.Input(1), dims));

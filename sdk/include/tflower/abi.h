@@ -142,12 +142,14 @@ typedef struct tflower_elements {
   const uint64_t* keys;    /* equal keys = equal at run time; comparable with dim_keys */
 } tflower_elements;
 
+#define TFLOWER_LIST_GROWS 1u /* a write behind its end makes it longer */
+
 /* A list of tensors of one type and shape (TensorList, the flow of a TensorArray): a dense tensor of the target graph. */
 typedef struct tflower_list {
   uint32_t struct_size;
   int32_t dtype;               /* of the elements */
   int32_t element_rank;        /* -1: not known yet */
-  uint32_t reserved;
+  uint32_t flags;              /* TFLOWER_LIST_* */
   const int64_t* element_dims; /* element_rank entries; -1 = not known */
   const tflower_value* items;  /* [length, element dims...]; NULL: no element was written yet, all read as zeros */
   const tflower_value* length; /* int32 scalar */

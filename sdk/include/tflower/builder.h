@@ -26,6 +26,7 @@ struct TensorList {
   std::optional<std::vector<int64_t>> element_dims;  // nothing: not known yet; -1 = not known before run time
   Value items;                                       // [length, element dims...]; null: nothing was written yet
   Value length;                                      // int32 scalar; not needed in a list to be made from items
+  bool grows = false;                                // a write behind its end makes it longer
 };
 
 class Builder {
@@ -127,6 +128,7 @@ class Builder {
     abi.struct_size = sizeof abi;
     abi.dtype = static_cast<int32_t>(list.dtype);
     abi.element_rank = list.element_dims ? static_cast<int32_t>(list.element_dims->size()) : -1;
+    abi.flags = list.grows ? TFLOWER_LIST_GROWS : 0;
     abi.element_dims = list.element_dims ? list.element_dims->data() : nullptr;
     abi.items = list.items.abi();
     abi.length = list.length.abi();
@@ -139,7 +141,7 @@ class Builder {
     tflower_list abi{};
     abi.struct_size = sizeof abi;
     if (ctx_->api->list_read(ctx_, list.abi(), &abi) != TFLOWER_OK) return Reported();
-    TensorList out{static_cast<DType>(abi.dtype), std::nullopt, Value(abi.items), Value(abi.length)};
+    TensorList out{static_cast<DType>(abi.dtype), std::nullopt, Value(abi.items), Value(abi.length), (abi.flags & TFLOWER_LIST_GROWS) != 0};
     if (abi.element_rank >= 0) out.element_dims.emplace(abi.element_dims, abi.element_dims + abi.element_rank);
     return out;
   }
