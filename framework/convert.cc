@@ -31,7 +31,8 @@ Result<ConvertReport> Run(const std::string& path, const Registry& registry, con
   TFLOWER_CHECK(dump.Exported("4_exported", output));  // OUT itself is this stage's .tflite
   ConvertReport report{0, stats.file_bytes, std::move(stats.min_runtime), std::move(applied.count), std::move(model.notes), {}};
   for (const auto& graph : model.subgraphs)
-    for (const ir::Operator* op : graph->Sorted()) {
+    for (const auto& op : graph->operators()) {
+      if (op->dead) continue;
       ++report.operators;
       ++report.emitted[op->custom_code.empty() ? std::string(tfl::FindOp(op->code)->name) : op->custom_code];
     }

@@ -30,6 +30,27 @@ bool IsNeeded(const Operator& op) {
 
 }  // namespace
 
+uint64_t BytesOf(DType dtype, std::span<const Dim> dims, int world) {
+  uint64_t n = static_cast<uint64_t>(BitsOf(dtype));
+  for (const Dim& d : dims) {
+    const uint64_t size = static_cast<uint64_t>(std::max<int64_t>(d.samples[world], 0));
+    if (size != 0 && n > UINT64_MAX / size) return UINT64_MAX;
+    n *= size;
+  }
+  return (n + 7) / 8;
+}
+
+Value* Subgraph::NewLike(const Value& v) {
+  Value* copy = NewValue();
+  copy->dtype = v.dtype;
+  copy->dims = v.dims;
+  copy->name = v.name;
+  copy->scale = v.scale;
+  copy->zero_point = v.zero_point;
+  copy->quant_axis = v.quant_axis;
+  return copy;
+}
+
 Operator* Subgraph::Append(std::unique_ptr<Operator> op) {
   Operator* raw = op.get();
   if (raw->order == 0) raw->order = (operators_.size() + 1) << 20;

@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +112,12 @@ struct Operator {
   Operator* next_effect = nullptr;
 };
 
+inline bool IsIf(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::IF) && op.bodies.size() == 2; }
+inline bool IsWhile(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::WHILE) && op.bodies.size() == 2; }
+
+// Bytes of a dense tensor in one world; UINT64_MAX when they do not fit.
+uint64_t BytesOf(DType dtype, std::span<const Dim> dims, int world);
+
 struct SignatureTensor {
   std::string key;
   Value* value = nullptr;
@@ -123,6 +130,8 @@ class Subgraph {
   std::vector<SignatureTensor> inputs, outputs;
 
   Value* NewValue() { return &values_.emplace_back(); }
+  // One of the type, quantisation and name of a value, perhaps of another subgraph.
+  Value* NewLike(const Value& v);
   // Appends an operator whose outputs are values without producer; registers it with its inputs.
   Operator* Append(std::unique_ptr<Operator> op);
   // All users of `old` (graph outputs too) read `value` from now on. Names of graph outputs move along.

@@ -10,17 +10,12 @@ namespace {
 
 // Results up to this size are worth a copy in every round.
 constexpr uint64_t kSmallBytes = 4096;
-
-bool IsWhile(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::WHILE) && op.bodies.size() == 2; }
+constexpr uint64_t kHuge = uint64_t{1} << 40;  // more is the same to this pass, and sums stay sums
 
 // In the world where it is largest.
 uint64_t SizeOf(const Value& v) {
   uint64_t most = 0;
-  for (int w = 0; w < kWorlds; ++w) {
-    uint64_t bits = static_cast<uint64_t>(BitsOf(v.dtype));
-    for (const Dim& d : v.dims) bits *= static_cast<uint64_t>(std::clamp<int64_t>(d.samples[static_cast<size_t>(w)], 0, 1 << 30));
-    most = std::max(most, (bits + 7) / 8);
-  }
+  for (int w = 0; w < kWorlds; ++w) most = std::max(most, std::min(BytesOf(v.dtype, v.dims, w), kHuge));
   return most;
 }
 
@@ -129,20 +124,9 @@ class Loop {
   Value* Outside(const Value* v) {
     if (v == nullptr) return nullptr;
     if (const auto it = outside_.find(v); it != outside_.end()) return it->second;
-    Value* copy = NewLike(outer_, *v);
+    Value* copy = outer_.NewLike(*v);
     copy->constant = v->constant;
     outside_.emplace(v, copy);
-    return copy;
-  }
-
-  static Value* NewLike(Subgraph& graph, const Value& v) {
-    Value* copy = graph.NewValue();
-    copy->dtype = v.dtype;
-    copy->dims = v.dims;
-    copy->name = v.name;
-    copy->scale = v.scale;
-    copy->zero_point = v.zero_point;
-    copy->quant_axis = v.quant_axis;
     return copy;
   }
 
@@ -158,7 +142,7 @@ class Loop {
       copy->rule = op->rule;
       for (const Value* v : op->inputs) copy->inputs.push_back(Outside(v));
       for (const Value* v : op->outputs) {
-        copy->outputs.push_back(NewLike(outer_, *v));
+        copy->outputs.push_back(outer_.NewLike(*v));
         if (v->symbolic) copy->outputs.back()->symbolic = std::make_unique<WorldBytes>(*v->symbolic);
         outside_.emplace(v, copy->outputs.back());
       }
@@ -173,9 +157,9 @@ class Loop {
   void Carry(Subgraph& graph, Value* v) {
     Value* const outer = outside_.at(v);
     Subgraph::AddOperand(&op_, outer);
-    Subgraph::AddResult(&op_, NewLike(outer_, *v));
+    Subgraph::AddResult(&op_, outer_.NewLike(*v));
     for (Subgraph* body : op_.bodies) {
-      Value* in = NewLike(*body, *v);
+      Value* in = body->NewLike(*v);
       body->inputs.push_back({"", in});
       if (body == &graph) body->ReplaceAllUses(v, in);
     }
@@ -190,10 +174,6 @@ class Loop {
   std::unordered_set<const Operator*> is_candidate_;
   std::unordered_map<const Value*, Value*> outside_;  // a value of the subgraph -> the same before the loop
 };
-
-}  // namespace
-
-namespace {
 
 uint64_t HoistIn(Subgraph& graph) {
   uint64_t moved = 0;

@@ -9,8 +9,6 @@ namespace {
 
 constexpr int kMaxRounds = 16;
 
-bool IsIf(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::IF) && op.bodies.size() == 2; }
-bool IsWhile(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::WHILE) && op.bodies.size() == 2; }
 bool IsRead(const Value& v) { return !v.users.empty() || v.graph_outputs != 0; }
 bool SameType(const Value& a, const Value& b) { return a.dtype == b.dtype && a.dims == b.dims; }
 
@@ -66,10 +64,7 @@ class Pruner {
       const Value* outer = operand(i);
       if (outer->is_constant()) {
         ReplaceInput(op, i, [&](Subgraph& body) {
-          Value* v = body.NewValue();
-          v->dtype = outer->dtype;
-          v->dims = outer->dims;
-          v->name = outer->name;
+          Value* v = body.NewLike(*outer);
           v->constant = outer->constant;
           return v;
         });

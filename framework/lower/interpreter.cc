@@ -81,7 +81,7 @@ Status Walk::Demand(Frame& frame, int32_t root) {
     for (auto in = node.inputs.rbegin(); in != node.inputs.rend(); ++in) {
       if (in->node < 0 || frame.state(in->node) == Frame::State::kDone) continue;
       if (frame.state(in->node) == Frame::State::kActive) {
-        const Error* e = AddFailure(Error(Code::kUnsupportedGraph, "is part of a cycle").Hint("export the model with TF2 control flow (tf.function) instead of TF1 loops"), frame, node);
+        const Error* e = AddFailure(Error(Code::kUnsupportedGraph, "is part of a cycle outside of loops"), frame, node);
         frame.Set(index, Values(frame.outputs_read(index), Poisoned(e, {})));
         break;
       }

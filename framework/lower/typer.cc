@@ -69,16 +69,6 @@ bool DependsOnWorld(const EmitRequest& r) {
   return std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && !v->constant && (v->symbolic || !v->is_static()); });
 }
 
-uint64_t BytesOf(DType dtype, std::span<const ir::Dim> dims, int world) {
-  uint64_t n = static_cast<uint64_t>(BitsOf(dtype));
-  for (const ir::Dim& d : dims) {
-    const uint64_t size = static_cast<uint64_t>(std::max<int64_t>(d.samples[world], 0));
-    if (size != 0 && n > UINT64_MAX / size) return UINT64_MAX;
-    n *= size;
-  }
-  return (n + 7) / 8;
-}
-
 }  // namespace
 
 struct Typer::Typed {
@@ -200,9 +190,9 @@ Result<bool> Typer::FoldConstants(ir::Subgraph& graph, const EmitRequest& r, con
     if (BitsOf(typed.dtypes[o]) == 0 && !strings) return false;  // handles
     if (typed.data_dependent) continue;
     // Of strings, at most: each output element may be all that came in.
-    const uint64_t elements = strings ? BytesOf(DType::kInt8, typed.dims[o], 0) : 0;
+    const uint64_t elements = strings ? ir::BytesOf(DType::kInt8, typed.dims[o], 0) : 0;
     if (elements != 0 && elements > kBlowUpBytes / (in_bytes + 1)) return false;
-    out_bytes += strings ? elements * in_bytes : BytesOf(typed.dtypes[o], typed.dims[o], 0);
+    out_bytes += strings ? elements * in_bytes : ir::BytesOf(typed.dtypes[o], typed.dims[o], 0);
   }
   if (out_bytes > kBlowUpBytes && out_bytes / 4 > in_bytes) return false;
   if ((typed.kernel.row->flags & TFLOWER_KERNEL_VIEW) != 0 && !typed.data_dependent) {
@@ -310,7 +300,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
     v->dims = typed.dims[o];
     v->any_rank = any_rank;
     v->name = r.node;
-    small = small && v->is_static() && BitsOf(v->dtype) != 0 && BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
+    small = small && v->is_static() && BitsOf(v->dtype) != 0 && ir::BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
     out.push_back(v);
   }
   op->outputs = out;

@@ -44,7 +44,7 @@ Status SeparateLoopResults(ir::Model& model, lower::Typer& typer) {
   std::unordered_set<const ir::Subgraph*> done;
   for (size_t g = 0; g < model.subgraphs.size(); ++g)
     for (const auto& op : model.subgraphs[g]->operators())
-      if (!op->dead && op->code == static_cast<int32_t>(tfl::Builtin::WHILE) && done.insert(op->bodies[1]).second) TFLOWER_CHECK(Separate(*op->bodies[1], typer));
+      if (!op->dead && ir::IsWhile(*op) && done.insert(op->bodies[1]).second) TFLOWER_CHECK(Separate(*op->bodies[1], typer));
   return Ok();
 }
 
