@@ -91,6 +91,16 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
   const auto kernels = std::make_shared<runtime::RegistryKernels>(registry);
   TFLOWER_TRY(const auto model, runtime::Model::FromFile(path, kernels, {.verify_checksum = true}));
   TFLOWER_TRY(const auto session, runtime::Session::Create(model, {.threads = args.threads, .signature = args.signature, .max_bytes = 0}));
+  uint32_t subgraph = 0;
+  const std::string wanted = args.signature.empty() ? "serving_default" : args.signature;
+  if (const auto signatures = model->view().signatures(); !signatures.empty()) {
+    const auto at = std::ranges::find(signatures, wanted, &runtime::SignatureView::key);
+    subgraph = (at != signatures.end() ? at : signatures.begin())->subgraph;
+  }
+  Ran ran;
+  session->SetResultHook([&](const runtime::OperatorResult& r) {
+    if (r.subgraph == subgraph) ran.layers.push_back({std::string(r.op), std::string(r.name), {r.dtype, {r.shape.begin(), r.shape.end()}, {r.bytes.begin(), r.bytes.end()}}});
+  });
   if (inputs) {
     TFLOWER_TRY(const auto matched, MatchInputs(*model, *session, *inputs));
     TFLOWER_CHECK(SetInputs(*session, matched));
@@ -103,16 +113,6 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
       inputs->emplace_back(std::string(info.name), Array{info.dtype, info.shape, {bytes.begin(), bytes.end()}});
     }
   }
-  uint32_t subgraph = 0;
-  const std::string wanted = args.signature.empty() ? "serving_default" : args.signature;
-  if (const auto signatures = model->view().signatures(); !signatures.empty()) {
-    const auto at = std::ranges::find(signatures, wanted, &runtime::SignatureView::key);
-    subgraph = (at != signatures.end() ? at : signatures.begin())->subgraph;
-  }
-  Ran ran;
-  session->SetResultHook([&](const runtime::OperatorResult& r) {
-    if (r.subgraph == subgraph) ran.layers.push_back({std::string(r.op), std::string(r.name), {r.dtype, {r.shape.begin(), r.shape.end()}, {r.bytes.begin(), r.bytes.end()}}});
-  });
   TFLOWER_CHECK(session->Invoke());
   TFLOWER_TRY(ran.outputs, TakeOutputs(*session));
   return ran;

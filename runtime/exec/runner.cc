@@ -69,10 +69,16 @@ Status Runner::Prepare() {
   request.shared = &session_.shared;
   request.pool = &session_.pool;
   request.max_bytes = session_.max_bytes;
+  request.keep_results = session_.result_hook != nullptr;
   TFLOWER_TRY(auto plan, MakePlan(request));
   if (plans_.size() == kCachedPlans) plans_.pop_back();
   plans_.push_front({inputs_, std::move(plan)});
   return Activate();
+}
+
+void Runner::ForgetPlans() {
+  plans_.clear();
+  plan_ = nullptr;
 }
 
 Status Runner::Activate() {
@@ -146,7 +152,7 @@ Status Runner::RunProfiled(Step& step) {
   auto status = RunStep(step);
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
   const OpName name = NameOf(subgraph_, *step.view);
-  if (session_.hook) session_.hook(name.op, name.node, static_cast<uint64_t>(ns.count()));
+  if (session_.hook) session_.hook(std::string(name.op) + step.fused, name.node, static_cast<uint64_t>(ns.count()));
   if (session_.result_hook && status.ok()) ReportResults(step);
   return status;
 }

@@ -72,6 +72,9 @@ class Runner {
   // Copies bytes into an input; for strings this also sets its size.
   Status SetInput(size_t input, const void* data, uint64_t bytes);
 
+  // What the next Prepare makes is new; contents of inputs are lost.
+  void ForgetPlans();
+
   bool prepared() const { return plan_ != nullptr; }
   uint64_t arena_bytes() const { return arena_.capacity(); }
   uint64_t own_packed_bytes() const { return plan_ == nullptr ? 0 : plan_->OwnPackedBytes(); }

@@ -220,7 +220,11 @@ void Session::ResetVariables() {
 }
 void Session::Cancel() { impl_->state.cancelled.store(true, std::memory_order_relaxed); }
 void Session::SetOperatorHook(OperatorHook hook) { impl_->state.hook = std::move(hook); }
-void Session::SetResultHook(ResultHook hook) { impl_->state.result_hook = std::move(hook); }
+void Session::SetResultHook(ResultHook hook) {
+  impl_->state.result_hook = std::move(hook);
+  for (const auto& runner : impl_->state.runners)
+    if (runner != nullptr) runner->ForgetPlans();
+}
 
 SessionStats Session::Stats() const {
   SessionStats stats;

@@ -56,14 +56,13 @@ void ThreadPool::For(int64_t n, int64_t grain, Parallel::Body body, void* user) 
     body(user, 0, n);
     return;
   }
-  const int64_t grains = (n - 1) / grain + 1;
-  const int64_t per_thread = (grains - 1) / threads() + 1;
-  const int64_t grains_per_piece = per_thread < kSmallJob ? per_thread : (per_thread - 1) / kPiecesPerThread + 1;
   body_ = body;
   user_ = user;
   n_ = n;
-  piece_ = grains_per_piece * grain;
-  DealPieces((grains - 1) / grains_per_piece + 1);
+  grain_ = grain;
+  grains_ = (n - 1) / grain + 1;
+  pieces_ = grains_ < kSmallJob * threads() ? std::min<int64_t>(grains_, threads()) : kPiecesPerThread * threads();
+  DealPieces();
   OpenJob();
   Work(0);
   CloseJob();
@@ -95,12 +94,12 @@ void ThreadPool::CloseJob() {
   }
 }
 
-void ThreadPool::DealPieces(int64_t pieces) {
+void ThreadPool::DealPieces() {
   const int64_t count = threads();
   for (int64_t i = 0; i < count; ++i) {
     Part& part = parts_[static_cast<size_t>(i)];
-    part.next.store(pieces * i / count, std::memory_order_relaxed);
-    part.end = pieces * (i + 1) / count;
+    part.next.store(pieces_ * i / count, std::memory_order_relaxed);
+    part.end = pieces_ * (i + 1) / count;
   }
 }
 
@@ -112,8 +111,7 @@ void ThreadPool::Work(size_t own_part) {
     while (part.next.load(std::memory_order_relaxed) < part.end) {  // a look costs less than a claim in vain
       const int64_t piece = part.next.fetch_add(1, std::memory_order_relaxed);
       if (piece >= part.end) break;
-      const int64_t begin = piece * piece_;
-      body_(user_, begin, std::min(begin + piece_, n_));
+      body_(user_, PieceBegin(piece), PieceBegin(piece + 1));
     }
   }
 }

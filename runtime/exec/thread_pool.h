@@ -43,7 +43,8 @@ class ThreadPool {
   bool Join(uint32_t& last_epoch);
   void WaitForWork(uint32_t last_epoch);
   void Work(size_t own_part);
-  void DealPieces(int64_t pieces);
+  void DealPieces();
+  int64_t PieceBegin(int64_t piece) const { return piece == pieces_ ? n_ : grains_ * piece / pieces_ * grain_; }
   void OpenJob();
   void CloseJob();
 
@@ -51,7 +52,9 @@ class ThreadPool {
   Parallel::Body body_ = nullptr;
   void* user_ = nullptr;
   int64_t n_ = 0;
-  int64_t piece_ = 1;  // elements in a piece
+  int64_t grain_ = 1;
+  int64_t grains_ = 0;  // in [0, n_), the last one perhaps shorter
+  int64_t pieces_ = 1;  // nearly equal numbers of grains
   std::vector<Part> parts_;  // one per thread, the caller's first
   std::atomic<bool> busy_{false};
   std::atomic<bool> quit_{false};

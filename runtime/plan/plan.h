@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "../exec/eval_context.h"
@@ -82,6 +83,7 @@ struct Step {
   StepKind kind = StepKind::kKernel;
   uint32_t index = 0;  // of the operator in its subgraph
   const OperatorView* view = nullptr;
+  std::string fused;  // " + ADD": the operators behind it that the kernel computes as well
   PreparedKernel kernel;
   tflower_op op = {};                       // operand pointers lead into Plan::tensors
   std::span<DynamicOutput* const> dynamic;  // per output, null where fixed; empty when all are
@@ -124,6 +126,7 @@ struct PlanRequest {
   SharedConstants* shared = nullptr;
   ThreadPool* pool = nullptr;
   uint64_t max_bytes = UINT64_MAX;
+  bool keep_results = false;  // every operator's results are computed, none is left out by fusing
 };
 
 // Chooses kernels, infers types, evaluates constant operators, prepares, packs and lays out memory. Errors: kMissingKernel naming

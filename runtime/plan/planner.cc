@@ -24,7 +24,14 @@ class Planner {
         plan_(std::make_unique<Plan>()),
         tensors_(subgraph_, *plan_, request.max_bytes),
         context_(request.pool, request.max_bytes),
-        storage_(subgraph_, *plan_) {}
+        storage_(subgraph_, *plan_),
+        readers_(subgraph_.tensors.size()) {
+    for (const OperatorView& op : subgraph_.operators) {
+      for (const int32_t input : op.inputs)
+        if (input >= 0) ++readers_[static_cast<size_t>(input)];
+    }
+    for (const int32_t output : subgraph_.outputs) ++readers_[static_cast<size_t>(output)];
+  }
 
   Result<std::unique_ptr<Plan>> Run() {
     MakeRoom();
@@ -47,7 +54,7 @@ class Planner {
     plan.subgraph_index = request_.subgraph;
     size_t operands = 0, outputs = 0;
     for (const OperatorView& op : subgraph_.operators) {
-      operands += op.inputs.size() + op.outputs.size();
+      operands += 2 * (op.inputs.size() + op.outputs.size());  // twice: also in a step that was fused with the one before
       outputs += op.outputs.size();
     }
     plan.operands.reserve(operands);  // steps point into both, so they must never move
@@ -202,6 +209,7 @@ class Planner {
         storage_.Alias(index, op))
       return Ok();
     Step step = MakeStep(StepKind::kKernel, index, op);
+    if (!request_.keep_results && one_static && FuseIntoLast(op, step)) return Ok();
     TFLOWER_CHECK(step.kernel.Prepare(kernel, context_, step.op, NameOf(subgraph_, op)));
     for (size_t i = 0; i < types.size(); ++i) {
       if (!IsStatic(types[i])) continue;
@@ -212,6 +220,36 @@ class Planner {
     }
     AddStep(std::move(step));
     return Ok();
+  }
+
+  // Lets the step before do this one, too, when its kernel can and nobody else reads its result. True: it does.
+  bool FuseIntoLast(const OperatorView& op, const Step& next) {
+    if (plan_->steps.empty()) return false;
+    Step& last = plan_->steps.back();
+    const tflower_kernel* const kernel = last.kernel.kernel();
+    if (last.kind != StepKind::kKernel || !TFLOWER_HAS(kernel, tflower_kernel, fuse) || kernel->fuse == nullptr || last.op.num_outputs != 1 || !last.dynamic.empty()) return false;
+    const std::span<const tflower_tensor* const> inputs(next.op.inputs, next.op.num_inputs);
+    const auto read = std::ranges::find(inputs, last.op.outputs[0]);
+    if (read == inputs.end()) return false;
+    const size_t result = static_cast<size_t>(*read - plan_->tensors.data());
+    if (readers_[result] != 1) return false;
+    context_.Begin();
+    if (kernel->fuse(kernel, &context_, &last.op, last.kernel.state(), &next.op, static_cast<uint32_t>(read - inputs.begin())) != TFLOWER_OK) return false;
+    storage_.Replace(static_cast<int32_t>(result), op.outputs[0]);
+    std::vector<tflower_tensor*>& operands = plan_->operands;
+    const size_t first = operands.size();
+    const auto add = [&](const tflower_tensor* tensor) {
+      operands.push_back(tensor == nullptr ? nullptr : &plan_->tensors[static_cast<size_t>(tensor - plan_->tensors.data())]);
+    };
+    std::ranges::for_each(std::span(last.op.inputs, last.op.num_inputs), add);
+    std::for_each(inputs.begin(), read, add);
+    std::for_each(read + 1, inputs.end(), add);
+    last.op.num_inputs = static_cast<uint32_t>(operands.size() - first);
+    last.op.inputs = operands.data() + first;
+    last.op.outputs = next.op.outputs;
+    last.fused += " + " + std::string(op.name);
+    last.constants_shared = last.constants_shared && next.constants_shared;
+    return true;
   }
 
   void SetUnknownOutputs(const OperatorView& op) {
@@ -283,6 +321,7 @@ class Planner {
   TensorTable tensors_;
   EvalContext context_;
   StoragePlanner storage_;
+  std::vector<uint32_t> readers_;  // per tensor: how often operators read it, or the caller
 };
 
 }  // namespace

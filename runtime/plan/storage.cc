@@ -39,6 +39,16 @@ void StoragePlanner::AddOutput(uint32_t index, int32_t tensor) {
   Join(tensor, AddBlock(plan_.tensors[static_cast<size_t>(tensor)].size_bytes, index, index));
 }
 
+void StoragePlanner::Replace(int32_t old, int32_t tensor) {
+  const size_t from = static_cast<size_t>(old);
+  const int32_t block = plan_.blocks[from];
+  ArenaBlock& joined = blocks_[static_cast<size_t>(block)];
+  joined.bytes = std::max(joined.bytes, plan_.tensors[static_cast<size_t>(tensor)].size_bytes);
+  plan_.places[from] = Place::kNone;
+  plan_.blocks[from] = -1;
+  Join(tensor, block);
+}
+
 bool StoragePlanner::Alias(uint32_t, const OperatorView& op) {
   const size_t from = static_cast<size_t>(op.inputs[0]), to = static_cast<size_t>(op.outputs[0]);
   if (plan_.places[from] != Place::kArena || plan_.tensors[from].size_bytes != plan_.tensors[to].size_bytes)

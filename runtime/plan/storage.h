@@ -23,6 +23,8 @@ class StoragePlanner {
   void AddInput(int32_t tensor);
   // Gives output `tensor` of operator `index` its place; size_bytes of the tensor is set.
   void AddOutput(uint32_t index, int32_t tensor);
+  // Gives `tensor` the place of `old`, which does not exist any more.
+  void Replace(int32_t old, int32_t tensor);
   // Lets output 0 of operator `index` have the bytes of its input 0; false when that would be wrong.
   bool Alias(uint32_t index, const OperatorView& op);
   // Lets output 0 overwrite an operand, if one is free to be overwritten; else as AddOutput.

@@ -3,6 +3,7 @@
 #include "conv/conv2d.h"
 #include "conv/padding.h"
 #include "gemm/activation.h"
+#include "gemm/residual.h"
 
 namespace tflower::kernels {
 namespace {
@@ -31,6 +32,7 @@ Result<Conv2DShape> ShapeOf(const Op& op) {
 struct Conv2D {
   Conv2DPlan plan;
   Clamp clamp;
+  Residual residual;
   bool constant_filter = true;
 
   static Status Infer(const Op& op, OpTypes& out) {
@@ -50,6 +52,7 @@ struct Conv2D {
     want.Scratch(plan.scratch_bytes + (constant_filter ? 0 : plan.packed_bytes));
     return Ok();
   }
+  bool Fuse(const Op& op, const Op& next, int operand) { return residual.Take(op, next, operand, clamp); }
   Status Pack(const Op& op, void* packed) const {
     if (constant_filter) PackConv2D(plan, op.Input(1).data<float>(), packed, Parallel());
     return Ok();
@@ -62,8 +65,8 @@ struct Conv2D {
       filter = scratch;
       scratch += plan.packed_bytes;
     }
-    const float* const bias = op.HasInput(2) ? op.Input(2).data<float>() : nullptr;
-    EvalConv2D(plan, op.Input(0).data<float>(), filter, bias, clamp, op.Output(0).mutable_data<float>(), scratch, eval.parallel());
+    const Epilogue tail = residual.EpilogueOf(op, 2, clamp);
+    EvalConv2D(plan, op.Input(0).data<float>(), filter, tail, op.Output(0).mutable_data<float>(), scratch, eval.parallel());
     return Ok();
   }
 };

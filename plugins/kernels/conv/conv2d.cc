@@ -122,8 +122,7 @@ PixelGemm PixelsOf(const Conv2DPlan& plan) {
   return g;
 }
 
-void EvalMatrix(const Conv2DPlan& plan, const float* x, const float* b, const float* bias, Clamp clamp, float* y,
-                const Parallel& parallel) {
+void EvalMatrix(const Conv2DPlan& plan, const float* x, const float* b, const Epilogue& tail, float* y, const Parallel& parallel) {
   const Conv2DShape& s = plan.shape;
   GemmProblem g;
   g.rows = static_cast<size_t>(s.batch * s.out_h * s.out_w);
@@ -132,10 +131,11 @@ void EvalMatrix(const Conv2DPlan& plan, const float* x, const float* b, const fl
   g.a = x;
   g.a_stride = static_cast<size_t>(s.in_c);
   g.b = b;
-  g.bias = bias;
+  g.bias = tail.bias;
+  g.residual = tail.residual;
   g.c = y;
   g.c_stride = static_cast<size_t>(s.out_c);
-  g.clamp = clamp;
+  g.clamp = tail.clamp;
   Gemm(g, parallel);
 }
 
@@ -169,22 +169,24 @@ void PackConv2D(const Conv2DPlan& plan, const float* filter, void* packed, const
   }
 }
 
-void EvalConv2D(const Conv2DPlan& plan, const float* x, const void* packed, const float* bias, Clamp clamp, float* y,
-                void* scratch, const Parallel& parallel) {
+void EvalConv2D(const Conv2DPlan& plan, const float* x, const void* packed, const Epilogue& tail, float* y, void* scratch,
+                const Parallel& parallel) {
   const Conv2DShape& s = plan.shape;
   const float* const b = static_cast<const float*>(packed);
-  if (TileOf(plan.algorithm) != 0) return RunWinograd(WinogradOf(plan), x, b, bias, clamp, y, scratch, parallel);
+  if (TileOf(plan.algorithm) != 0) return RunWinograd(WinogradOf(plan), x, b, tail, y, scratch, parallel);
   const size_t depth = static_cast<size_t>(s.in_c / s.groups), columns = static_cast<size_t>(s.out_c / s.groups);
   const size_t group_floats = GemmPackedBytes(FilterDepth(s), columns) / sizeof(float);
   for (size_t g = 0; g < static_cast<size_t>(s.groups); ++g) {
     const float* const group_x = x + g * depth;
     const float* const group_b = b + g * group_floats;
-    const float* const group_bias = bias != nullptr ? bias + g * columns : nullptr;
+    Epilogue group_tail = tail;
+    if (tail.bias != nullptr) group_tail.bias += g * columns;
+    if (tail.residual != nullptr) group_tail.residual += g * columns;
     float* const group_y = y + g * columns;
     if (plan.algorithm == Conv2DAlgorithm::kMatrix) {
-      EvalMatrix(plan, group_x, group_b, group_bias, clamp, group_y, parallel);
+      EvalMatrix(plan, group_x, group_b, group_tail, group_y, parallel);
     } else {
-      RunPixelGemm(PixelsOf(plan), group_x, group_b, group_bias, clamp, group_y, scratch, parallel);
+      RunPixelGemm(PixelsOf(plan), group_x, group_b, group_tail, group_y, scratch, parallel);
     }
   }
 }

@@ -1,6 +1,6 @@
-// Float 2-D convolution: NHWC input, OHWI filter, any stride, dilation, padding and group count, fused bias and activation.
+// Float 2-D convolution: NHWC input, OHWI filter, any stride, dilation, padding and group count, fused bias, residual and activation.
 //
-// y[b, oy, ox, o] = clamp(bias[o] + sum over ky, kx, c of
+// y[b, oy, ox, o] = clamp(bias[o] + residual[b, oy, ox, o] + sum over ky, kx, c of
 //     x[b, oy * stride_h + ky * dilation_h - pad_top, ox * stride_w + kx * dilation_w - pad_left, g * C/groups + c]
 //     * w[o, ky, kx, c], lo, hi),   with g = o / (O / groups); x is zero outside the image.
 //
@@ -60,11 +60,11 @@ Result<Conv2DPlan> PlanConv2D(const Conv2DShape& shape, const Conv2DOptions& opt
 // filter: OHWI. packed: plan.packed_bytes, 64-byte aligned; it depends on the algorithm and the filter's shape only.
 void PackConv2D(const Conv2DPlan& plan, const float* filter, void* packed, const Parallel& parallel);
 
-// bias: [out_c] or null. scratch: plan.scratch_bytes, 64-byte aligned, contents ignored and destroyed.
-void EvalConv2D(const Conv2DPlan& plan, const float* x, const void* packed, const float* bias, Clamp clamp, float* y,
-                void* scratch, const Parallel& parallel);
+// scratch: plan.scratch_bytes, 64-byte aligned, contents ignored and destroyed.
+void EvalConv2D(const Conv2DPlan& plan, const float* x, const void* packed, const Epilogue& tail, float* y, void* scratch,
+                const Parallel& parallel);
 
 // The specification: plain loops, sums in double.
-void Conv2DRef(const Conv2DShape& shape, const float* x, const float* filter, const float* bias, Clamp clamp, float* y);
+void Conv2DRef(const Conv2DShape& shape, const float* x, const float* filter, const Epilogue& tail, float* y);
 
 }  // namespace tflower::kernels

@@ -25,14 +25,15 @@ double SumAt(const Conv2DShape& s, const float* x, const float* filter, int64_t 
 
 }  // namespace
 
-void Conv2DRef(const Conv2DShape& s, const float* x, const float* filter, const float* bias, Clamp clamp, float* y) {
+void Conv2DRef(const Conv2DShape& s, const float* x, const float* filter, const Epilogue& tail, float* y) {
+  const float* residual = tail.residual;
   for (int64_t b = 0; b < s.batch; ++b) {
     for (int64_t oy = 0; oy < s.out_h; ++oy) {
       for (int64_t ox = 0; ox < s.out_w; ++ox) {
         for (int64_t o = 0; o < s.out_c; ++o) {
-          float v = static_cast<float>((bias != nullptr ? bias[o] : 0.0) + SumAt(s, x, filter, b, oy, ox, o));
-          if (v < clamp.lo) v = clamp.lo;  // written so that NaN passes
-          if (v > clamp.hi) v = clamp.hi;
+          float v = static_cast<float>((tail.bias != nullptr ? tail.bias[o] : 0.0) + (residual != nullptr ? *residual++ : 0.0) + SumAt(s, x, filter, b, oy, ox, o));
+          if (v < tail.clamp.lo) v = tail.clamp.lo;  // written so that NaN passes
+          if (v > tail.clamp.hi) v = tail.clamp.hi;
           *y++ = v;
         }
       }

@@ -87,8 +87,7 @@ struct Job {
   const Blocking& blocking;
   const float* x;
   const float* packed;
-  const float* bias;
-  Clamp clamp;
+  const Epilogue& tail;
   float* y;
 };
 
@@ -105,7 +104,7 @@ void RunTiles(const Job& job, size_t begin, size_t end, const WinogradPlanes& pl
       for (size_t plane = from; plane < to; ++plane) Multiply(job.conv, planes, job.packed, tiles, plane);
     });
     Shared(parallel, shares, tiles, [&](size_t from, size_t to) {
-      WinogradOutput(job.conv, first, first + from, first + to, planes, job.bias, job.clamp, job.y);
+      WinogradOutput(job.conv, first, first + from, first + to, planes, job.tail, job.y);
     });
   }
 }
@@ -215,10 +214,10 @@ void PackWinograd(const WinogradConv& conv, const float* filter, float* packed, 
   });
 }
 
-void RunWinograd(const WinogradConv& conv, const float* x, const float* packed, const float* bias, Clamp clamp, float* y,
+void RunWinograd(const WinogradConv& conv, const float* x, const float* packed, const Epilogue& tail, float* y,
                  void* scratch, const Parallel& parallel) {
   const Blocking blocking = BlockingOf(conv);
-  const Job job{conv, blocking, x, packed, bias, clamp, y};
+  const Job job{conv, blocking, x, packed, tail, y};
   const size_t tiles = Tiles(conv), pieces = blocking.pieces;
   float* const workspaces = static_cast<float*>(scratch);
   if (pieces == 1) return RunTiles(job, 0, tiles, PlanesAt(conv, blocking, workspaces), parallel);

@@ -1,7 +1,7 @@
 // Winograd convolution for 3x3 filters with stride 1: F(2x2) does 2.25 times and F(4x4) 4 times fewer multiplications.
 //
 // In a block of output tiles: transform the inputs (B^T d B), multiply (tile + 2)^2 small matrices, transform back (A^T m A),
-// add bias and clamp. The block's intermediate results stay in L2. Used by conv2d.h, which documents accuracy.
+// add bias and residual and clamp. The block's intermediate results stay in L2. Used by conv2d.h, which documents accuracy.
 // Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 #pragma once
 
@@ -35,8 +35,8 @@ size_t WinogradScratchBytes(const WinogradConv& conv);
 // filter: OHWI, 3x3. packed: WinogradPackedBytes, 64-byte aligned.
 void PackWinograd(const WinogradConv& conv, const float* filter, float* packed, const Parallel& parallel);
 
-// x, y: NHWC. bias: [out_c] or null. scratch: WinogradScratchBytes, 64-byte aligned.
-void RunWinograd(const WinogradConv& conv, const float* x, const float* packed, const float* bias, Clamp clamp, float* y,
+// x, y: NHWC. scratch: WinogradScratchBytes, 64-byte aligned.
+void RunWinograd(const WinogradConv& conv, const float* x, const float* packed, const Epilogue& tail, float* y,
                  void* scratch, const Parallel& parallel);
 
 }  // namespace tflower::kernels

@@ -128,8 +128,8 @@ void InputTiles(const WinogradConv& conv, const float* x, size_t first, size_t b
 }
 
 template <int kTile>
-HWY_INLINE void OutputVector(const float* in, size_t plane, TileVec bias, Clamp clamp, size_t rows, size_t columns, float* y,
-                             size_t row_stride, size_t column_stride) {
+HWY_INLINE void OutputVector(const float* in, size_t plane, TileVec bias, const float* residual, Clamp clamp, size_t rows,
+                             size_t columns, float* y, size_t row_stride, size_t column_stride) {
   constexpr int kEdge = kTile + 2;
   const TileTag d;
   const TileVec lo = hn::Set(d, clamp.lo), hi = hn::Set(d, clamp.hi);
@@ -150,15 +150,18 @@ HWY_INLINE void OutputVector(const float* in, size_t plane, TileVec bias, Clamp 
     Transform<kTile>::Out(m[i], o);
     TFLOWER_UNROLL
     for (int j = 0; j < kTile; ++j) {
-      const TileVec v = ClampKeepNaN(d, hn::Add(o[j], bias), lo, hi);
-      if (static_cast<size_t>(j) < columns) hn::StoreU(v, d, y + static_cast<size_t>(i) * row_stride + static_cast<size_t>(j) * column_stride);
+      if (static_cast<size_t>(j) >= columns) break;
+      const size_t at = static_cast<size_t>(i) * row_stride + static_cast<size_t>(j) * column_stride;
+      TileVec v = hn::Add(o[j], bias);
+      if (residual != nullptr) v = hn::Add(v, hn::LoadU(d, residual + at));
+      hn::StoreU(ClampKeepNaN(d, v, lo, hi), d, y + at);
     }
   }
 }
 
 template <int kTile>
 void OutputTiles(const WinogradConv& conv, size_t first, size_t begin, size_t end, const WinogradPlanes& planes,
-                 const float* bias, Clamp clamp, float* y) {
+                 const Epilogue& tail, float* y) {
   const TileTag d;
   for (size_t t = begin; t < end; ++t) {
     const TilePlace place = PlaceOf(conv, t);
@@ -166,8 +169,9 @@ void OutputTiles(const WinogradConv& conv, size_t first, size_t begin, size_t en
     const size_t rows = conv.out_h - place.y, columns = conv.out_w - place.x;
     const float* const row = planes.out + (t - first) * conv.out_c;
     for (size_t n = 0; n < conv.out_c; n = NextChannel(n, conv.out_c)) {
-      const TileVec b = bias != nullptr ? hn::LoadU(d, bias + n) : hn::Zero(d);
-      OutputVector<kTile>(row + n, planes.out_plane, b, clamp, rows, columns, corner + n, conv.out_w * conv.out_c, conv.out_c);
+      const TileVec b = tail.bias != nullptr ? hn::LoadU(d, tail.bias + n) : hn::Zero(d);
+      const float* const residual = tail.residual != nullptr ? tail.residual + (corner - y) + n : nullptr;
+      OutputVector<kTile>(row + n, planes.out_plane, b, residual, tail.clamp, rows, columns, corner + n, conv.out_w * conv.out_c, conv.out_c);
     }
   }
 }
@@ -178,9 +182,9 @@ void Input(const WinogradConv& conv, const float* x, size_t first, size_t begin,
 }
 
 void Output(const WinogradConv& conv, size_t first, size_t begin, size_t end, const WinogradPlanes& planes,
-            const float* bias, Clamp clamp, float* y) {
-  if (conv.tile == 2) return OutputTiles<2>(conv, first, begin, end, planes, bias, clamp, y);
-  OutputTiles<4>(conv, first, begin, end, planes, bias, clamp, y);
+            const Epilogue& tail, float* y) {
+  if (conv.tile == 2) return OutputTiles<2>(conv, first, begin, end, planes, tail, y);
+  OutputTiles<4>(conv, first, begin, end, planes, tail, y);
 }
 
 }  // namespace
@@ -201,8 +205,8 @@ void WinogradInput(const WinogradConv& conv, const float* x, size_t first, size_
 }
 
 void WinogradOutput(const WinogradConv& conv, size_t first, size_t begin, size_t end, const WinogradPlanes& planes,
-                    const float* bias, Clamp clamp, float* y) {
-  HWY_DYNAMIC_DISPATCH(Output)(conv, first, begin, end, planes, bias, clamp, y);
+                    const Epilogue& tail, float* y) {
+  HWY_DYNAMIC_DISPATCH(Output)(conv, first, begin, end, planes, tail, y);
 }
 
 }  // namespace tflower::kernels

@@ -20,8 +20,8 @@ struct WinogradPlanes {
 void WinogradInput(const WinogradConv& conv, const float* x, size_t first, size_t begin, size_t end,
                    const WinogradPlanes& planes);
 
-// Transforms rows [begin - first, end - first) of the products back, adds bias, clamps and writes tiles [begin, end) of y.
+// Transforms rows [begin - first, end - first) of the products back, finishes and writes tiles [begin, end) of y.
 void WinogradOutput(const WinogradConv& conv, size_t first, size_t begin, size_t end, const WinogradPlanes& planes,
-                    const float* bias, Clamp clamp, float* y);
+                    const Epilogue& tail, float* y);
 
 }  // namespace tflower::kernels

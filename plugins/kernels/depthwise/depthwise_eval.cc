@@ -15,10 +15,13 @@ DepthwiseRowsFn Find(const DepthwiseShape& s) {
   return FindDepthwiseGeneral(s);
 }
 
-// Even numbers of rows, worth at least 200,000 operations: about 2 us. In double, because hostile sizes overflow their product.
-int64_t RowGrain(const DepthwiseShape& s) {
+// Even numbers of rows: as few as four shares per thread need, but not below 200,000 operations a share, about 2 us. In double,
+// because hostile sizes overflow their product.
+int64_t RowGrain(const DepthwiseShape& s, int threads) {
+  const double rows = static_cast<double>(s.batch) * static_cast<double>(s.out_h);
   const double row = 2.0 * static_cast<double>(s.filter_h * s.filter_w) * static_cast<double>(s.out_w * s.out_channels());
-  return static_cast<int64_t>(200000.0 / std::max(row, 1.0) + 2) / 2 * 2;
+  const double shares = std::clamp(rows * row / 200000.0, 1.0, 4.0 * threads);
+  return std::max<int64_t>(2, static_cast<int64_t>(rows / shares) / 2 * 2);
 }
 
 // Repeats every channel `multiplier` times, so that input and output channels match.
@@ -31,7 +34,7 @@ void RepeatChannels(const DepthwiseShape& s, const float* image, float* out, con
 
 void RunRows(const DepthwiseShape& s, const DepthwiseRows& rows, const Parallel& parallel) {
   const DepthwiseRowsFn fn = Find(s);
-  parallel.For(s.batch * s.out_h, RowGrain(s), [&](int64_t begin, int64_t end) { fn(rows, begin, end); });
+  parallel.For(s.batch * s.out_h, RowGrain(s, parallel.threads()), [&](int64_t begin, int64_t end) { fn(rows, begin, end); });
 }
 
 }  // namespace

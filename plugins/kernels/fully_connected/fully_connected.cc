@@ -2,6 +2,7 @@
 #include "common/check.h"
 #include "fully_connected/fully_connected.h"
 #include "gemm/activation.h"
+#include "gemm/residual.h"
 
 namespace tflower::kernels {
 namespace {
@@ -23,6 +24,7 @@ Result<FullyConnectedShape> ShapeOf(const Op& op) {
 struct FullyConnected {
   FullyConnectedPlan plan;
   Clamp clamp;
+  Residual residual;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 2, 3));
@@ -44,14 +46,15 @@ struct FullyConnected {
     want.Scratch(plan.scratch_bytes);
     return Ok();
   }
+  bool Fuse(const Op& op, const Op& next, int operand) { return plan.constant_weights && residual.Take(op, next, operand, clamp); }
   Status Pack(const Op& op, void* packed) const {
     PackFullyConnected(plan, op.Input(1).data<float>(), packed, Parallel());
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     const void* const weights = plan.constant_weights ? eval.packed() : op.Input(1).raw();
-    const float* const bias = op.HasInput(2) ? op.Input(2).data<float>() : nullptr;
-    EvalFullyConnected(plan, op.Input(0).data<float>(), weights, bias, clamp, op.Output(0).mutable_data<float>(), eval.scratch(), eval.parallel());
+    const Epilogue tail = residual.EpilogueOf(op, 2, clamp);
+    EvalFullyConnected(plan, op.Input(0).data<float>(), weights, tail, op.Output(0).mutable_data<float>(), eval.scratch(), eval.parallel());
     return Ok();
   }
 };

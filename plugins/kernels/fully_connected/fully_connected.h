@@ -1,8 +1,8 @@
-// Float fully connected layer: y[b, o] = clamp(bias[o] + sum over i of x[b, i] * w[o, i], lo, hi).
+// Float fully connected layer: y[b, o] = clamp(bias[o] + residual[b, o] + sum over i of x[b, i] * w[o, i], lo, hi).
 //
 // x is [batch, in] and y is [batch, out], contiguous; the weights are [out, in] as in TFLite's FULLY_CONNECTED. Constant weights
 // are packed once; weights that change between runs are read in place or packed into scratch memory, whichever is faster.
-// Eval never allocates and cannot fail. Accuracy: |error| / max |y| <= 2e-6 against FullyConnectedRef.
+// A residual needs constant weights. Eval never allocates and cannot fail. Accuracy: |error| / max |y| <= 2e-6 against FullyConnectedRef.
 #pragma once
 
 #include <cstddef>
@@ -34,13 +34,12 @@ Result<FullyConnectedPlan> PlanFullyConnected(const FullyConnectedShape& shape, 
 // Constant weights only. packed: plan.packed_bytes, 64-byte aligned; it depends on `in` and `out` only.
 void PackFullyConnected(const FullyConnectedPlan& plan, const float* weights, void* packed, const Parallel& parallel);
 
-// weights: the packed ones when they are constant, else [out, in] in place. bias: [out] or null.
+// weights: the packed ones when they are constant, else [out, in] in place.
 // scratch: plan.scratch_bytes, 64-byte aligned, contents ignored and destroyed.
-void EvalFullyConnected(const FullyConnectedPlan& plan, const float* x, const void* weights, const float* bias, Clamp clamp,
-                        float* y, void* scratch, const Parallel& parallel);
+void EvalFullyConnected(const FullyConnectedPlan& plan, const float* x, const void* weights, const Epilogue& tail, float* y,
+                        void* scratch, const Parallel& parallel);
 
 // The specification: plain loops, sums in double.
-void FullyConnectedRef(const FullyConnectedShape& shape, const float* x, const float* weights, const float* bias, Clamp clamp,
-                       float* y);
+void FullyConnectedRef(const FullyConnectedShape& shape, const float* x, const float* weights, const Epilogue& tail, float* y);
 
 }  // namespace tflower::kernels

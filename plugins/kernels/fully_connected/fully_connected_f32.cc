@@ -7,17 +7,18 @@
 namespace tflower::kernels {
 namespace {
 
-GemmProblem ProblemOf(const FullyConnectedShape& s, const float* x, const float* bias, Clamp clamp, float* y) {
+GemmProblem ProblemOf(const FullyConnectedShape& s, const float* x, const Epilogue& tail, float* y) {
   GemmProblem g;
   g.rows = static_cast<size_t>(s.batch);
   g.columns = static_cast<size_t>(s.out);
   g.depth = static_cast<size_t>(s.in);
   g.a = x;
   g.a_stride = g.depth;
-  g.bias = bias;
+  g.bias = tail.bias;
+  g.residual = tail.residual;
   g.c = y;
   g.c_stride = g.columns;
-  g.clamp = clamp;
+  g.clamp = tail.clamp;
   return g;
 }
 
@@ -41,9 +42,9 @@ void PackFullyConnected(const FullyConnectedPlan& plan, const float* weights, vo
   GemmPackB(weights, 1, in, in, out, static_cast<float*>(packed), parallel);
 }
 
-void EvalFullyConnected(const FullyConnectedPlan& plan, const float* x, const void* weights, const float* bias, Clamp clamp,
-                        float* y, void* scratch, const Parallel& parallel) {
-  GemmProblem g = ProblemOf(plan.shape, x, bias, clamp, y);
+void EvalFullyConnected(const FullyConnectedPlan& plan, const float* x, const void* weights, const Epilogue& tail, float* y,
+                        void* scratch, const Parallel& parallel) {
+  GemmProblem g = ProblemOf(plan.shape, x, tail, y);
   g.b = static_cast<const float*>(weights);
   if (!plan.constant_weights) {
     if (g.rows <= kMaxDotRows) return DotProducts(g, g.depth, parallel);

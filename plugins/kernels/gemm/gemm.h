@@ -21,6 +21,13 @@ struct Clamp {
   float hi = std::numeric_limits<float>::infinity();
 };
 
+// What follows the sums of a layer: y = clamp(sum + bias + residual).
+struct Epilogue {
+  const float* bias = nullptr;      // one per output channel, or null for zero
+  const float* residual = nullptr;  // laid out like y, or null for zero; not y itself
+  Clamp clamp;
+};
+
 // A product. The rows of A are `taps` pieces of `depth` floats, K = taps * depth; a plain matrix has one tap.
 struct GemmProblem {
   size_t rows = 0;     // M
@@ -37,12 +44,11 @@ struct GemmProblem {
   const float* b = nullptr;     // from GemmPackB with the same K and N; 64-byte aligned
   const float* bias = nullptr;  // [N], or null for zero
 
-  // Added to the product before the clamp when not null: row m is residual + m * residual_stride. Only with the matrix
-  // form of C; may be C itself.
+  // Added to the product before the clamp when not null; laid out like C, and may be C itself.
   const float* residual = nullptr;
-  size_t residual_stride = 0;
 
-  // C: row m starts at c + m * c_stride, or at c_rows[m] when c_rows is not null.
+  // C: row m starts at c + m * c_stride, or at c_rows[m] when c_rows is not null. With c_rows, c is where element 0 of
+  // `residual` belongs.
   float* c = nullptr;
   size_t c_stride = 0;
   float* const* c_rows = nullptr;

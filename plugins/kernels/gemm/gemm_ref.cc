@@ -15,7 +15,7 @@ void GemmRef(const GemmProblem& p, const float* b, size_t k_stride, size_t n_str
     float* const c = p.c_rows != nullptr ? p.c_rows[m] : p.c + m * p.c_stride;
     for (size_t n = 0; n < p.columns; ++n) {
       double sum = p.bias != nullptr ? p.bias[n] : 0.0;
-      if (p.residual != nullptr) sum += p.residual[m * p.residual_stride + n];
+      if (p.residual != nullptr) sum += p.residual[c - p.c + static_cast<ptrdiff_t>(n)];
       for (size_t t = 0; t < p.taps; ++t) {
         const float* const a = TapOf(p, m, t);
         for (size_t k = 0; k < p.depth; ++k) {

@@ -104,7 +104,7 @@ void RunTile(const GemmProblem& g, const PanelRun& run, Span rows, size_t tile) 
   }
   float* const* const c_rows = g.c_rows != nullptr ? g.c_rows + rows.begin : c;
   if (residual || !pass.first) {
-    for (size_t r = 0; r < count; ++r) start[r] = residual ? g.residual + (rows.begin + r) * g.residual_stride : c_rows[r];
+    for (size_t r = 0; r < count; ++r) start[r] = residual ? g.residual + (c_rows[r] - g.c) : c_rows[r];
   }
   TileArgs args;
   args.a = g.a_taps != nullptr ? g.a_taps + rows.begin * g.taps + pass.taps.begin : a;

@@ -221,7 +221,7 @@ size_t PixelGemmScratchBytes(const PixelGemm& g) {
   return RoundUp64(padded.batch * padded.in.batch * sizeof(float)) + PixelGemmScratchBytes(padded);
 }
 
-void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const float* bias, Clamp clamp, float* out,
+void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const Epilogue& tail, float* out,
                   void* scratch, const Parallel& parallel) {
   const size_t pixels = g.batch * g.y.grid * g.x.grid;
   if (pixels == 0 || g.columns == 0) return;
@@ -230,7 +230,7 @@ void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const flo
     float* const image = static_cast<float*>(scratch);
     PadInput(g, padded, in, image);
     scratch = static_cast<char*>(scratch) + RoundUp64(padded.batch * padded.in.batch * sizeof(float));
-    return RunPixelGemm(padded, image, b, bias, clamp, out, scratch, parallel);
+    return RunPixelGemm(padded, image, b, tail, out, scratch, parallel);
   }
   const Blocking blocking = BlockingOf(g);
   const size_t table_bytes = TableBytes(blocking);
@@ -239,8 +239,10 @@ void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const flo
   problem.depth = blocking.depth;
   problem.taps = blocking.taps;
   problem.b = b;
-  problem.bias = bias;
-  problem.clamp = clamp;
+  problem.bias = tail.bias;
+  problem.residual = tail.residual;
+  problem.c = out;
+  problem.clamp = tail.clamp;
   const GemmSplit split = SplitOf(g, g.threads);
   ForGemmPieces(split, pixels, g.columns, parallel,
                 [&](size_t piece, size_t row_begin, size_t row_end, size_t panel_begin, size_t panel_end) {

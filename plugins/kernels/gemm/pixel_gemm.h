@@ -43,7 +43,7 @@ size_t PixelGemmScratchBytes(const PixelGemm& g);
 // For all result pixels p: out[p] = clamp(sum over taps (ty, tx) and channels of in * b + bias, clamp).
 // b: GemmPackB of K = y.taps * x.taps * depth (in that order) by `columns`. bias: [columns] or null.
 // scratch: PixelGemmScratchBytes, 64-byte aligned, contents ignored and destroyed.
-void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const float* bias, Clamp clamp, float* out,
+void RunPixelGemm(const PixelGemm& g, const float* in, const float* b, const Epilogue& tail, float* out,
                   void* scratch, const Parallel& parallel);
 
 }  // namespace tflower::kernels

@@ -151,7 +151,7 @@ void EvalTransposeConv(const TransposeConvPlan& plan, const float* x, const void
     if (phase.y.grid == 0 || phase.x.grid == 0) return;
     float* const first = y + static_cast<size_t>((phase.y.first * s.out_w + phase.x.first) * s.out_c);
     const float* const b = static_cast<const float*>(packed) + phase.packed_offset;
-    RunPixelGemm(PixelsOf(plan, phase), x, b, bias, clamp, first, scratch, parallel);
+    RunPixelGemm(PixelsOf(plan, phase), x, b, {.bias = bias, .clamp = clamp}, first, scratch, parallel);
   });
 }
 

@@ -151,7 +151,8 @@ class Session {
   // From any thread: the running Invoke, or else the next, ends with kLimit before its next operator.
   void Cancel();
   void SetOperatorHook(OperatorHook hook);  // empty = none
-  void SetResultHook(ResultHook hook);      // likewise
+  // Likewise. Every operator computes its result while there is one, so the session plans anew: contents of inputs are lost.
+  void SetResultHook(ResultHook hook);
   SessionStats Stats() const;
 
  private:

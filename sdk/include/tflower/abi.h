@@ -402,6 +402,10 @@ typedef struct tflower_kernel {
   /* Computes. Loops only: allocates nothing; checks run-time values (indices, sizes, axes) before use. [eval] */
   tflower_status (*eval)(const struct tflower_kernel* self, tflower_eval_ctx* ctx, const tflower_op* op, void* state, const void* packed, void* scratch) TFLOWER_NOEXCEPT;
   void (*release)(const struct tflower_kernel* self, void* state) TFLOWER_NOEXCEPT; /* [any] */
+  /* Takes over `next`, the only reader of output 0 of op, which is next's operand `operand`: eval then computes both. Its op has op's
+   * inputs, then next's other operands in their order, and next's outputs, which share no memory with an input. After prepare, before
+   * pack; may be asked again with the operator behind. TFLOWER_DECLINED = no, and nothing has changed. NULL = never. [any] */
+  tflower_status (*fuse)(const struct tflower_kernel* self, tflower_eval_ctx* ctx, const tflower_op* op, void* state, const tflower_op* next, uint32_t operand) TFLOWER_NOEXCEPT;
 } tflower_kernel;
 
 /* ---- entry --------------------------------------------------------------------------------------------------------- */

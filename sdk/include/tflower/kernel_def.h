@@ -181,6 +181,7 @@ inline tflower_status Report(tflower_eval_ctx* ctx, const Error& error) {
 }
 
 template <class K> concept HasPrepare = requires(K k, const Op& op, PrepareContext& p) { k.Prepare(op, p); };
+template <class K> concept HasFuse = requires(K k, const Op& op, const Op& next, int operand) { { k.Fuse(op, next, operand) } -> std::same_as<bool>; };
 template <class K> concept HasPack = requires(const K k, const Op& op, void* packed) { k.Pack(op, packed); };
 
 template <class K>
@@ -210,6 +211,11 @@ template <class K>
 tflower_status PackThunk(const tflower_kernel*, tflower_eval_ctx* ctx, const tflower_op* op, void* state, void* packed) noexcept {
   Status status = static_cast<const K*>(state)->Pack(Op(op), packed);
   return status.ok() ? TFLOWER_OK : Report(ctx, status.error());
+}
+
+template <class K>
+tflower_status FuseThunk(const tflower_kernel*, tflower_eval_ctx*, const tflower_op* op, void* state, const tflower_op* next, uint32_t operand) noexcept {
+  return static_cast<K*>(state)->Fuse(Op(op), Op(next), static_cast<int>(operand)) ? TFLOWER_OK : TFLOWER_DECLINED;
 }
 
 template <class K>
@@ -246,6 +252,7 @@ constexpr tflower_kernel Kernel(tfl::Builtin code, const KernelTraits& traits) {
     row.release = &internal::ReleaseThunk<K>;
   }
   if constexpr (internal::HasPack<K>) row.pack = &internal::PackThunk<K>;
+  if constexpr (internal::HasPrepare<K> && internal::HasFuse<K>) row.fuse = &internal::FuseThunk<K>;
   row.eval = &internal::EvalThunk<K>;
   return row;
 }

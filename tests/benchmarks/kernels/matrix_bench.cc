@@ -172,7 +172,7 @@ void BenchConv(const Settings& s, const kernels::Conv2DShape& shape, kernels::Co
   weights.Spread();
   const double flops = 2.0 * static_cast<double>(shape.out_h * shape.out_w * shape.out_c) * static_cast<double>(shape.kernel_h * shape.kernel_w * shape.in_c);
   Time(s, name, flops, weights.copies(), [&](size_t i) {
-    kernels::EvalConv2D(plan, x.get(), weights.Copy(i), bias.get(), {.lo = 0.0f}, y.get(), scratch.get(), s.parallel);
+    kernels::EvalConv2D(plan, x.get(), weights.Copy(i), {.bias = bias.get(), .clamp = {.lo = 0.0f}}, y.get(), scratch.get(), s.parallel);
   });
 }
 
@@ -210,7 +210,7 @@ void BenchFullyConnected(const Settings& s, int64_t batch, int64_t in, int64_t o
   else std::copy_n(w.get(), static_cast<size_t>(in * out), weights.Copy(0));
   weights.Spread();
   Time(s, name, 2.0 * static_cast<double>(batch * in * out), weights.copies(), [&](size_t i) {
-    kernels::EvalFullyConnected(plan, x.get(), weights.Copy(i), bias.get(), {}, y.get(), scratch.get(), s.parallel);
+    kernels::EvalFullyConnected(plan, x.get(), weights.Copy(i), {.bias = bias.get()}, y.get(), scratch.get(), s.parallel);
   });
 }
 
@@ -239,7 +239,7 @@ void BenchTransposeConv(const Settings& s, int64_t size, int64_t in_c, int64_t k
   kernels::PackTransposeConv(plan, filter.get(), weights.Copy(0), s.parallel);
   weights.Spread();
   Time(s, name, 2.0 * static_cast<double>(size * size * kernel * kernel * in_c * out_c), weights.copies(), [&](size_t i) {
-    kernels::EvalTransposeConv(plan, x.get(), weights.Copy(i), bias.get(), {}, y.get(), scratch.get(), s.parallel);
+    kernels::EvalTransposeConv(plan, x.get(), weights.Copy(i), {.bias = bias.get()}, y.get(), scratch.get(), s.parallel);
   });
 }
 

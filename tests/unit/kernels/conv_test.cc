@@ -18,20 +18,25 @@ size_t Count(std::initializer_list<int64_t> dims) {
 }
 
 struct Data {
-  Floats x, filter, bias, y, want;
+  Floats x, filter, bias, residual, y, want;
   explicit Data(const Conv2DShape& s)
       : x(Count({s.batch, s.in_h, s.in_w, s.in_c})),
         filter(Count({s.out_c, s.kernel_h, s.kernel_w, s.in_c / s.groups})),
         bias(Count({s.out_c})),
-        y(Count({s.batch, s.out_h, s.out_w, s.out_c}), 7.0f),
+        residual(Count({s.batch, s.out_h, s.out_w, s.out_c})),
+        y(residual.size(), 7.0f),
         want(y.size()) {}
 };
 
-void Run(const Conv2DPlan& plan, Data& d, bool bias, Clamp clamp) {
+Epilogue EpilogueOf(const Data& d, bool bias, bool residual, Clamp clamp) {
+  return {.bias = bias ? d.bias.data() : nullptr, .residual = residual ? d.residual.data() : nullptr, .clamp = clamp};
+}
+
+void Run(const Conv2DPlan& plan, Data& d, const Epilogue& tail) {
   const Parallel parallel = Threads(plan.threads);
   Floats packed(plan.packed_bytes / sizeof(float)), scratch(plan.scratch_bytes / sizeof(float), std::nanf(""));
   PackConv2D(plan, d.filter.data(), packed.data(), parallel);
-  EvalConv2D(plan, d.x.data(), packed.data(), bias ? d.bias.data() : nullptr, clamp, d.y.data(), scratch.data(), parallel);
+  EvalConv2D(plan, d.x.data(), packed.data(), tail, d.y.data(), scratch.data(), parallel);
   CHECK(packed.GuardsIntact());
   CHECK(scratch.GuardsIntact());
   CHECK(d.y.GuardsIntact());
@@ -46,10 +51,13 @@ void Check(const Conv2DShape& s, const Conv2DOptions& options, double tolerance,
   REQUIRE(plan.ok());
   Random random(seed);
   Data d(s);
-  random.Fill(d.x), random.Fill(d.filter), random.Fill(d.bias);
-  Run(plan.value(), d, bias, clamp);
-  Conv2DRef(s, d.x.data(), d.filter.data(), bias ? d.bias.data() : nullptr, clamp, d.want.data());
-  CHECK(LargestError(d.y, d.want) <= tolerance);
+  random.Fill(d.x), random.Fill(d.filter), random.Fill(d.bias), random.Fill(d.residual);
+  for (const bool residual : {false, true}) {
+    const Epilogue tail = EpilogueOf(d, bias, residual, clamp);
+    Run(plan.value(), d, tail);
+    Conv2DRef(s, d.x.data(), d.filter.data(), tail, d.want.data());
+    CHECK(LargestError(d.y, d.want) <= tolerance);
+  }
 }
 
 Conv2DShape RandomShape(Random& random) {
@@ -163,8 +171,8 @@ TEST_CASE("NaN in a pixel reaches exactly the results that read it") {
     Random random(1);
     random.Fill(d.x), random.Fill(d.filter), random.Fill(d.bias);
     d.x[(2 * 6 + 5) * 3 + 1] = std::nanf("");
-    Run(PlanConv2D(s, {}).value(), d, true, {0.0f, 6.0f});
-    Conv2DRef(s, d.x.data(), d.filter.data(), d.bias.data(), {0.0f, 6.0f}, d.want.data());
+    Run(PlanConv2D(s, {}).value(), d, EpilogueOf(d, true, false, {0.0f, 6.0f}));
+    Conv2DRef(s, d.x.data(), d.filter.data(), {.bias = d.bias.data(), .clamp = {0.0f, 6.0f}}, d.want.data());
     CHECK(std::isnan(d.want[(1 * 6 + 4) * 20]));
     CHECK(LargestError(d.y, d.want) <= 2e-6);
   });

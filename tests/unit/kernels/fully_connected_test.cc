@@ -10,21 +10,24 @@ namespace {
 void Check(const FullyConnectedShape& s, bool constant, int threads, uint32_t seed, Clamp clamp = {}, bool with_bias = true) {
   INFO("batch ", s.batch, " in ", s.in, " out ", s.out, " constant ", constant, " threads ", threads);
   Floats x(static_cast<size_t>(s.batch * s.in)), weights(static_cast<size_t>(s.out * s.in)), bias(static_cast<size_t>(s.out));
-  Floats y(static_cast<size_t>(s.batch * s.out), 7.0f), want(y.size());
+  Floats y(static_cast<size_t>(s.batch * s.out), 7.0f), want(y.size()), residual(y.size());
   Random random(seed);
-  random.Fill(x), random.Fill(weights), random.Fill(bias);
+  random.Fill(x), random.Fill(weights), random.Fill(bias), random.Fill(residual);
   const auto plan = PlanFullyConnected(s, constant);
   REQUIRE(plan.ok());
   const Parallel parallel = Threads(threads);
   Floats packed(plan.value().packed_bytes / sizeof(float)), scratch(plan.value().scratch_bytes / sizeof(float), std::nanf(""));
   if (constant) PackFullyConnected(plan.value(), weights.data(), packed.data(), parallel);
-  const float* const b = with_bias ? bias.data() : nullptr;
-  EvalFullyConnected(plan.value(), x.data(), constant ? packed.data() : weights.data(), b, clamp, y.data(), scratch.data(), parallel);
-  FullyConnectedRef(s, x.data(), weights.data(), b, clamp, want.data());
-  CHECK(y.GuardsIntact());
-  CHECK(packed.GuardsIntact());
-  CHECK(scratch.GuardsIntact());
-  CHECK(LargestError(y, want) <= 3e-6);
+  for (const bool with_residual : {false, true}) {
+    if (with_residual && !constant) break;
+    const Epilogue tail{.bias = with_bias ? bias.data() : nullptr, .residual = with_residual ? residual.data() : nullptr, .clamp = clamp};
+    EvalFullyConnected(plan.value(), x.data(), constant ? packed.data() : weights.data(), tail, y.data(), scratch.data(), parallel);
+    FullyConnectedRef(s, x.data(), weights.data(), tail, want.data());
+    CHECK(y.GuardsIntact());
+    CHECK(packed.GuardsIntact());
+    CHECK(scratch.GuardsIntact());
+    CHECK(LargestError(y, want) <= 3e-6);
+  }
 }
 
 TEST_CASE("fully connected: every small batch and odd size") {
@@ -57,8 +60,8 @@ TEST_CASE("fully connected: NaN passes the clamp") {
       weights[5 * 4 + 1] = std::nanf("");
       const auto plan = PlanFullyConnected(s, constant);
       PackFullyConnected(plan.value(), weights.data(), packed.data(), Parallel());
-      EvalFullyConnected(plan.value(), x.data(), constant ? packed.data() : weights.data(), nullptr, {0.0f, 3.0f}, y.data(), scratch.data(), Parallel());
-      FullyConnectedRef(s, x.data(), weights.data(), nullptr, {0.0f, 3.0f}, want.data());
+      EvalFullyConnected(plan.value(), x.data(), constant ? packed.data() : weights.data(), {.clamp = {0.0f, 3.0f}}, y.data(), scratch.data(), Parallel());
+      FullyConnectedRef(s, x.data(), weights.data(), {.clamp = {0.0f, 3.0f}}, want.data());
       CHECK(std::isnan(want[5]));
       CHECK(want[4] == 3.0f);
       CHECK(LargestError(y, want) == 0.0);

@@ -33,7 +33,7 @@ void Check(const Case& t, uint32_t seed) {
   g.a = a.data(), g.a_stride = t.k;
   g.b = packed.data();
   g.bias = t.bias ? bias.data() : nullptr;
-  if (t.residual) g.residual = residual.data(), g.residual_stride = t.n;
+  if (t.residual) g.residual = residual.data();
   g.c = c.data(), g.c_stride = t.n;
   g.clamp = t.clamp;
   Gemm(g, parallel);

@@ -166,6 +166,32 @@ TEST_CASE("weights are packed once per model, state is released with the plan") 
   CHECK(Counts().releases == releases + 2);
 }
 
+TEST_CASE("a kernel takes over the operator that alone reads its result") {
+  const OpSpec twice{.code = kCustom, .inputs = {1}, .outputs = {2}, .custom = "Twice"};
+  ModelSpec spec = Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}}, twice, {.code = kAdd, .inputs = {1, 2}, .outputs = {3}}}, 4);
+  {
+    Planned p(spec);
+    const auto plan = p.Get();
+    REQUIRE(plan->steps.size() == 2);
+    const tflower_op& fused = plan->steps[1].op;
+    REQUIRE(fused.num_inputs == 2);
+    CHECK(fused.inputs[0] == &plan->tensors[1]);
+    CHECK(fused.inputs[1] == &plan->tensors[1]);
+    CHECK(fused.outputs[0] == &plan->tensors[3]);
+    CHECK(plan->places[2] == Place::kNone);
+    CHECK(Block(*plan, 3) != Block(*plan, 1));  // never over an operand
+    CHECK(plan->arena_bytes == 192);
+  }
+  SUBCASE("not when another operator reads it, too") { spec.subgraphs[0].ops[2].inputs = {2, 2}; }
+  SUBCASE("nor when the caller does") { spec.subgraphs[0].outputs = {2, 3}; }
+  SUBCASE("nor when the kernel declines") {
+    spec.subgraphs[0].tensors.push_back({.name = "4", .shape = {1}, .data = Pack<float>({1})});
+    spec.subgraphs[0].ops[2].inputs = {2, 4};
+  }
+  Planned p(spec);
+  CHECK(p.Get()->steps.size() == 3);
+}
+
 TEST_CASE("a kernel that declines makes room for the next") {
   Planned p(Chain({{.code = kCustom, .inputs = {0}, .outputs = {1}, .custom = "Decline"}}, 2));
   const int before = Counts().declines;

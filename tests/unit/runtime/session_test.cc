@@ -259,6 +259,38 @@ TEST_CASE("the operator hook sees names and times") {
   CHECK(seen == "ADD:y;");
 }
 
+TEST_CASE("the result hook sees every result, also of operators that are computed together") {
+  ModelSpec model = AddModel();
+  SubgraphSpec& main = model.subgraphs[0];
+  const int32_t y = main.outputs[0], z = static_cast<int32_t>(main.tensors.size());
+  main.tensors.push_back(main.tensors[static_cast<size_t>(y)]);
+  main.tensors.push_back(main.tensors[static_cast<size_t>(y)]);
+  main.tensors[static_cast<size_t>(z)].name = "twice";
+  main.tensors[static_cast<size_t>(z) + 1].name = "sum";
+  main.ops.push_back({.code = 32, .inputs = {y}, .outputs = {z}, .custom = "Twice"});
+  main.ops.push_back({.code = 0, .inputs = {z, y}, .outputs = {z + 1}});
+  main.outputs = {z + 1};
+  model.signatures.clear();
+  const Opened opened(model);
+  const auto session = opened.Open();
+  const auto run = [&] {
+    for (size_t i = 0; i < session->num_inputs(); ++i) Set(*session, i, {1, 2, 3, 4, 5, 6});
+    return Run(*session);
+  };
+  std::string steps;
+  session->SetOperatorHook([&](std::string_view op, std::string_view, uint64_t) { steps += std::string(op) + ";"; });
+  const std::vector<float> fused = run();
+  CHECK(steps == "ADD;Twice + ADD;");
+  std::string seen;
+  session->SetResultHook([&](const OperatorResult& r) { seen += std::string(r.name) + ";"; });
+  CHECK(run() == fused);
+  CHECK(seen == "y;twice;sum;");
+  session->SetResultHook({});
+  seen.clear();
+  CHECK(run() == fused);
+  CHECK(seen.empty());
+}
+
 TEST_CASE("sessions of one model run side by side") {
   ModelSpec spec;
   SubgraphSpec& main = spec.subgraphs.emplace_back();

@@ -152,6 +152,17 @@ void ReleaseScale(const Kernel*, void* state) noexcept {
   delete static_cast<int64_t*>(state);
 }
 
+tflower_status EvalTwice(const Kernel*, Ctx*, const Op* op, void*, const void*, void*) noexcept {
+  for (int64_t i = 0; i < Count(op->inputs[0]); ++i)
+    Out(op)[i] = 2 * Floats(op->inputs[0])[i] + (op->num_inputs == 2 ? Floats(op->inputs[1])[i] : 0);
+  return TFLOWER_OK;
+}
+
+tflower_status FuseTwice(const Kernel*, Ctx*, const Op* op, void*, const Op* next, uint32_t operand) noexcept {
+  const bool fits = op->num_inputs == 1 && next->code == kAdd && Count(next->inputs[1 - operand]) == Count(op->outputs[0]);
+  return fits ? TFLOWER_OK : TFLOWER_DECLINED;
+}
+
 tflower_status InferUnknown(const Kernel*, Ctx*, const Op* op, tflower_type* out) noexcept {
   out[0].dtype = op->inputs[0]->dtype;
   out[0].rank = 1;
@@ -250,6 +261,8 @@ std::vector<Kernel> MakeRows() {
       Row(kCustom, "Invalid", 0, kFloat, kNone, InferInvalid, EvalSilent),
       Row(kCustom, "Strange", 0, kFloat, kNone, InferStrange, EvalSilent),
   };
+  rows.push_back(Row(kCustom, "Twice", 0, kFloat, kNone, InferSame, EvalTwice));
+  rows.back().fuse = FuseTwice;
   rows[7].prepare = PrepareDecline;
   Kernel scale = Row(kCustom, "Scale", 0, kFloat, kFloat, InferScale, EvalScale);
   scale.prepare = PrepareScale;

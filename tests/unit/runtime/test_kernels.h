@@ -22,6 +22,7 @@ Counters& Counts();
 //   "NonZero"  the elements that are not 0: a dynamic output
 //   "Fail"     refuses in eval, with words
 //   "Silent"   fails in eval without words
+//   "Twice"    y = 2 x, and fuses an ADD of its own shape: y = 2 x + other
 //   "Decline"  two rows: the first declines in prepare, the second copies
 //   "BadInfer" infers rank 99
 //   "Slot"     adds 1 to a variable tensor (input 1) and returns it
