@@ -39,8 +39,7 @@ struct Dim {
   }
 };
 
-// The unknown dimension at `axis` of a model input. Inputs share the symbol of an axis: batch sizes and sequence lengths of several
-// inputs agree in practice, and nothing but equality of dims is concluded from it. Samples are sizes that real models accept there.
+// The unknown dimension at `axis` of a model's first input. Samples are sizes that real models accept there.
 inline Dim InputSymbol(int axis) {
   Dim d;
   constexpr int64_t kBatch[kWorlds] = {1, 2, 3, 257};

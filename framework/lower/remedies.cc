@@ -84,24 +84,75 @@ struct Parts {
   }
 };
 
-ir::Dim Alternating(int64_t size) {
-  ir::Dim out;
-  for (int w = 0; w < ir::kWorlds; ++w) out.samples[w] = w % 2 == 0 ? size : 1;
+// An unknown dim that broadcasts against another: it, or 1.
+ir::Dim ByTurns(const ir::Dim& d) {
+  ir::Dim out = d;
+  for (int w = 1; w < ir::kWorlds; w += 2) out.samples[w] = 1;
   return out;
 }
 
-// Operands side by side, aligned at their first or last dimension: unknown dims of later ones become what stands in the first.
-Substitution SideBySide(const ir::Value& a, const ir::Value& b, bool at_end, bool broadcast) {
+using Shape = std::vector<ir::Dim>;
+
+// Shapes of the operands, and those that they hold.
+std::vector<Shape> ShapesOf(std::span<ir::Value* const> inputs) {
+  std::vector<Shape> out;
+  for (const ir::Value* v : inputs) {
+    if (v == nullptr) continue;
+    if (!v->dims.empty()) out.push_back(v->dims);
+    if (Shape elements = SymbolicElements(*v); !elements.empty()) out.push_back(std::move(elements));
+  }
+  return out;
+}
+
+const ir::Dim& At(const Shape& shape, size_t place, bool at_end) { return shape[at_end ? shape.size() - 1 - place : place]; }
+
+// Shapes side by side, aligned at their first or last dimension: `make` says what an unknown dim beside another becomes.
+template <class F>
+Substitution SideBySide(const Shape& a, const Shape& b, bool at_end, const F& make) {
   Substitution s;
-  const size_t n = std::min(a.dims.size(), b.dims.size());
-  for (size_t i = 0; i < n; ++i) {
-    const ir::Dim& x = a.dims[at_end ? a.dims.size() - 1 - i : i];
-    const ir::Dim& y = b.dims[at_end ? b.dims.size() - 1 - i : i];
-    if (x == y) continue;
-    const ir::Dim& to = !y.known() ? x : y;
-    if (!y.known() || !x.known()) s.emplace_back(!y.known() ? y : x, broadcast && to.known() && to.value() > 1 ? Alternating(to.value()) : to);
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    const ir::Dim &x = At(a, i, at_end), &y = At(b, i, at_end);
+    if (!(x == y)) make(x, y, s);
   }
   return s;
+}
+
+// Of the dims in the places of `narrow`, the unknown ones are those of `wide`, or 1.
+void Widen(const ir::Dim& narrow, const ir::Dim& wide, Substitution& s) {
+  if (!narrow.known() && !(wide == ir::Dim(1))) s.emplace_back(narrow, ByTurns(wide));
+}
+void Widened(const ir::Dim& wide, const ir::Dim& narrow, Substitution& s) { Widen(narrow, wide, s); }
+
+// Unknown dims of the second shape become what stands in the first, or the other way round where that is known.
+void Join(const ir::Dim& x, const ir::Dim& y, Substitution& s) {
+  if (!y.known()) s.emplace_back(y, x);
+  else if (!x.known()) s.emplace_back(x, y);
+}
+void JoinOrBroadcast(const ir::Dim& x, const ir::Dim& y, Substitution& s) {
+  Join(x, y, s);
+  if (!s.empty() && s.back().second.known() && s.back().second.value() > 1) s.back().second = ByTurns(s.back().second);
+}
+
+// The unknown dims at one place, counted from the front or the end, become the first operand's that has such.
+Substitution SamePlace(const std::vector<Shape>& shapes, size_t place, bool at_end) {
+  Substitution s;
+  const ir::Dim* first = nullptr;
+  for (const Shape& shape : shapes) {
+    if (shape.size() <= place) continue;
+    const ir::Dim& d = At(shape, place, at_end);
+    if (d.known()) continue;
+    if (first == nullptr) first = &d;
+    const bool has = std::ranges::any_of(s, [&](const auto& pair) { return pair.first == d; });
+    if (!has && !(d == *first)) s.emplace_back(d, *first);
+  }
+  return s;
+}
+
+// An amount that must not be negative, such as of padding up to another size.
+Substitution NotNegative(const ir::Dim& d) {
+  ir::Dim out = d;
+  for (int64_t& s : out.samples) s = s < 0 && s > -INT32_MAX ? -s : s;
+  return out == d ? Substitution{} : Substitution{{d, out}};
 }
 
 ir::Dim Times(const ir::Dim& d, int64_t factor) {
@@ -112,22 +163,41 @@ ir::Dim Times(const ir::Dim& d, int64_t factor) {
 
 }  // namespace
 
-std::vector<Substitution> RemediesFor(const std::vector<ir::Value*>& operands) {
+std::vector<Remedy> RemediesFor(const std::vector<ir::Value*>& operands) {
   const std::span<ir::Value* const> inputs(operands.data(), std::min(operands.size(), kMaxOperands));
   const Parts parts(inputs);
-  std::vector<Substitution> out;
-  const auto add = [&out](Substitution s) { if (!s.empty() && out.size() < kMaxRemedies) out.push_back(std::move(s)); };
+  const std::vector<Shape> shapes = ShapesOf(inputs);
+  std::vector<Remedy> out;
+  const auto add = [&out](Substitution s, Substitution unless = {}) {
+    if (!s.empty() && out.size() < kMaxRemedies) out.push_back({std::move(s), std::move(unless)});
+  };
+  const auto for_pairs = [](const auto& list, const auto& f) {
+    for (size_t i = 0; i < list.size(); ++i)
+      for (size_t k = i + 1; k < list.size(); ++k) f(list[i], list[k]);
+  };
+  // One broadcasts, or is cut, to the other, and not the other to the one.
+  for_pairs(parts.unknown, [&](const ir::Dim& a, const ir::Dim& b) {
+    add({{a, ByTurns(b)}}, {{b, ByTurns(a)}});
+    add({{b, ByTurns(a)}}, {{a, ByTurns(b)}});
+  });
+  for (const bool at_end : {true, false})
+    for_pairs(shapes, [&](const Shape& a, const Shape& b) {
+      const Substitution first = SideBySide(a, b, at_end, Widen), second = SideBySide(a, b, at_end, Widened);
+      if (first.empty() || second.empty()) return;
+      add(first, second);
+      add(second, first);
+    });
+  for (const ir::Dim& d : parts.unknown) add(NotNegative(d));
+  for_pairs(parts.unknown, [&](const ir::Dim& a, const ir::Dim& b) {  // two dimensions that are one
+    add({{b, a}});
+    add({{a, b}});
+  });
+  for (const bool at_end : {false, true})  // one dimension of all operands
+    for (size_t i = 0; i < kMaxDims; ++i) add(SamePlace(shapes, i, at_end));
   for (const ir::Dim& d : parts.unknown)  // a dimension that broadcasts against a size: it, or 1
-    for (int64_t size : parts.sizes) add({{d, Alternating(size)}});
-  for (size_t i = 0; i < parts.unknown.size(); ++i)  // two dimensions that are one
-    for (size_t k = i + 1; k < parts.unknown.size(); ++k) {
-      add({{parts.unknown[k], parts.unknown[i]}});
-      add({{parts.unknown[i], parts.unknown[k]}});
-    }
-  for (const auto& [at_end, broadcast] : {std::pair(false, true), std::pair(true, true), std::pair(false, false), std::pair(true, false)})  // whole shapes that are one
-    for (size_t i = 0; i < inputs.size(); ++i)
-      for (size_t k = i + 1; k < inputs.size(); ++k)
-        if (inputs[i] != nullptr && inputs[k] != nullptr) add(SideBySide(*inputs[i], *inputs[k], at_end, broadcast));
+    for (int64_t size : parts.sizes) add({{d, ByTurns(size)}});
+  for (const bool at_end : {false, true}) for_pairs(shapes, [&](const Shape& a, const Shape& b) { add(SideBySide(a, b, at_end, JoinOrBroadcast)); });
+  for (const bool at_end : {false, true}) for_pairs(shapes, [&](const Shape& a, const Shape& b) { add(SideBySide(a, b, at_end, Join)); });
   for (const ir::Dim& d : parts.unknown) add({{d, Times(d, 960)}});  // a dimension that must be larger, or divide into parts
   for (const auto& [d, size] : parts.fits) add({{d, size}});
   for (const ir::Dim& d : parts.unknown)

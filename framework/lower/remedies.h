@@ -10,8 +10,13 @@
 
 namespace tflower::lower {
 
-// Substitutions worth trying, the likeliest first; at most a few hundred.
-std::vector<Substitution> RemediesFor(const std::vector<ir::Value*>& operands);
+struct Remedy {
+  Substitution take;
+  Substitution unless;  // would do as well: then neither is meant
+};
+
+// Remedies worth trying, the likeliest first; at most a few hundred.
+std::vector<Remedy> RemediesFor(const std::vector<ir::Value*>& operands);
 
 // A value of the same type with dims, and contents that are known per world, replaced: for inference only, it belongs to no graph.
 std::unique_ptr<ir::Value> Substituted(const ir::Value& v, const Substitution& substitution);

@@ -2,6 +2,8 @@
 #include "lower/symbols.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,11 +12,43 @@ namespace {
 
 constexpr size_t kMaxProposals = 64;
 
-// Samples of the n-th dimension among those that are kept apart. Sizes stay such as real models accept: multiples of 32, but for batches.
-ir::Dim Separate(ir::Dim usual, int axis, size_t n) {
-  const int64_t step = axis == 0 ? 4 : 32 * 35;
-  for (int64_t& s : usual.samples) s += step * static_cast<int64_t>(n);
-  return usual;
+constexpr int64_t kUnit = 32;  // sizes of images and sequences that real models accept
+
+// All ways to cut the usual sizes' sum in four worlds otherwise. As sums are equal, none of two dims is the larger one in all worlds: nothing
+// is taken for clipped, or for a maximum, that is not.
+std::vector<ir::Dim> OtherSizes() {
+  constexpr int64_t kSum = 2 + 3 + 5 + 7, kLeast = 2, kMost = 8;
+  std::vector<ir::Dim> out;
+  for (int64_t a = kLeast; a <= kMost; ++a)
+    for (int64_t b = kLeast; b <= kMost; ++b)
+      for (int64_t c = kLeast; c <= kMost; ++c) {
+        const int64_t d = kSum - a - b - c;
+        if (d < kLeast || d > kMost) continue;
+        ir::Dim dim;
+        dim.samples = {a * kUnit, b * kUnit, c * kUnit, d * kUnit};
+        if (std::ranges::none_of(std::array{1, 2, 3, 4}, [&](int axis) { return dim == ir::InputSymbol(axis); })) out.push_back(dim);
+      }
+  return out;
+}
+
+// For batches likewise: their sum is that of 1, 2, 3 and 257, and none is 1, which would broadcast.
+std::vector<ir::Dim> OtherBatches() {
+  std::vector<ir::Dim> out;
+  for (int64_t a = 4; a < 12; ++a) {
+    ir::Dim dim;
+    dim.samples = {a, a + 1, a + 2, 263 - 3 * a - 3};
+    do out.push_back(dim); while (std::next_permutation(dim.samples.begin(), dim.samples.end()));
+  }
+  return out;
+}
+
+// Samples of the n-th unknown dimension for an input that is not the first with one at this axis.
+ir::Dim Separate(int axis, size_t n) {
+  static const std::vector<ir::Dim> sizes = OtherSizes(), batches = OtherBatches();
+  const std::vector<ir::Dim>& all = axis == 0 ? batches : sizes;
+  ir::Dim dim = all[n % all.size()];
+  for (int64_t& s : dim.samples) s += static_cast<int64_t>(n / all.size()) * (axis == 0 ? 263 : kUnit * 35);
+  return dim;
 }
 
 // Samples of the symbol for which a dim that was `from` becomes `to`, where from = a * symbol + b. Nothing: it does not depend on it like
@@ -36,6 +70,18 @@ std::optional<ir::Dim> Solve(const ir::Dim& symbol, const ir::Dim& from, const i
   return out;
 }
 
+// The same where from = symbol - other + b.
+std::optional<ir::Dim> SolveDifference(const ir::Dim& symbol, const ir::Dim& other, const ir::Dim& from, const ir::Dim& to) {
+  ir::Dim out;
+  for (int w = 0; w < ir::kWorlds; ++w) {
+    if (from.samples[w] - from.samples[0] != symbol.samples[w] - other.samples[w] - symbol.samples[0] + other.samples[0]) return std::nullopt;
+    if (__builtin_add_overflow(symbol.samples[w], to.samples[w] - from.samples[w], &out.samples[w]) || out.samples[w] < 1) return std::nullopt;
+  }
+  return out;
+}
+
+constexpr size_t kMaxDifferences = 64;  // symbols that are looked at in pairs
+
 }  // namespace
 
 ir::Dim Symbols::Give(std::vector<Symbol>& symbols, size_t i, ir::Dim usual) {
@@ -46,8 +92,9 @@ ir::Dim Symbols::Give(std::vector<Symbol>& symbols, size_t i, ir::Dim usual) {
 
 ir::Dim Symbols::Input(std::string_view input, int axis) {
   const size_t i = inputs_given_++;
-  const ir::Dim usual = ir::InputSymbol(axis);
-  const ir::Dim dim = Give(inputs_, i, separate_ ? Separate(usual, axis, i) : usual);
+  const auto before = inputs_.begin() + static_cast<ptrdiff_t>(std::min(i, inputs_.size()));
+  const bool first = by_axis_ || std::find_if(inputs_.begin(), before, [&](const Symbol& s) { return s.axis == axis; }) == before;
+  const ir::Dim dim = Give(inputs_, i, first ? ir::InputSymbol(axis) : Separate(axis, i));
   inputs_[i].input = input;
   inputs_[i].axis = axis;
   return dim;
@@ -62,12 +109,6 @@ void Symbols::Propose(std::string_view node, Substitution remedy) {
   if (proposals_.size() < kMaxProposals) proposals_.push_back({std::string(node), std::move(remedy)});
 }
 
-bool Symbols::SharesSamples() const {
-  for (size_t i = 0; i < inputs_given_; ++i)
-    for (size_t k = 0; k < i; ++k) if (inputs_[i].dim == inputs_[k].dim) return true;
-  return false;
-}
-
 // The symbol behind a dim that is to be replaced: the dim itself, or what it follows from.
 std::optional<Symbols::Choice> Symbols::ChoiceFor(const ir::Dim& from, const ir::Dim& to) const {
   for (const bool exact : {true, false})
@@ -79,6 +120,10 @@ std::optional<Symbols::Choice> Symbols::ChoiceFor(const ir::Dim& from, const ir:
         if (const auto samples = exact ? std::optional(to) : Solve(dim, from, to)) return Choice{input, i, *samples};
       }
     }
+  const size_t n = std::min(inputs_given_, kMaxDifferences);
+  for (size_t i = 0; i < n; ++i)
+    for (size_t k = 0; k < n; ++k)
+      if (const auto samples = i == k ? std::nullopt : SolveDifference(inputs_[i].dim, inputs_[k].dim, from, to)) return Choice{true, i, *samples};
   return std::nullopt;
 }
 
@@ -86,8 +131,13 @@ bool Symbols::CanChoose(const Substitution& remedy) const {
   return std::ranges::all_of(remedy, [this](const auto& s) { return ChoiceFor(s.first, s.second).has_value(); });
 }
 
-bool Symbols::Choose(const Proposal& proposal) {
+bool Symbols::Choose(const Proposal& proposal, std::vector<ir::Dim>& used) {
   if (proposal.remedy.empty() || !CanChoose(proposal.remedy)) return false;
+  std::vector<ir::Dim> touched;
+  for (const auto& [from, to] : proposal.remedy) touched.insert(touched.end(), {from, to});
+  const auto is_used = [&](const ir::Dim& d) { return !d.known() && std::ranges::find(used, d) != used.end(); };
+  if (std::ranges::any_of(touched, is_used)) return false;
+  used.insert(used.end(), touched.begin(), touched.end());
   for (const auto& [from, to] : proposal.remedy) {
     const std::optional<Choice> choice = ChoiceFor(from, to);
     Symbol& symbol = (choice->input ? inputs_ : fresh_)[choice->index];
@@ -102,19 +152,23 @@ void Symbols::StartAgain() {
   proposals_.clear();
 }
 
+bool Symbols::SeveralAtOneAxis() const {
+  std::set<int> axes;
+  return std::ranges::any_of(inputs_, [&](const Symbol& s) { return !axes.insert(s.axis).second; });
+}
+
 bool Symbols::Revise(const std::function<bool(std::string_view)>& failed) {
+  bool any_chosen = false;
+  std::vector<ir::Dim> used;  // in this round
   for (const Proposal& proposal : proposals_) {
-    if (!failed(proposal.node)) continue;
-    if (!separate_ && SharesSamples()) {
-      separate_ = true;
-      StartAgain();
-      return true;
-    }
-    if (!Choose(proposal)) continue;
-    StartAgain();
-    return true;
+    if (failed(proposal.node)) any_chosen |= Choose(proposal, used);
   }
-  return false;
+  if (!any_chosen && !by_axis_ && SeveralAtOneAxis()) {
+    by_axis_ = any_chosen = true;
+    for (Symbol& symbol : inputs_) symbol.chosen.reset();
+  }
+  if (any_chosen) StartAgain();
+  return any_chosen;
 }
 
 std::vector<std::string> Symbols::Notes() const {

@@ -1,8 +1,8 @@
 // Symbols: the sample sizes that unknown dimensions have in the worlds (ir/dim.h), and others where a model contradicts them.
 //
-// At first the unknown dimensions of all inputs share the symbol of their axis. When an operator fails in some world, what it would take is
-// proposed (lower/remedies.h), and the conversion is tried again: with a symbol for each dimension of each input, then with one of them made
-// equal to another, to a size that is asked for, or to a multiple of what it was. Deterministic; see docs/architecture.md, "Worlds".
+// Each unknown dimension of each input has a symbol of its own. When an operator fails in some world, what it would take is proposed
+// (lower/remedies.h), and the conversion is tried again with symbols made equal to others, to a size that is asked for, or to a multiple
+// of what they were; at last with one symbol per axis for all inputs. Deterministic; see docs/architecture.md, "Worlds".
 #pragma once
 
 #include <functional>
@@ -30,7 +30,8 @@ class Symbols {
   void Propose(std::string_view node, Substitution remedy);
   // Whether each dim to be replaced follows from one symbol, which can have samples that make it so.
   bool CanChoose(const Substitution& remedy) const;
-  // Other samples for the next try, because of the first proposal by a node that `failed`. False: there are none.
+  // After a try that failed: other samples for the next, because of the proposals by nodes that `failed`, as far as they do not touch each
+  // other's symbols. False: there are none.
   bool Revise(const std::function<bool(std::string_view node)>& failed);
 
   // Dimensions of inputs that only one size fits, for the report.
@@ -49,19 +50,19 @@ class Symbols {
     Substitution remedy;
   };
   ir::Dim Give(std::vector<Symbol>& symbols, size_t i, ir::Dim usual);
-  bool SharesSamples() const;
   struct Choice {
     bool input;
     size_t index;
     ir::Dim samples;
   };
   std::optional<Choice> ChoiceFor(const ir::Dim& from, const ir::Dim& to) const;
-  bool Choose(const Proposal& proposal);
+  bool Choose(const Proposal& proposal, std::vector<ir::Dim>& used);
+  bool SeveralAtOneAxis() const;
   void StartAgain();
 
   std::vector<Symbol> inputs_, fresh_;
   size_t inputs_given_ = 0, fresh_given_ = 0;
-  bool separate_ = false;  // each dimension of each input has a symbol of its own
+  bool by_axis_ = false;  // the unknown dimensions of all inputs share the symbol of their axis
   std::vector<Proposal> proposals_;
 };
 

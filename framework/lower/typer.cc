@@ -124,13 +124,15 @@ Result<KernelRef> Typer::FindKernel(const EmitRequest& r, int32_t version) {
 
 // What the operands could be for the operator to take them in all worlds.
 void Typer::ProposeRemedy(const EmitRequest& r) {
-  for (Substitution& remedy : RemediesFor(r.inputs)) {
-    if (!symbols_.CanChoose(remedy)) continue;
+  const auto helps = [&](const Substitution& substitution) {
+    if (!symbols_.CanChoose(substitution)) return false;
     std::vector<std::unique_ptr<ir::Value>> values;
     EmitRequest trial = r;
-    for (ir::Value*& v : trial.inputs) if (v != nullptr) v = values.emplace_back(Substituted(*v, remedy)).get();
-    if (InferWorlds(trial).ok()) return symbols_.Propose(r.node, std::move(remedy));
-  }
+    for (ir::Value*& v : trial.inputs) if (v != nullptr) v = values.emplace_back(Substituted(*v, substitution)).get();
+    return InferWorlds(trial).ok();
+  };
+  for (Remedy& remedy : RemediesFor(r.inputs))
+    if (helps(remedy.take) && (remedy.unless.empty() || !helps(remedy.unless))) return symbols_.Propose(r.node, std::move(remedy.take));
   symbols_.Propose(r.node, {});
 }
 

@@ -29,6 +29,16 @@ def updated(**masks):
 PADDINGS = tf.constant([[1, 1], [0, 2]])
 
 CASES = [
+    case("sliced_to_another", lambda x, y: x[:, : tf.shape(y)[1]] * 2.0, X(B, Q(5)), X(B, Q(3))),
+    case("sliced_beyond_another", lambda x, y: x[:, tf.shape(y)[1] :], X(B, Q(5)), X(B, Q(3))),
+    case("broadcast_to_another", lambda x, y: tf.broadcast_to(x, tf.shape(y)) * 2.0, X(Q(1), Q(6)), X(Q(4), Q(6))),
+    case("broadcast_like_another", lambda x, y: tf.broadcast_to(x, tf.shape(y)) * 2.0, X(Q(4), 1), X(Q(4), Q(6))),
+    case("filled_like_two", lambda x, y: tf.ones([tf.shape(x)[0], tf.shape(y)[0]]), X(Q(4), 3), X(Q(2), 3)),
+    case("distances", lambda x, y: tf.reduce_sum(tf.square(x[:, None] - y[None]), -1), X(Q(4), 3), X(Q(2), 3)),
+    case("cross_attention", lambda x, y: tf.einsum("bhst,bthd->bshd", tf.nn.softmax(tf.einsum("bshd,bthd->bhst", x, y)), y), X(B, Q(5), 2, 4), X(B, Q(3), 2, 4)),
+    case("joined_lengths", lambda x, y: tf.reshape(tf.concat([x, y], 1), [tf.shape(x)[0], -1, 2, 2]), X(B, Q(5), 4), X(B, Q(3), 4)),
+    case("padded_to_another", lambda x, y: tf.pad(x, [[0, 0], [0, tf.shape(y)[1] - tf.shape(x)[1]]]) + y, X(B, Q(3)), X(B, Q(5))),
+    case("three_batches", lambda x, y, z: tf.concat([x, y, z], 1) * tf.cast(tf.shape(z)[0], tf.float32), X(B, 3), X(B, 2), X(B, 4)),
     case("reduce_axes_computed", lambda x, a: tf.reduce_sum(x, a), V, G(2, -2)),
     case("reduce_axis_computed", lambda x, a: tf.reduce_mean(x, a), V, S(-1)),
     case("reduce_axis_computed_keep", lambda x, a: tf.reduce_max(x, a, keepdims=True), V, G(1)),

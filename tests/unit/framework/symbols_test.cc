@@ -22,18 +22,31 @@ ir::Value* Add(std::vector<std::unique_ptr<ir::Value>>& values, std::vector<Dim>
 
 }  // namespace
 
-TEST_CASE("inputs share the symbol of an axis until something contradicts") {
+TEST_CASE("each dimension of each input has a symbol; one per axis is the last resort") {
   Symbols symbols;
-  CHECK(symbols.Input("x", 0) == symbols.Input("y", 0));
-  CHECK_FALSE(symbols.Revise(All));  // nothing did
-  symbols.Propose("matmul", {});
-  CHECK_FALSE(symbols.Revise([](std::string_view node) { return node != "matmul"; }));  // not what failed
-  REQUIRE(symbols.Revise(All));
   const Dim x = symbols.Input("x", 0), y = symbols.Input("y", 0);
   CHECK_FALSE(x == y);
   CHECK_FALSE(x.known());
+  symbols.Propose("matmul", {{y, x}});
+  REQUIRE(symbols.Revise([](std::string_view node) { return node != "matmul"; }));  // not what failed
+  CHECK(symbols.Input("x", 0) == symbols.Input("y", 0));
   symbols.Propose("matmul", {});
   CHECK_FALSE(symbols.Revise(All));  // no remedy is known
+}
+
+TEST_CASE("proposals that do not touch each other's symbols are taken together") {
+  Symbols symbols;
+  Dim in[5];
+  const auto give = [&] { for (Dim& d : in) d = symbols.Input("x", 0); };
+  give();
+  symbols.Propose("a", {{in[1], in[0]}});
+  symbols.Propose("b", {{in[2], in[1]}});  // 1 is about to change
+  symbols.Propose("c", {{in[4], in[3]}});
+  REQUIRE(symbols.Revise(All));
+  give();
+  CHECK(in[1] == in[0]);
+  CHECK(in[4] == in[3]);
+  CHECK_FALSE(in[2] == in[1]);
 }
 
 TEST_CASE("a proposal joins symbols, or fixes them, and stays") {
@@ -45,8 +58,9 @@ TEST_CASE("a proposal joins symbols, or fixes them, and stays") {
   x = symbols.Input("x", 1);
   CHECK(symbols.Input("y", 2) == x);
   symbols.Propose("mul", {{x, 7}});
-  CHECK(symbols.Revise(All));  // shares samples: first each gets its own
-  CHECK(symbols.Notes().empty());
+  REQUIRE(symbols.Revise(All));
+  CHECK(symbols.Input("x", 1) == Dim(7));
+  CHECK(symbols.Notes().size() == 1);
 }
 
 TEST_CASE("what follows from a symbol is traced back to it") {
@@ -76,17 +90,23 @@ TEST_CASE("what follows from a symbol is traced back to it") {
   }
 }
 
-TEST_CASE("remedies: sizes of the operands by turns with 1, joined dims, then fixed sizes") {
+TEST_CASE("remedies: joined dims, sizes of the operands by turns with 1, then fixed sizes") {
   Symbols symbols;
   const Dim a = symbols.Input("x", 1), b = symbols.Input("y", 2);
   std::vector<std::unique_ptr<ir::Value>> values;
-  const std::vector<Substitution> remedies = RemediesFor({Add(values, {a, 4}), Add(values, {b, 1})});
+  const std::vector<Remedy> remedies = RemediesFor({Add(values, {a, 4}), Add(values, {b, 1})});
   REQUIRE_FALSE(remedies.empty());
-  CHECK(remedies[0][0].first == a);
-  CHECK(remedies[0][0].second.samples == std::array<int64_t, 4>{4, 1, 4, 1});
-  CHECK(std::ranges::find(remedies, Substitution{{b, a}}) != remedies.end());
-  CHECK(std::ranges::find(remedies, Substitution{{a, 4}}) != remedies.end());
-  CHECK(remedies.back() == Substitution{{b, 1}});
+  const auto place = [&](const Substitution& s) {
+    const auto plain = [&](const Remedy& r) { return r.unless.empty() && r.take == s; };
+    return std::ranges::find_if(remedies, plain) - remedies.begin();
+  };
+  CHECK_FALSE(remedies[0].unless.empty());  // one broadcasts to the other
+  Dim by_turns;
+  by_turns.samples = {4, 1, 4, 1};
+  CHECK(place({{b, a}}) < place({{a, by_turns}}));
+  CHECK(place({{a, by_turns}}) < place({{a, 4}}));
+  CHECK(place({{a, 4}}) < std::ssize(remedies));
+  CHECK(remedies.back().take == Substitution{{b, 1}});
   CHECK(Substituted(*values[0], {{a, 4}})->dims == std::vector<Dim>{4, 4});
 }
 
