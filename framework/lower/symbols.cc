@@ -16,7 +16,7 @@ constexpr int64_t kUnit = 32;  // sizes of images and sequences that real models
 
 // All ways to cut the usual sizes' sum in four worlds otherwise. As sums are equal, none of two dims is the larger one in all worlds: nothing
 // is taken for clipped, or for a maximum, that is not.
-std::vector<ir::Dim> OtherSizes() {
+std::vector<ir::Dim> OtherCuts() {
   constexpr int64_t kSum = 2 + 3 + 5 + 7, kLeast = 2, kMost = 8;
   std::vector<ir::Dim> out;
   for (int64_t a = kLeast; a <= kMost; ++a)
@@ -44,7 +44,7 @@ std::vector<ir::Dim> OtherBatches() {
 
 // Samples of the n-th unknown dimension for an input that is not the first with one at this axis.
 ir::Dim Separate(int axis, size_t n) {
-  static const std::vector<ir::Dim> sizes = OtherSizes(), batches = OtherBatches();
+  static const std::vector<ir::Dim> sizes = OtherCuts(), batches = OtherBatches();
   const std::vector<ir::Dim>& all = axis == 0 ? batches : sizes;
   ir::Dim dim = all[n % all.size()];
   for (int64_t& s : dim.samples) s += static_cast<int64_t>(n / all.size()) * (axis == 0 ? 263 : kUnit * 35);
@@ -80,6 +80,7 @@ std::optional<ir::Dim> SolveDifference(const ir::Dim& symbol, const ir::Dim& oth
   return out;
 }
 
+constexpr int64_t kEvenSize = 16;
 constexpr size_t kMaxDifferences = 64;  // symbols that are looked at in pairs
 
 }  // namespace
@@ -93,8 +94,11 @@ ir::Dim Symbols::Give(std::vector<Symbol>& symbols, size_t i, ir::Dim usual) {
 ir::Dim Symbols::Input(std::string_view input, int axis) {
   const size_t i = inputs_given_++;
   const auto before = inputs_.begin() + static_cast<ptrdiff_t>(std::min(i, inputs_.size()));
-  const bool first = by_axis_ || std::find_if(inputs_.begin(), before, [&](const Symbol& s) { return s.axis == axis; }) == before;
-  const ir::Dim dim = Give(inputs_, i, first ? ir::InputSymbol(axis) : Separate(axis, i));
+  const bool first = sizes_ == Sizes::kByAxis || std::find_if(inputs_.begin(), before, [&](const Symbol& s) { return s.axis == axis; }) == before;
+  ir::Dim usual = first ? ir::InputSymbol(axis) : Separate(axis, i);
+  if (sizes_ == Sizes::kEven)
+    for (int64_t& s : usual.samples) s *= s == 1 ? 1 : kEvenSize;  // 1 stays: it broadcasts, and is squeezed
+  const ir::Dim dim = Give(inputs_, i, usual);
   inputs_[i].input = input;
   inputs_[i].axis = axis;
   return dim;
@@ -157,16 +161,21 @@ bool Symbols::SeveralAtOneAxis() const {
   return std::ranges::any_of(inputs_, [&](const Symbol& s) { return !axes.insert(s.axis).second; });
 }
 
+bool Symbols::OtherSizes() {
+  if (sizes_ == Sizes::kUsual && inputs_given_ != 0) sizes_ = Sizes::kEven;
+  else if (sizes_ != Sizes::kByAxis && SeveralAtOneAxis()) sizes_ = Sizes::kByAxis;
+  else return false;
+  for (Symbol& symbol : inputs_) symbol.chosen.reset();
+  return true;
+}
+
 bool Symbols::Revise(const std::function<bool(std::string_view)>& failed) {
   bool any_chosen = false;
   std::vector<ir::Dim> used;  // in this round
   for (const Proposal& proposal : proposals_) {
     if (failed(proposal.node)) any_chosen |= Choose(proposal, used);
   }
-  if (!any_chosen && !by_axis_ && SeveralAtOneAxis()) {
-    by_axis_ = any_chosen = true;
-    for (Symbol& symbol : inputs_) symbol.chosen.reset();
-  }
+  if (!any_chosen) any_chosen = OtherSizes();
   if (any_chosen) StartAgain();
   return any_chosen;
 }

@@ -2,7 +2,7 @@
 //
 // Each unknown dimension of each input has a symbol of its own. When an operator fails in some world, what it would take is proposed
 // (lower/remedies.h), and the conversion is tried again with symbols made equal to others, to a size that is asked for, or to a multiple
-// of what they were; at last with one symbol per axis for all inputs. Deterministic; see docs/architecture.md, "Worlds".
+// of what they were; at last with even sizes, and with one symbol per axis for all inputs. Deterministic; see docs/architecture.md, "Worlds".
 #pragma once
 
 #include <functional>
@@ -58,11 +58,17 @@ class Symbols {
   std::optional<Choice> ChoiceFor(const ir::Dim& from, const ir::Dim& to) const;
   bool Choose(const Proposal& proposal, std::vector<ir::Dim>& used);
   bool SeveralAtOneAxis() const;
+  bool OtherSizes();
   void StartAgain();
 
   std::vector<Symbol> inputs_, fresh_;
   size_t inputs_given_ = 0, fresh_given_ = 0;
-  bool by_axis_ = false;  // the unknown dimensions of all inputs share the symbol of their axis
+  enum class Sizes : uint8_t {
+    kUsual,
+    kEven,    // multiples of kEvenSize, which can be halved a few times
+    kByAxis,  // the unknown dimensions of all inputs share the symbol of their axis
+  };
+  Sizes sizes_ = Sizes::kUsual;  // what is tried, one after the other, when no proposal is left
   std::vector<Proposal> proposals_;
 };
 
