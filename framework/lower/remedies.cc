@@ -123,14 +123,16 @@ void Widen(const ir::Dim& narrow, const ir::Dim& wide, Substitution& s) {
 }
 void Widened(const ir::Dim& wide, const ir::Dim& narrow, Substitution& s) { Widen(narrow, wide, s); }
 
-// Unknown dims of the second shape become what stands in the first, or the other way round where that is known.
+// Unknown dims of the second shape become what stands in the first, or the other way round where that is known. Beside 1 they may be anything.
 void Join(const ir::Dim& x, const ir::Dim& y, Substitution& s) {
+  if (x == ir::Dim(1) || y == ir::Dim(1)) return;
   if (!y.known()) s.emplace_back(y, x);
   else if (!x.known()) s.emplace_back(x, y);
 }
 void JoinOrBroadcast(const ir::Dim& x, const ir::Dim& y, Substitution& s) {
+  const size_t before = s.size();
   Join(x, y, s);
-  if (!s.empty() && s.back().second.known() && s.back().second.value() > 1) s.back().second = ByTurns(s.back().second);
+  if (s.size() > before && s.back().second.known()) s.back().second = ByTurns(s.back().second);
 }
 
 // The unknown dims at one place, counted from the front or the end, become the first operand's that has such.

@@ -170,12 +170,16 @@ bool Symbols::OtherSizes() {
 }
 
 bool Symbols::Revise(const std::function<bool(std::string_view)>& failed) {
-  bool any_chosen = false;
+  const auto fixes = [](const Proposal& p) { return std::ranges::any_of(p.remedy, [](const auto& s) { return s.second.known(); }); };
   std::vector<ir::Dim> used;  // in this round
-  for (const Proposal& proposal : proposals_) {
-    if (failed(proposal.node)) any_chosen |= Choose(proposal, used);
-  }
-  if (!any_chosen) any_chosen = OtherSizes();
+  const auto choose = [&](bool fixing) {
+    bool any = false;
+    for (const Proposal& p : proposals_)
+      if (failed(p.node) && fixes(p) == fixing) any |= Choose(p, used);
+    return any;
+  };
+  // A size is fixed only when nothing else helps.
+  const bool any_chosen = choose(false) || OtherSizes() || choose(true);
   if (any_chosen) StartAgain();
   return any_chosen;
 }
