@@ -73,6 +73,22 @@ Expr WholePower(const Expr& x, int64_t n) {
   return result;
 }
 
+// x^n of int64 for exponents that are computed at run time, which must not be negative: TF has no such powers of integers. Where |x| > 1 and
+// n > 63 the result would not fit, and is no power; of 1, 0 and -1, which are left then, it counts only whether n is odd.
+Expr PowerByBits(const Expr& x, const Expr& n) {
+  constexpr int kBits = 6;
+  const Expr one = x.Number(1);
+  const auto bit = [&](const Expr& of) { return FloorMod(of, 2) != 0; };
+  Expr rest = Cast(Where(n > 63, FloorMod(n, 2) + 62, n), DType::kInt32);
+  Expr power = x, result = Where(bit(rest), x, one);
+  for (int i = 1; i < kBits; ++i) {
+    rest = Emit(tfl::RightShift{}, {rest, rest.Number(1)});
+    power = power * power;
+    result = result * Where(bit(rest), power, one);
+  }
+  return result;
+}
+
 // POW of integers goes through double in stock runtimes: right while results stay within 31 bits. A constant exponent becomes products.
 Result<Value> PowOf(Builder& build, const Node&, const std::vector<Value>& x) {
   constexpr int64_t kMaxProducts = 64;
@@ -82,8 +98,7 @@ Result<Value> PowOf(Builder& build, const Node&, const std::vector<Value>& x) {
     if (n.ok() && n.value() >= 0 && n.value() <= kMaxProducts) return WholePower(Expr(build, x[0]), n.value()).result();
   }
   if (x[0].dtype() == DType::kInt32) return build.Emit(tfl::Pow{}, x);
-  return Error(Code::kUnsupportedType, "TFLite has powers of such integers with a constant exponent up to 64 only").What("input 1")
-      .Hint("cast to float32 where the results fit");
+  return PowerByBits(Expr(build, x[0]), Expr(build, x[1])).result();
 }
 
 constexpr DTypeSet kI16 = Types({DType::kInt16}), kU32 = Types({DType::kUInt32}), kF64 = Types({DType::kFloat64});
@@ -94,13 +109,15 @@ constexpr OpDef kOps[] = {
     {"Add", {In(kNumbers), In(kNumbers)}, kT, Elementwise<AddOf, kF32 | kI16 | kIndex | kC64, Bits::kLow>, "ADD BITCAST CAST"},
     {"AddV2", {In(kNumbers), In(kNumbers)}, kT, Elementwise<AddOf, kF32 | kI16 | kIndex | kC64, Bits::kLow>, "ADD BITCAST CAST"},
     {"BiasAdd", {In(kNumbers), Of(kNumbers, 1, 1)}, kBiasAttrs, LowerBiasAdd, "ADD BITCAST CAST RESHAPE"},
+    {"BiasAddV1", {In(kNumbers), Of(kNumbers, 1, 1)}, kBiasAttrs, LowerBiasAdd, "ADD BITCAST CAST RESHAPE"},
     {"Sub", {In(kNumbers), In(kNumbers)}, kT, Elementwise<SubOf, kF32 | kIndex | kC64, Bits::kLow>, "BITCAST CAST SUB"},
     {"Mul", {In(kNumbers), In(kNumbers)}, kT, Direct<tfl::Mul, kF32 | kI16 | kIndex | kU32 | kC64, Bits::kLow>, "BITCAST CAST MUL"},
     {"RealDiv", {In(kFloats | kComplexes), In(kFloats | kComplexes)}, kT, Elementwise<DivOf, kF32 | kC64>, kDivideEmits},
     {"Div", {In(kNumbers), In(kNumbers)}, kT, Elementwise<DivOf, kF32 | kIndex | kC64>, kDivideEmits},
     {"Maximum", {In(kRealNumbers), In(kRealNumbers)}, kT, Direct<tfl::Maximum, kF32 | kIndex, Bits::kOrder>, "BITCAST BITWISE_XOR CAST MAXIMUM"},
     {"Minimum", {In(kRealNumbers), In(kRealNumbers)}, kT, Direct<tfl::Minimum, kF32 | kIndex, Bits::kOrder>, "BITCAST BITWISE_XOR CAST MINIMUM"},
-    {"Pow", {In(kFloats | kInts | kUInts), In(kFloats | kInts | kUInts)}, kT, Elementwise<PowOf, kF32 | kIndex, Bits::kLow>, "ADD BITCAST CAST MUL POW SUB"},
+    {"Pow", {In(kFloats | kInts | kUInts), In(kFloats | kInts | kUInts)}, kT, Elementwise<PowOf, kF32 | kIndex, Bits::kLow>,
+     "ADD BITCAST CAST FLOOR_MOD GREATER MUL NOT_EQUAL POW RIGHT_SHIFT SELECT SELECT_V2 SUB"},
     {"SquaredDifference", {In(kNumbers), In(kNumbers)}, kT, Elementwise<SquaredDifferenceOf, kF32 | kIndex | kC64, Bits::kLow>,
      "BITCAST CAST COMPLEX_ABS MUL SQUARED_DIFFERENCE SUB"},
     {"Atan2", {Float(), Float()}, kT, Elementwise<Atan2Of, kF32 | kF64>, "ATAN2 BROADCAST_ARGS BROADCAST_TO CAST SHAPE"},

@@ -29,7 +29,7 @@ constexpr OpDef kOps[] = {
     Refused("ParseSequenceExampleV2", kExample), Refused("ParseSingleSequenceExample", kExample), Refused("DecodeProtoV2", kExample),
     Refused("Conv2DBackpropFilter", kTraining), Refused("Conv3DBackpropFilterV2", kTraining), Refused("DepthwiseConv2dNativeBackpropFilter", kTraining),
     Refused("DepthwiseConv2dNativeBackpropInput", kTraining), Refused("FusedBatchNormGradV3", kTraining), Refused("MaxPoolGrad", kTraining), Refused("AvgPoolGrad", kTraining),
-    Refused("ReluGrad", kTraining), Refused("SoftmaxCrossEntropyWithLogits", kTraining), Refused("SparseSoftmaxCrossEntropyWithLogits", kTraining),
+    Refused("ReluGrad", kTraining),
     Refused("ResourceApplyGradientDescent", kTraining), Refused("ResourceApplyMomentum", kTraining), Refused("ResourceApplyKerasMomentum", kTraining),
     Refused("ResourceApplyAdam", kTraining), Refused("ResourceApplyRMSProp", kTraining), Refused("ResourceApplyAdagradV2", kTraining),
     Refused("CudnnRNN", kCudnn), Refused("CudnnRNNV2", kCudnn), Refused("CudnnRNNV3", kCudnn),
@@ -43,7 +43,7 @@ constexpr OpDef kOps[] = {
     Refused("MatrixInverse", kAlgebra), Refused("MatrixDeterminant", kAlgebra), Refused("LogMatrixDeterminant", kAlgebra), Refused("MatrixSolve", kAlgebra),
     Refused("MatrixSolveLs", kAlgebra), Refused("MatrixTriangularSolve", kAlgebra), Refused("MatrixLogarithm", kAlgebra), Refused("MatrixSquareRoot", kAlgebra),
     Refused("MatrixExponential", kAlgebra), Refused("TridiagonalSolve", kAlgebra),
-    Refused("CTCGreedyDecoder", kDecoder), Refused("CTCBeamSearchDecoder", kDecoder), Refused("CTCBeamSearchDecoderV2", kDecoder),
+    Refused("CTCBeamSearchDecoder", kDecoder), Refused("CTCBeamSearchDecoderV2", kDecoder),
 };
 
 }  // namespace

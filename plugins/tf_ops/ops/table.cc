@@ -3,9 +3,11 @@
 // Stock LiteRT has tables from int64 to string, and from string to int64. Others become such ones:
 //   int32 keys                          int64 keys, by CAST
 //   string -> int32, bool               string -> int64, and CAST
+//   string -> float32, float64          string -> int64, their bits
 //   string -> string                    string -> number of the entry, number -> string
-//   int64 -> int64, int32, bool         int64 -> number of the entry as a string, string -> int64, and CAST
+//   int64 -> numbers                    int64 -> number of the entry as a string, string -> int64, and CAST
 // Contents must be constants: TFLite fills a table once, with the first values that come.
+#include "formula.h"
 #include "index.h"
 #include "string_constants.h"
 #include "vocabulary.h"
@@ -38,8 +40,8 @@ Result<Form> FormOf(const Node& table) {
     return Error(Code::kUnsupportedType, "tables with " + std::string(attr) + " " + std::string(NameOf(type)) + " are not supported, only " + allowed).What(attr);
   };
   if (!Contains(kIndex | Types({DType::kString}), form.key)) return refuse("key_dtype", form.key, "int32, int64, string");
-  constexpr DTypeSet kNumbers = Types({DType::kInt64, DType::kInt32, DType::kBool});
-  if (!Contains(kNumbers | Types({DType::kString}), form.value)) return refuse("value_dtype", form.value, "int32, int64, bool, string");
+  constexpr DTypeSet kNumbers = Types({DType::kInt64, DType::kInt32, DType::kBool, DType::kFloat32, DType::kFloat64});
+  if (!Contains(kNumbers | Types({DType::kString}), form.value)) return refuse("value_dtype", form.value, "int32, int64, bool, float32, float64, string");
   form.int_keys = form.key != DType::kString;
   form.direct = form.int_keys == (form.value == DType::kString);
   return form;
@@ -61,7 +63,19 @@ Status LowerTable(const Node& node, Builder& build) {
 }
 
 // Keys, or values, as TFLite's tables have them.
-Result<Value> AsTableHas(Builder& build, const Value& v) { return v.dtype() == DType::kString ? v : CastTo(build, v, DType::kInt64); }
+Result<Value> AsTableHas(Builder& build, const Value& v) {
+  if (v.dtype() == DType::kString) return v;
+  const Expr x(build, v);
+  if (v.dtype() == DType::kFloat64) return Bitcast(x, DType::kInt64).result();
+  return Cast(v.dtype() == DType::kFloat32 ? Bitcast(x, DType::kInt32) : x, DType::kInt64).result();
+}
+
+// What a table gave, as a value of TF's type.
+Result<Value> FromTable(Builder& build, const Value& v, DType type) {
+  const Expr x(build, v);
+  if (type == DType::kFloat64) return Bitcast(x, type).result();
+  return type == DType::kFloat32 ? Bitcast(Cast(x, DType::kInt32), type).result() : CastTo(build, v, type);
+}
 
 // ---- contents
 
@@ -156,13 +170,13 @@ Status LowerFind(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value fallback, AsTableHas(build, node.Input(2)));
   if (form.direct) {
     TFLOWER_TRY(const Value found, build.Emit(tfl::HashtableFind{}, {table, keys, fallback}));
-    return build.Bind(0, CastTo(build, found, form.value));
+    return build.Bind(0, FromTable(build, found, form.value));
   }
   TFLOWER_TRY(const Value second, build.HandleTensor(handle, 1));
   TFLOWER_TRY(const Value none, NoEntry(build, form.link()));
   TFLOWER_TRY(const Value entry, build.Emit(tfl::HashtableFind{}, {table, keys, none}));
   TFLOWER_TRY(const Value found, build.Emit(tfl::HashtableFind{}, {second, entry, fallback}));
-  return build.Bind(0, CastTo(build, found, form.value));
+  return build.Bind(0, FromTable(build, found, form.value));
 }
 
 Status LowerSize(const Node& node, Builder& build) {
@@ -172,8 +186,8 @@ Status LowerSize(const Node& node, Builder& build) {
 }
 
 constexpr Operand kScalar = Ranked(0, 0);
-constexpr const char* kImports = "CAST HASHTABLE HASHTABLE_IMPORT";
-constexpr const char* kFinds = "CAST HASHTABLE HASHTABLE_FIND";
+constexpr const char* kImports = "BITCAST CAST HASHTABLE HASHTABLE_IMPORT";
+constexpr const char* kFinds = "BITCAST CAST HASHTABLE HASHTABLE_FIND";
 constexpr const char* kSizes = "HASHTABLE HASHTABLE_SIZE RESHAPE";
 
 constexpr OpDef TableOp(const char* op, std::span<const AttrDef> attrs) { return {op, {}, attrs, LowerTable, "HASHTABLE", 100, Role::kHandle}; }
