@@ -8,6 +8,7 @@ constexpr AttrDef kT[] = {Type("T")};
 constexpr AttrDef kListT[] = {NoEffect("T")};
 constexpr AttrDef kPlaceholder[] = {Type("dtype"), NoEffect("shape")};
 constexpr AttrDef kMessage[] = {Type("T"), NoEffect("message")};
+constexpr AttrDef kPrint[] = {Type("T"), NoEffect("U"), NoEffect("message"), NoEffect("first_n"), NoEffect("summarize")};
 constexpr AttrDef kSharding[] = {Type("T"), NoEffect("sharding"), NoEffect("unspecified_dims")};
 
 constexpr OpDef kOps[] = {
@@ -17,6 +18,10 @@ constexpr OpDef kOps[] = {
     HostOp("PreventGradient", {Any()}, kMessage, Role::kForward),
     HostOp("Snapshot", {Any()}, kT, Role::kForward),
     HostOp("CheckNumerics", {Any()}, kMessage, Role::kForward),
+    HostOp("CheckNumericsV2", {Any()}, kMessage, Role::kForward),
+    HostOp("GuaranteeConst", {Any()}, kT, Role::kForward),
+    HostOp("RefIdentity", {Any()}, kT, Role::kForward),
+    HostOp("Print", {Any(), Variadic()}, kPrint, Role::kForward),
     HostOp("PlaceholderWithDefault", {Any()}, kPlaceholder, Role::kForward),
     HostOp("XlaSharding", {Any()}, kSharding, Role::kForward),
 };

@@ -203,6 +203,7 @@ constexpr OpDef kOps[] = {
     {"TensorScatterMax", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerTensorScatter<Scattering::kMax>, kScatterEmits},
     {"TensorScatterMin", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerTensorScatter<Scattering::kMin>, kScatterEmits},
     {"TensorScatterAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kAdd>, kScatterEmits},
+    {"ScatterNdNonAliasingAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kAdd>, kScatterEmits},
     {"TensorScatterSub", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kSub>, kScatterEmits},
 };
 }  // namespace

@@ -200,10 +200,6 @@ constexpr OpDef kOps[] = {
     {"UnsortedSegmentSum", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentSum>, "CAST UNSORTED_SEGMENT_SUM"},
     {"UnsortedSegmentMax", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMax>, "CAST UNSORTED_SEGMENT_MAX"},
     {"UnsortedSegmentMin", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMin>, "CAST UNSORTED_SEGMENT_MIN"},
-    {"SegmentSumV2", {kData, kIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentSum>, "CAST UNSORTED_SEGMENT_SUM"},
-    {"SegmentMaxV2", {kData, kIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMax>, "CAST UNSORTED_SEGMENT_MAX"},
-    {"SegmentMinV2", {kData, kIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMin>, "CAST UNSORTED_SEGMENT_MIN"},
-    {"SegmentProdV2", {kData, kIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentProd>, "CAST UNSORTED_SEGMENT_PROD"},
     {"UnsortedSegmentProd", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentProd>, "CAST UNSORTED_SEGMENT_PROD"},
 };
 }  // namespace

@@ -10,6 +10,7 @@ constexpr AttrDef kCall[] = {NoEffect("f"), NoEffect("Tin"), NoEffect("Tout"), N
 constexpr AttrDef kIf[] = {NoEffect("then_branch"), NoEffect("else_branch"), NoEffect("Tcond"), NoEffect("Tin"), NoEffect("Tout"), NoEffect("output_shapes")};
 constexpr AttrDef kCase[] = {NoEffect("branches"), NoEffect("Tin"), NoEffect("Tout"), NoEffect("output_shapes")};
 constexpr AttrDef kAssert[] = {NoEffect("T"), NoEffect("summarize")};
+constexpr AttrDef kPrint[] = {NoEffect("output_stream"), NoEffect("end")};
 constexpr AttrDef kWhile[] = {NoEffect("cond"), NoEffect("body"), NoEffect("T"), NoEffect("output_shapes"), NoEffect("parallel_iterations")};
 
 constexpr OpDef kOps[] = {
@@ -17,6 +18,7 @@ constexpr OpDef kOps[] = {
     HostOp("Placeholder", {}, kPlaceholder, Role::kPlaceholder),
     HostOp("NoOp", {}, {}, Role::kForward),
     HostOp("Assert", {Variadic()}, kAssert, Role::kNoEffect),
+    HostOp("PrintV2", {Any()}, kPrint, Role::kNoEffect),
     HostOp("PartitionedCall", {Variadic()}, kCall, Role::kCall),
     HostOp("StatefulPartitionedCall", {Variadic()}, kCall, Role::kCall),
     HostOp("If", {Variadic()}, kIf, Role::kIf, "IF"),

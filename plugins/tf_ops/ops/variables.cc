@@ -104,9 +104,15 @@ constexpr OpDef kOps[] = {
     {"ScatterUpdate", {WrittenHandle(), kIndices, Any()}, kNdScatter, LowerRef<LowerScatter<Scattering::kUpdate>>, kEmits},
     {"ScatterAdd", {WrittenHandle(), kIndices, Any()}, kNdScatter, LowerRef<LowerScatter<Scattering::kAdd>>, kEmits},
     {"ScatterSub", {WrittenHandle(), kIndices, Any()}, kNdScatter, LowerRef<LowerScatter<Scattering::kSub>>, kEmits},
+    {"ScatterMul", {WrittenHandle(), kIndices, kFloatOrInt}, kNdScatter, LowerRef<LowerScatter<Scattering::kMul>>, kEmits},
+    {"ScatterDiv", {WrittenHandle(), kIndices, kFloatOrInt}, kNdScatter, LowerRef<LowerScatter<Scattering::kDiv>>, kEmits},
+    {"ScatterMin", {WrittenHandle(), kIndices, kFloatOrInt}, kNdScatter, LowerRef<LowerScatter<Scattering::kMin>>, kEmits},
+    {"ScatterMax", {WrittenHandle(), kIndices, kFloatOrInt}, kNdScatter, LowerRef<LowerScatter<Scattering::kMax>>, kEmits},
     {"ScatterNdUpdate", {WrittenHandle(), kIndices, Any()}, kNdScatter, LowerRef<LowerScatterNd<Scattering::kUpdate>>, kEmits},
     {"ScatterNdAdd", {WrittenHandle(), kIndices, Any()}, kNdScatter, LowerRef<LowerScatterNd<Scattering::kAdd>>, kEmits},
     {"ScatterNdSub", {WrittenHandle(), kIndices, Any()}, kNdScatter, LowerRef<LowerScatterNd<Scattering::kSub>>, kEmits},
+    {"ScatterNdMax", {WrittenHandle(), kIndices, kFloatOrInt}, kNdScatter, LowerRef<LowerScatterNd<Scattering::kMax>>, kEmits},
+    {"ScatterNdMin", {WrittenHandle(), kIndices, kFloatOrInt}, kNdScatter, LowerRef<LowerScatterNd<Scattering::kMin>>, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(variables, kOps);
