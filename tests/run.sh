@@ -45,6 +45,7 @@ python_suite tests/parity/parity.py
 python_suite tests/parity/op_parity.py
 python_suite tests/parity/graph_parity.py
 python_suite tests/parity/custom_ops.py
+python_suite tests/parity/quant_parity.py
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -76,6 +76,21 @@ Status PrepareLate(Plan& plan, Step& step, EvalContext& context, SharedConstants
   return Ok();
 }
 
+// By the first candidate that does not decline.
+Status InferLate(OneOp& one, LateState& late, EvalContext& context, std::span<TensorType> types) {
+  for (;;) {
+    one.kernel = late.row;
+    auto status = InferOp(one, context, types);
+    if (status.ok() || status.error().code != Code::kDeclined) return status;
+    if (late.others.empty()) {
+      status.error().code = Code::kMissingKernel;
+      return status;
+    }
+    late.row = late.others.front();
+    late.others.erase(late.others.begin());
+  }
+}
+
 }  // namespace
 
 Status CheckResized(const Step& step) {
@@ -108,7 +123,7 @@ Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants
   for (uint32_t i = 0; i < one.num_outputs; ++i) declared[i] = Declared(*plan.subgraph, step.view->outputs[i]);
   one.declared = declared.span();
   SmallArray<TensorType, 4> types(one.num_outputs);
-  TFLOWER_CHECK(InferOp(one, context, types.span()));
+  TFLOWER_CHECK(InferLate(one, *step.late, context, types.span()));
   TFLOWER_CHECK(SetOutputs(plan, step, types.span(), max_bytes));
   std::vector<TensorType> operands = OperandTypes(step, types.span());
   const bool same = step.kernel.kernel() != nullptr && std::ranges::equal(operands, step.late->operands, SameType);

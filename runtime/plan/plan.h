@@ -75,6 +75,7 @@ class PreparedKernel {
 // What a late step was prepared for, and its memory.
 struct LateState {
   const tflower_kernel* row = nullptr;
+  std::vector<const tflower_kernel*> others;  // candidates for when it declines
   std::vector<TensorType> operands;  // of inputs, then outputs
   AlignedBuffer scratch;
 };

@@ -90,22 +90,28 @@ class Planner {
     const size_t operands = plan_->operands.size(), outputs = plan_->dynamic.size();  // there is room for one try only
     for (uint32_t skip = 0; skip < kMaxCandidates; ++skip) {
       auto found = FindKernel(*request_.kernels, subgraph_, op, skip);
-      if (!found.ok()) return skip == 0 ? std::move(found.error()) : std::move(declined);
-      auto status = TryKernel(index, op, *found.value().row);
+      if (!found.ok()) return skip == 0 ? std::move(found.error()) : NobodyTakes(std::move(declined));
+      auto status = TryKernel(index, op, *found.value().row, skip);
       if (status.ok() || status.error().code != Code::kDeclined) return status;
       declined = std::move(status.error());
       plan_->operands.resize(operands);
       plan_->dynamic.resize(outputs);
     }
+    return NobodyTakes(std::move(declined));
+  }
+  // The last candidate's words, as what they mean for the model.
+  static Error NobodyTakes(Error declined) {
+    declined.code = Code::kMissingKernel;
     return declined;
   }
 
-  Status TryKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
+  // kernel: the candidate behind `skip` others.
+  Status TryKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel, uint32_t skip) {
     const Constness constness = ConstnessOf(op);
     if (constness != Constness::kNo && (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0)
       return Fold(index, op, kernel, constness);
     for (const int32_t input : op.inputs) {
-      if (input >= 0 && !IsStatic(tensors_.type(static_cast<size_t>(input)))) return PlanLate(index, op, kernel);
+      if (input >= 0 && !IsStatic(tensors_.type(static_cast<size_t>(input)))) return PlanLate(index, op, kernel, skip);
     }
     return PlanKernel(index, op, kernel);
   }
@@ -256,11 +262,17 @@ class Planner {
     for (const int32_t output : op.outputs) tensors_.SetUnknown(static_cast<size_t>(output));
   }
 
-  Status PlanLate(uint32_t index, const OperatorView& op, const tflower_kernel& kernel) {
+  // The kernel cannot say yet whether it takes the operator, so the candidates behind it are kept.
+  Status PlanLate(uint32_t index, const OperatorView& op, const tflower_kernel& kernel, uint32_t skip) {
     SetUnknownOutputs(op);
     Step step = MakeStep(StepKind::kLate, index, op);
     step.late = std::make_unique<LateState>();
     step.late->row = &kernel;
+    while (++skip < kMaxCandidates) {
+      const auto next = FindKernel(*request_.kernels, subgraph_, op, skip);
+      if (!next.ok()) break;
+      step.late->others.push_back(next.value().row);
+    }
     AddStep(std::move(step));
     return Ok();
   }

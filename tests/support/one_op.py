@@ -5,14 +5,17 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-TYPES = {np.dtype("float32"): schema.TensorType.FLOAT32, np.dtype("int32"): schema.TensorType.INT32}
+TYPES = {np.dtype(name): getattr(schema.TensorType, name.upper()) for name in ("float32", "int64", "int32", "int16", "int8", "uint8", "bool")}
 # With the default delegate (XNNPACK), the optimised kernels, the reference kernels.
 RESOLVERS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
 
 
-def _tensor(name, array, buffer):
+def _tensor(name, array, buffer, quantization):
     tensor = schema.TensorT()
     tensor.name, tensor.shape, tensor.type, tensor.buffer = name, list(array.shape), TYPES[array.dtype], buffer
+    if quantization is not None:
+        tensor.quantization = schema.QuantizationParametersT()
+        tensor.quantization.scale, tensor.quantization.zeroPoint, tensor.quantization.quantizedDimension = quantization
     return tensor
 
 
@@ -25,6 +28,8 @@ def _operator_code(op, version):
 def _operator(options, operands):
     operator = schema.OperatorT()
     operator.inputs, operator.outputs = list(range(operands)), [operands]
+    if options is None:
+        return operator
     operator.builtinOptions = options
     operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__.removesuffix("T"))
     return operator
@@ -36,8 +41,12 @@ def _constant(array):
     return buffer
 
 
-def build(name, options, operands, output, version=1):
-    """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type."""
+def build(name, options, operands, output, version=1, quantization=None):
+    """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type.
+
+    quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and then the result.
+    """
+    quantization = quantization or {}
     model, graph = schema.ModelT(), schema.SubGraphT()
     model.buffers = [schema.BufferT()]
     graph.tensors, graph.inputs, graph.outputs = [], [], [len(operands)]
@@ -46,8 +55,8 @@ def build(name, options, operands, output, version=1):
             model.buffers.append(_constant(array))
         else:
             graph.inputs.append(i)
-        graph.tensors.append(_tensor(f"operand{i}", array, len(model.buffers) - 1 if constant else 0))
-    graph.tensors.append(_tensor("result", output, 0))
+        graph.tensors.append(_tensor(f"operand{i}", array, len(model.buffers) - 1 if constant else 0, quantization.get(i)))
+    graph.tensors.append(_tensor("result", output, 0, quantization.get(len(operands))))
     graph.operators = [_operator(options, len(operands))]
     model.version, model.subgraphs = 3, [graph]
     model.operatorCodes = [_operator_code(getattr(schema.BuiltinOperator, name), version)]

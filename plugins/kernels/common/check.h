@@ -137,4 +137,14 @@ inline bool SameQuantization(const Tensor& a, const Tensor& b) {
          std::equal(a.zero_points().begin(), a.zero_points().end(), b.zero_points().begin(), b.zero_points().end());
 }
 
+// Rows are chosen by dtype alone, but the bytes of a quantised tensor mean something else to arithmetic: the kernel for plain numbers leaves
+// such operators to the next row.
+inline Status DeclineQuantized(const Op& op) {
+  for (int i = 0; i < op.num_inputs(); ++i) {
+    if (!op.HasInput(i) || op.Input(i).scales().empty()) continue;
+    return Error(Code::kDeclined, Text("input ", i, " is quantised, and the kernel is for plain ", op.Input(i).dtype()));
+  }
+  return Ok();
+}
+
 }  // namespace tflower::kernels

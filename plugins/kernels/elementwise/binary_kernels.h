@@ -42,7 +42,7 @@ struct BinaryKernel {
 
   static Status Infer(const Op& op, OpTypes& out) {
     // Extrema of quantised values are extrema of their bytes: TFLite demands one scale for all operands.
-    if (kOp != Binary::kMaximum && kOp != Binary::kMinimum) TFLOWER_CHECK(CheckNotQuantized(op));
+    if (kOp != Binary::kMaximum && kOp != Binary::kMinimum) TFLOWER_CHECK(DeclineQuantized(op));
     return InferBinary(op, out, op.HasInput(0) ? op.Input(0).dtype() : DType::kNone);
   }
   Status Prepare(const Op& op, PrepareContext&) {
@@ -71,7 +71,7 @@ struct CompareKernel {
   BroadcastPlan plan;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckNotQuantized(op));
+    TFLOWER_CHECK(DeclineQuantized(op));
     return InferBinary(op, out, DType::kBool);
   }
   Status Prepare(const Op& op, PrepareContext&) {

@@ -6,19 +6,9 @@
 
 namespace tflower::kernels {
 
-// Rows are chosen by dtype alone, but the bytes of a quantised tensor mean something else to arithmetic.
-inline Status CheckNotQuantized(const Op& op) {
-  for (int i = 0; i < op.num_inputs(); ++i) {
-    if (op.HasInput(i) && !op.Input(i).scales().empty()) {
-      return Error(Code::kMissingKernel, "input " + std::to_string(i) + " is quantised, and the kernel is for plain " + std::string(NameOf(op.Input(i).dtype())));
-    }
-  }
-  return Ok();
-}
-
 inline Status InferUnary(const Op& op, OpTypes& out) {
   TFLOWER_CHECK(CheckArity(op, 1, 1));
-  TFLOWER_CHECK(CheckNotQuantized(op));
+  TFLOWER_CHECK(DeclineQuantized(op));
   return out.SameAs(0, op.Input(0));
 }
 

@@ -1,0 +1,63 @@
+// Reads the quantisation of integer layers.
+#include "common/quantized_layer.h"
+
+namespace tflower::kernels {
+namespace {
+
+std::string FilterName(int i) { return NameOfInput(i, "weights"); }
+
+Result<int32_t> ZeroOfWeights(const Tensor& w, int i) {
+  const IntBounds bounds = BoundsOf(w.dtype());
+  const int64_t zero = w.zero_points()[0];
+  if (zero < bounds.lo || zero > bounds.hi) return std::move(Error(Code::kInvalidGraph, Text("zero point ", zero, " is no ", w.dtype()))).What(FilterName(i));
+  for (const int64_t z : w.zero_points()) {
+    if (z != zero) return std::move(Error(Code::kUnsupportedType, "zero points differ between channels")).What(FilterName(i));
+  }
+  return static_cast<int32_t>(zero);
+}
+
+}  // namespace
+
+Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int axis) {
+  const Tensor x = op.Input(input), w = op.Input(filter);
+  TFLOWER_TRY([[maybe_unused]] const Affine affine, InputAffine(op, input));
+  if (w.scales().empty()) return std::move(Error(Code::kUnsupportedType, Text("is ", w.dtype(), " without scale and zero point"))).What(FilterName(filter));
+  if (w.scales().size() != 1 && (w.quantized_dimension() != axis || w.dim(axis) != static_cast<int64_t>(w.scales().size()))) {
+    return std::move(Error(Code::kUnsupportedType, Text(w.scales().size(), " scales for dimension ", w.quantized_dimension(), " must be one, or one for each output channel: dimension ", axis, " of ", w.dims())))
+        .What(FilterName(filter));
+  }
+  TFLOWER_TRY([[maybe_unused]] const int32_t zero, ZeroOfWeights(w, filter));
+  if ((w.dtype() == DType::kUInt8) != (x.dtype() == DType::kUInt8)) {
+    return std::move(Error(Code::kUnsupportedType, Text(w.dtype(), " weights for ", x.dtype(), " activations"))).What(FilterName(filter));
+  }
+  if (NeedsUnpacking(w) && !w.is_constant()) return std::move(Error(Code::kUnsupportedType, "int4 weights must be constant")).What(FilterName(filter));
+  if (!op.HasInput(bias)) return Ok();
+  const DType type = op.Input(bias).dtype();
+  if (type == DType::kInt32 || (type == DType::kInt64 && x.dtype() == DType::kInt16)) return Ok();
+  return OperandError(Code::kUnsupportedType, bias, "bias", Text("is ", type, ", must be int32, or int64 for int16 activations"));
+}
+
+Status QuantizedLayer::Prepare(const Op& op, int input, int filter, int bias, int axis, tfl::ActivationFunctionType activation) {
+  TFLOWER_CHECK(CheckQuantizedLayer(op, input, filter, bias, axis));
+  const Tensor w = op.Input(filter);
+  TFLOWER_TRY(x, InputAffine(op, input));
+  TFLOWER_TRY(y, OutputAffine(op));
+  TFLOWER_TRY(w_zero, ZeroOfWeights(w, filter));
+  TFLOWER_TRY(bounds, ActivationBounds(activation, op.Output(0).dtype(), y));
+  wide = op.Input(input).dtype() == DType::kInt16 && (!op.HasInput(bias) || op.Input(bias).dtype() == DType::kInt64);
+  multipliers.clear();
+  for (const float scale : w.scales()) multipliers.push_back(MultiplierOf(x.real_scale() * static_cast<double>(scale) / y.real_scale()));
+  return Ok();
+}
+
+bool NeedsUnpacking(const Tensor& weights) { return weights.dtype() == DType::kInt4; }
+
+void UnpackInt4(const Tensor& weights, int8_t* to) {
+  const auto* const from = weights.data<uint8_t>();
+  for (int64_t i = 0, n = weights.num_elements(); i < n; ++i) {
+    const int bits = i % 2 == 0 ? from[i / 2] & 15 : from[i / 2] >> 4;
+    to[i] = static_cast<int8_t>(bits < 8 ? bits : bits - 16);
+  }
+}
+
+}  // namespace tflower::kernels

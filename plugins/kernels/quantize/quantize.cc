@@ -1,0 +1,151 @@
+// QUANTIZE and DEQUANTIZE: real numbers to integers with scale and zero point, back, and from one quantisation to another.
+// Source: TFLite operators and versions; float16 and bfloat16 to float32 are in cast/.
+#include <cmath>
+
+#include "common/copy.h"
+#include "common/quantized.h"
+
+namespace tflower::kernels {
+namespace {
+
+constexpr DTypeSet kStored = kQuantized | Types({DType::kInt32, DType::kInt4});
+
+// Scales of a tensor along one axis, or one for all: element i belongs to channel i / inner % channels.
+struct Channels {
+  std::span<const float> scales;
+  std::span<const int64_t> zeros;
+  int64_t inner = 1;
+  size_t At(int64_t i) const { return scales.size() == 1 ? 0 : static_cast<size_t>(i / inner) % scales.size(); }
+};
+
+Result<Channels> ChannelsOf(const Tensor& t, const std::string& name) {
+  if (t.scales().empty()) return std::move(Error(Code::kUnsupportedType, Text("is ", t.dtype(), " without scale and zero point"))).What(name);
+  const IntBounds bounds = BoundsOf(t.dtype());
+  for (const int64_t zero : t.zero_points()) {
+    if (zero < bounds.lo || zero > bounds.hi) return std::move(Error(Code::kInvalidGraph, Text("zero point ", zero, " is no ", t.dtype()))).What(name);
+  }
+  Channels channels{t.scales(), t.zero_points()};
+  if (t.scales().size() == 1) return channels;
+  const int axis = t.quantized_dimension();
+  if (axis < 0 || axis >= t.rank() || t.dim(axis) != static_cast<int64_t>(t.scales().size())) {
+    return std::move(Error(Code::kInvalidGraph, Text(t.scales().size(), " scales for dimension ", axis, " of shape ", t.dims()))).What(name);
+  }
+  channels.inner = Product(t.dims(), axis + 1, t.rank());
+  return channels;
+}
+
+// Far beyond every stored type's range, and exact in int64_t; NaN becomes 0.
+int64_t Rounded(float v) { return std::isnan(v) ? 0 : static_cast<int64_t>(std::round(std::min(std::max(v, -1e10f), 1e10f))); }
+
+// Int4 elements lie two to a byte, the first in the low bits.
+int32_t Int4At(const Tensor& t, int64_t i) {
+  const int32_t pair = t.data<uint8_t>()[i / 2];
+  const int32_t bits = i % 2 == 0 ? pair & 15 : pair >> 4;
+  return bits < 8 ? bits : bits - 16;
+}
+
+struct Quantize {
+  static constexpr DTypeSet kFrom = kF32 | kQuantized | kI32, kTo = kQuantized | kI32;
+
+  // The output's type is what the model declares.
+  template <DType kOut>
+  struct To {
+    static Status Infer(const Op& op, OpTypes& out) {
+      TFLOWER_CHECK(CheckArity(op, 1, 1));
+      if (op.Input(0).dtype() != DType::kFloat32) TFLOWER_CHECK(CheckQuantized(op, 1));
+      return out.Set(0, kOut, op.Input(0).dims());
+    }
+    static Status Eval(const Op& op, const EvalContext& eval) {
+      if (op.Input(0).dtype() == DType::kFloat32) return FromReal(op, eval);
+      return Requantize(op, eval);
+    }
+  };
+  static Status FromReal(const Op& op, const EvalContext& eval) {
+    const Tensor output = op.Output(0);
+    TFLOWER_TRY(const Channels channels, ChannelsOf(output, "output 0"));
+    const IntBounds bounds = BoundsOf(output.dtype());
+    const float* const x = op.Input(0).data<float>();
+    VisitNumeric(output.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      T* const y = output.mutable_data<T>();
+      eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const size_t c = channels.At(i);
+          y[i] = static_cast<T>(bounds.Clamp(Rounded(x[i] / channels.scales[c]) + channels.zeros[c]));
+        }
+      });
+    });
+    return Ok();
+  }
+  static Status Requantize(const Op& op, const EvalContext& eval) {
+    const Tensor input = op.Input(0), output = op.Output(0);
+    TFLOWER_TRY(const Affine from, InputAffine(op, 0));
+    TFLOWER_TRY(const Affine to, OutputAffine(op));
+    const Multiplier factor = MultiplierOf(from.real_scale() / to.real_scale());
+    const IntBounds bounds = BoundsOf(output.dtype());
+    VisitNumeric(input.dtype(), [&](auto in) {
+      VisitNumeric(output.dtype(), [&](auto out) {
+        using In = decltype(in);
+        using Out = decltype(out);
+        const In* const x = input.data<In>();
+        Out* const y = output.mutable_data<Out>();
+        eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; ++i) {
+            const auto centred = static_cast<int32_t>(static_cast<uint32_t>(static_cast<int32_t>(x[i])) - static_cast<uint32_t>(from.zero));
+            y[i] = static_cast<Out>(bounds.Clamp(static_cast<int64_t>(Scaled(centred, factor)) + to.zero));
+          }
+        });
+      });
+    });
+    return Ok();
+  }
+};
+
+// Exact products, rounded once.
+struct Dequantize {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1));
+    TFLOWER_TRY([[maybe_unused]] const Channels channels, ChannelsOf(op.Input(0), "input 0"));
+    return SetOutput(out, 0, DType::kFloat32, op.Input(0).dims());
+  }
+  template <class At>
+  static void Fill(const Channels& channels, const Tensor& output, const Parallel& parallel, At at) {
+    float* const y = output.mutable_data<float>();
+    parallel.For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const size_t c = channels.At(i);
+        y[i] = static_cast<float>(static_cast<double>(channels.scales[c]) * static_cast<double>(at(i) - channels.zeros[c]));
+      }
+    });
+  }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    const Tensor input = op.Input(0), output = op.Output(0);
+    TFLOWER_TRY(const Channels channels, ChannelsOf(input, "input 0"));
+    if (input.dtype() == DType::kInt4) {
+      Fill(channels, output, eval.parallel(), [&](int64_t i) { return int64_t{Int4At(input, i)}; });
+      return Ok();
+    }
+    VisitNumeric(input.dtype(), [&](auto zero) {
+      const auto* const x = input.data<decltype(zero)>();
+      Fill(channels, output, eval.parallel(), [&](int64_t i) { return static_cast<int64_t>(x[i]); });
+    });
+    return Ok();
+  }
+};
+
+template <DType kOut>
+constexpr tflower_kernel QuantizeRow() {
+  return Kernel<Quantize::To<kOut>>(tfl::Builtin::QUANTIZE, {.inputs = {Quantize::kFrom}, .outputs = {Types({kOut})}, .versions = {1, 4}});
+}
+
+constexpr tflower_kernel kRows[] = {
+    QuantizeRow<DType::kInt8>(),
+    QuantizeRow<DType::kUInt8>(),
+    QuantizeRow<DType::kInt16>(),
+    QuantizeRow<DType::kInt32>(),
+    Kernel<Dequantize>(tfl::Builtin::DEQUANTIZE, {.inputs = {kStored}, .outputs = {kF32}, .versions = {1, 9}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(quantize, kRows);
+}  // namespace tflower::kernels

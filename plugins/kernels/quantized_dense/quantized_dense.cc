@@ -1,0 +1,105 @@
+// FULLY_CONNECTED and BATCH_MATMUL on int8, uint8 and int16. Source: TFLite FullyConnectedOptions, BatchMatMulOptions and operator versions.
+#include "batch_matmul/batch_matmul_shape.h"
+#include "common/quantized_layer.h"
+#include "fully_connected/fully_connected_shape.h"
+
+namespace tflower::kernels {
+namespace {
+
+// TFLite multiplies the scales of input and weights as floats, where the weights have one scale. Sums are 32 bits wide with every bias.
+struct FullyConnected {
+  FullyConnectedShape shape;
+  QuantizedLayer q;
+  bool unpack = false;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(InferFullyConnected(op, out));
+    return CheckQuantizedLayer(op, 0, 1, 2, 0);
+  }
+  Status Prepare(const Op& op, PrepareContext& want) {
+    TFLOWER_TRY(shape, FullyConnectedShapeOf(op));
+    TFLOWER_CHECK(q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function));
+    q.wide = false;
+    const auto scales = op.Input(1).scales();
+    if (scales.size() == 1) q.multipliers = {MultiplierOf(static_cast<double>(q.x.scale * scales[0]) / q.y.real_scale())};
+    unpack = NeedsUnpacking(op.Input(1));
+    if (unpack) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
+    return Ok();
+  }
+  Status Pack(const Op& op, void* packed) const {
+    if (unpack) UnpackInt4(op.Input(1), static_cast<int8_t*>(packed));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    VisitLayer(q, op.Input(0), op.Input(1), unpack ? eval.packed() : nullptr, [&](const auto* weights, auto zero_sum, auto zero) {
+      using T = decltype(zero);
+      using Sum = decltype(zero_sum);
+      const T* const x = op.Input(0).data<T>();
+      T* const y = op.Output(0).mutable_data<T>();
+      eval.parallel().For(shape.batch * shape.out, 1 + 65536 / (shape.in + 1), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t row = i / shape.out, o = i % shape.out;
+          const Sum sum = DotProduct<Sum>(x + row * shape.in, q.x.zero, weights + o * shape.in, q.w_zero, shape.in);
+          y[i] = q.Finish<T>(AddWrapping<Sum>(sum, op.HasInput(2) ? static_cast<Sum>(IntAt(op.Input(2), o)) : 0), o);
+        }
+      });
+    });
+    return Ok();
+  }
+};
+
+// Both operands may be activations. Sums of int16 are 64 bits wide.
+struct BatchMatMul {
+  BatchMatMulPlan plan;
+  Affine x, w, y;
+  Multiplier factor;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(InferBatchMatMul(op, out));
+    TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
+    return CheckQuantized(op, 2);
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(plan, BatchMatMulPlanOf(op, 1));
+    TFLOWER_TRY(x, InputAffine(op, 0));
+    TFLOWER_TRY(w, InputAffine(op, 1));
+    TFLOWER_TRY(y, OutputAffine(op));
+    factor = MultiplierOf(static_cast<double>(x.scale * w.scale) / y.real_scale());
+    return Ok();
+  }
+  template <class T, class Sum>
+  void Multiply(const Op& op, const Parallel& parallel) const {
+    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
+    const int64_t m = plan.m, k = plan.k, n = plan.n, x_step = plan.adj_x ? m : 1, w_step = plan.adj_y ? 1 : n;
+    parallel.For(plan.batches * m, 1 + 65536 / (k * n + 1), [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) {
+        const BatchPlace place = PlaceOfBatch(plan, row / m);
+        const T* const left = op.Input(0).data<T>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
+        for (int64_t o = 0; o < n; ++o) {
+          const T* const right = op.Input(1).data<T>() + place.w * k * n + o * (plan.adj_y ? k : 1);
+          Sum sum = 0;
+          for (int64_t i = 0; i < k; ++i) sum = AddWrapping<Sum>(sum, (static_cast<Sum>(left[i * x_step]) - x.zero) * (static_cast<Sum>(right[i * w_step]) - w.zero));
+          op.Output(0).mutable_data<T>()[row * n + o] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(sum, factor)) + y.zero));
+        }
+      }
+    });
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    if (op.Input(0).dtype() == DType::kInt16) Multiply<int16_t, int64_t>(op, eval.parallel());
+    else Multiply<int8_t, int32_t>(op, eval.parallel());
+    return Ok();
+  }
+};
+
+constexpr DTypeSet kWeights = kBytes | Types({DType::kInt4});
+constexpr DTypeSet kBias = Types({DType::kInt32, DType::kInt64});
+constexpr DTypeSet kSigned = kInt8 | kInt16;
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}, .versions = {1, 14}}),
+    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kSigned, kSigned}, .outputs = {kSigned}, .versions = {1, 4}}),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(quantized_dense, kRows);
+}  // namespace tflower::kernels

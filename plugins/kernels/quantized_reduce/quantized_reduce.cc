@@ -1,0 +1,75 @@
+// MEAN and SUM of int8, uint8 and int16. (Extrema need no arithmetic: the kernels for plain integers take them.) Source: TFLite ReducerOptions.
+#include <bit>
+
+#include "common/quantized.h"
+#include "reduce/reduce_walk.h"
+#include "reduce/reduced_shape.h"
+
+namespace tflower::kernels {
+namespace {
+
+// factor / count, in integers: the multiplier takes over what the division costs of its precision.
+Multiplier DividedBy(Multiplier factor, int64_t count) {
+  const int shift = std::min({63 - std::countl_zero(static_cast<uint64_t>(count)), 32, 31 + factor.shift});
+  if (shift < 0) return {};
+  return {static_cast<int32_t>((static_cast<int64_t>(factor.value) << shift) / count), factor.shift - shift};
+}
+
+template <bool kMean>
+struct Reduce {
+  Affine x, y;
+  Multiplier factor;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(InferReduced(op, out));
+    return CheckQuantized(op, 1);
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(x, InputAffine(op, 0));
+    TFLOWER_TRY(y, OutputAffine(op));
+    factor = MultiplierOf(x.real_scale() / y.real_scale());
+    return Ok();
+  }
+  // The sum of the stored values behind output o.
+  template <class T>
+  static int64_t SumAt(const ReducePlan& plan, const ReduceWalk& walk, const T* from, int64_t o) {
+    const int64_t inner = walk.inner(), per_base = plan.inner_reduced ? 1 : inner, width = plan.inner_reduced ? inner : 1;
+    int64_t sum = 0;
+    for (int64_t i = 0; i < walk.runs(); ++i) {
+      const ReduceWalk::Run run = walk.RunAt(walk.Base(o / per_base), i);
+      for (int64_t r = 0; r < run.rows; ++r) {
+        const T* const row = from + run.offset + r * run.stride + (plan.inner_reduced ? 0 : o % per_base);
+        for (int64_t k = 0; k < width; ++k) sum += row[k];
+      }
+    }
+    return sum;
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
+    if (kMean && plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the mean of no values is not defined");
+    const Multiplier scale = kMean && plan.count > 0 ? DividedBy(factor, plan.count) : factor;
+    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
+    const ReduceWalk walk(plan);
+    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      T* const to = op.Output(0).mutable_data<T>();
+      eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
+        for (int64_t o = begin; o < end; ++o) {
+          const int64_t sum = SumAt(plan, walk, op.Input(0).data<T>(), o) - x.zero * plan.count;
+          to[o] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(static_cast<int32_t>(sum), scale)) + y.zero));
+        }
+      });
+    });
+  }
+};
+
+constexpr KernelTraits kTraits{.inputs = {kQuantized, kIndex}, .outputs = {kQuantized}, .versions = {1, 3}, .priority = kQuantizedPriority};
+
+constexpr tflower_kernel kRows[] = {
+    Kernel<Reduce<true>>(tfl::Builtin::MEAN, kTraits),
+    Kernel<Reduce<false>>(tfl::Builtin::SUM, kTraits),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(quantized_reduce, kRows);
+}  // namespace tflower::kernels

@@ -1,0 +1,190 @@
+// SOFTMAX, LOG_SOFTMAX and L2_NORMALIZATION of quantised rows. Source: TFLite SoftmaxOptions.beta, L2NormOptions and operator versions.
+#include <bit>
+#include <cmath>
+
+#include "common/inverse_root.h"
+#include "common/quantized.h"
+#include "quantized_unary/lookup.h"
+
+namespace tflower::kernels {
+namespace {
+
+struct Rows {
+  Affine x, y;
+  IntBounds bounds;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1));
+    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
+    TFLOWER_CHECK(CheckQuantized(op, 1));
+    return out.SameAs(0, op.Input(0));
+  }
+  Status Read(const Op& op) {
+    TFLOWER_TRY(x, InputAffine(op, 0));
+    TFLOWER_TRY(y, OutputAffine(op));
+    bounds = BoundsOf(op.Output(0).dtype());
+    return Ok();
+  }
+  // f(row of x, depth, row of y), rows on several threads.
+  template <class T, class F>
+  static void ForEach(const Op& op, const EvalContext& eval, F f) {
+    const int64_t depth = op.Input(0).dim(-1), rows = depth == 0 ? 0 : op.Input(0).num_elements() / depth;
+    eval.parallel().For(rows, 1 + 4096 / std::max<int64_t>(depth, 1), [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) f(op.Input(0).data<T>() + row * depth, depth, op.Output(0).mutable_data<T>() + row * depth);
+    });
+  }
+  template <class T>
+  T Stored(float v) const { return static_cast<T>(bounds.Clamp(static_cast<int64_t>(v) + y.zero)); }
+};
+
+// e^(-beta scale d) of the distance d to a row's maximum.
+using Exponentials = std::array<float, 256>;
+void Fill(float scale, float beta, Exponentials& table) {
+  for (int d = 0; d < 256; ++d) table[static_cast<size_t>(d)] = std::exp(-scale * beta * static_cast<float>(d));
+}
+
+template <class T>
+int32_t MaximumOf(const T* x, int64_t n) {
+  int32_t most = x[0];
+  for (int64_t i = 1; i < n; ++i) most = std::max<int32_t>(most, x[i]);
+  return most;
+}
+
+template <class T>
+float SumOf(const Exponentials& table, const T* x, int64_t n, int32_t most) {
+  float sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += table[static_cast<size_t>(most - x[i])];
+  return sum;
+}
+
+struct Softmax : Rows {
+  Exponentials table;
+  static Status Infer(const Op& op, OpTypes& out) {
+    const float beta = op.Options<tfl::SoftmaxOptions>().beta;
+    if (!(beta > 0) || std::isinf(beta)) return OptionError("beta", Text(beta, " must be positive"));
+    return Rows::Infer(op, out);
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_CHECK(Read(op));
+    Fill(x.scale, op.Options<tfl::SoftmaxOptions>().beta, table);
+    return Ok();
+  }
+  template <class T>
+  void Row(const T* x_row, int64_t n, T* y_row) const {
+    const int32_t most = MaximumOf(x_row, n);
+    const float inverse = 1 / (SumOf(table, x_row, n, most) * y.scale);
+    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(std::round(std::min(table[static_cast<size_t>(most - x_row[i])] * inverse, 1e6f)));
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      ForEach<T>(op, eval, [&](const T* from, int64_t n, T* to) { Row(from, n, to); });
+    });
+  }
+};
+
+// int16 to [0, 1] in units of 1 / 32768: exponentials and the reciprocal of their sum by tables.
+struct Softmax16 : Rows {
+  Table16 exponential, reciprocal;
+  Multiplier factor;
+  static Status Infer(const Op& op, OpTypes& out) { return Softmax::Infer(op, out); }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_CHECK(Read(op));
+    if (y.zero != 0 || y.scale != 1.0f / 32768) return Error(Code::kUnsupportedType, "the output of int16 must have a scale of 1/32768 and zero point 0");
+    factor = MultiplierOf(x.real_scale() * static_cast<double>(op.Options<tfl::SoftmaxOptions>().beta) / (10.0 / 65535.0));
+    FillTable<double>(10.0 / 65535.0, INT16_MAX, 2.0 / 65535.0, 0, [](double v) { return std::exp(v); }, exponential);
+    FillTable<double>(1.0 / 65535.0, INT16_MIN, 2.0 / 65535.0, 0, [](double v) { return 1.0 / (1.0 + v); }, reciprocal);
+    return Ok();
+  }
+  // [-65535, 0] stands for [-10, 0].
+  int32_t Exponential(int32_t below) const {
+    const int64_t centred = static_cast<int64_t>(Scaled(below, factor)) + INT16_MAX;
+    return LookUp(exponential, static_cast<int16_t>(bounds.Clamp(centred)));
+  }
+  void Row(const int16_t* x_row, int64_t n, int16_t* y_row) const {
+    const int32_t most = MaximumOf(x_row, n);
+    int64_t total = 0;
+    for (int64_t i = 0; i < n; ++i) total += Exponential(x_row[i] - most);
+    const auto sum = static_cast<uint32_t>(std::min<int64_t>(total, INT32_MAX));  // at least 32767: the maximum's
+    const int headroom = std::countl_zero(sum);                                  // >= 1
+    const int64_t fraction = ((static_cast<int64_t>(sum) << (headroom - 1)) + (1 << 13)) >> 14;  // sum as 1.x, in 16 bits
+    const int32_t inverse = LookUp(reciprocal, static_cast<int16_t>(bounds.Clamp(fraction - (1 << 15) - (1 << 16))));
+    const int shift = 31 - headroom;
+    const int64_t half = int64_t{1} << (shift - 1);
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t v = (static_cast<int64_t>(Exponential(x_row[i] - most)) * inverse + half) >> shift;
+      y_row[i] = static_cast<int16_t>(std::min<int64_t>(std::max<int64_t>(v, 0), INT16_MAX));
+    }
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    ForEach<int16_t>(op, eval, [&](const int16_t* from, int64_t n, int16_t* to) { Row(from, n, to); });
+    return Ok();
+  }
+};
+
+struct LogSoftmax : Rows {
+  Exponentials table;
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_CHECK(Read(op));
+    Fill(x.scale, 1, table);
+    return Ok();
+  }
+  template <class T>
+  void Row(const T* x_row, int64_t n, T* y_row) const {
+    const int32_t most = MaximumOf(x_row, n);
+    const float scale = x.scale / y.scale, log_sum = std::log(SumOf(table, x_row, n, most));
+    const float least = (x.scale * static_cast<float>(most) + log_sum) / y.scale;
+    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(std::rint(std::min(std::max(scale * static_cast<float>(x_row[i]) - least, -1e6f), 1e6f)));
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      ForEach<T>(op, eval, [&](const T* from, int64_t n, T* to) { Row(from, n, to); });
+    });
+  }
+};
+
+// The result's scale is fixed: 1 / 128.
+struct L2Normalization : Rows {
+  static Status Infer(const Op& op, OpTypes& out) {
+    if (op.Options<tfl::L2NormOptions>().fused_activation_function != tfl::ActivationFunctionType::NONE) {
+      return OptionError("fused_activation_function", "must be NONE: TFLite fuses no activation into L2_NORMALIZATION");
+    }
+    return Rows::Infer(op, out);
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_CHECK(Read(op));
+    if (y.scale == 1.0f / 128 && y.zero == (op.Output(0).dtype() == DType::kInt8 ? 0 : 128)) return Ok();
+    return Error(Code::kUnsupportedType, "the output must have a scale of 1/128, and 0 in the middle of its range");
+  }
+  template <class T>
+  void Row(const T* x_row, int64_t n, T* y_row) const {
+    int64_t squares = 0;
+    for (int64_t i = 0; i < n; ++i) squares += static_cast<int64_t>(x_row[i] - x.zero) * (x_row[i] - x.zero);
+    Multiplier root = InverseRootOf(static_cast<int32_t>(std::min<int64_t>(squares, INT32_MAX)));
+    root.shift += 7;
+    for (int64_t i = 0; i < n; ++i) y_row[i] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(x_row[i] - x.zero, root)) + y.zero));
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      ForEach<T>(op, eval, [&](const T* from, int64_t n, T* to) { Row(from, n, to); });
+    });
+  }
+};
+
+template <class K>
+constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_version) {
+  return Kernel<K>(code, {.inputs = {types}, .outputs = {types}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE});
+}
+
+constexpr tflower_kernel kRows[] = {
+    Row<Softmax>(tfl::Builtin::SOFTMAX, kBytes, 4),
+    Row<Softmax16>(tfl::Builtin::SOFTMAX, kInt16, 4),
+    Row<LogSoftmax>(tfl::Builtin::LOG_SOFTMAX, kBytes, 2),
+    Row<L2Normalization>(tfl::Builtin::L2_NORMALIZATION, kBytes, 2),
+};
+
+}  // namespace
+TFLOWER_KERNEL_FAMILY(quantized_softmax, kRows);
+}  // namespace tflower::kernels
