@@ -1,7 +1,8 @@
 // Walk: one run of the interpreter over all signatures. Its parts stand in files of their own:
 //   interpreter.cc   nodes, calls, plugins        signatures.cc  inputs, outputs, failures
-//   control_flow.cc  If, Case, While              handles.cc     variables, tables, assets, the initialiser
-//   custom.cc        custom operators for what no plugin covers
+//   branches.cc      If, Case                     handles.cc     variables, tables, assets, the initialiser
+//   loops.cc         While                        custom.cc      custom operators for what no plugin covers
+//   subgraphs.cc     of both, what goes in        carried_lists.cc  lists that go through them
 #pragma once
 
 #include <deque>
@@ -10,14 +11,15 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "import/output_types.h"
 #include "lower/constants.h"
 #include "lower/effects.h"
+#include "lower/emit.h"
 #include "lower/frame.h"
-#include "import/output_types.h"
 #include "lower/interpreter.h"
 #include "lower/host.h"
+#include "lower/loop_variable.h"
 #include "lower/plugin_call.h"
-#include "lower/interpreter.h"
 
 namespace tflower::lower {
 
@@ -76,72 +78,51 @@ class Walk final : public WalkServices {
   const Error* AddFailure(Error e, const Frame& frame, const tf::Node& node);
   Target target() { return {tf_, typer_, *region_->graph, notes_, *this}; }
 
-  // ---- control_flow.cc
-  // An argument of a branch, or a variable of a loop.
-  struct LoopVariable {
-    explicit LoopVariable(ir::Value* v) : outer(v), constant(v->is_constant()) {
-      if (v->is_tensor() && !constant) Carry(v);
-      if (v->list == nullptr) return;
-      if (v->list->items != nullptr) Carry(v->list->items);
-      else if (!v->list->length->is_constant()) CarryLength(v->list->length);
-    }
-    // From now on an operand.
-    void Carry(ir::Value* v) {
-      constant = false;
-      tensor = v;
-      dims = v->dims;
-      open.assign(dims.size(), false);
-      only_length = false;
-    }
-    // Of a list that nothing was written to yet.
-    void CarryLength(ir::Value* length) {
-      Carry(length);
-      only_length = true;
-    }
-    // What of a branch's or body's result goes to the operand's place.
-    ir::Value* CarriedOf(ir::Value* result) const {
-      if (result->list == nullptr) return result;
-      return only_length ? result->list->length : result->list->items;
-    }
-    ir::Value* outer;             // outside: a tensor, a list or a handle
-    bool constant;                // known inside, too
-    ir::Value* tensor = nullptr;  // operand: the tensor, or the list's items or length
-    bool only_length = false;
-    bool spare = false;           // the operand has one row in front that is no item: see AddSpare
-    ir::Value* inside = nullptr;  // what the body sees of the operand
-    std::vector<ir::Dim> dims;    // inside
-    std::vector<bool> open;       // dims that change from round to round
-    bool known = true;            // has the same contents inside as outside
-    bool unchanged = false;       // the body hands it on as it is
-  };
+  // ---- subgraphs.cc
   Result<std::vector<const tf::Function*>> FunctionsOf(const tf::Node& node, std::initializer_list<const char*> attrs);
+  // Runs `fill` with a new subgraph as the present one, which is then handed over to the model.
+  Result<ir::Subgraph*> InSubgraph(std::string_view name, const std::function<Status(ir::Subgraph&)>& fill);
+  Result<ir::Value*> Argument(ir::Subgraph& graph, const LoopVariable& variable);
+  static void AddOutput(ir::Subgraph& graph, ir::Value* v) {
+    graph.outputs.push_back({"", v});
+    ++v->graph_outputs;
+  }
+  template <class Op>
+  Result<ir::Value*> Emit(std::string_view node, const Op& op, Values inputs) { return EmitOwn(typer_, *region_->graph, node, op, std::move(inputs)); }
+  ir::Value* Scalar(int32_t x) { return Int32Scalar(typer_, *region_->graph, x); }
+
+  // ---- branches.cc
+  using Branch = std::function<Result<Values>(Values)>;
   Result<Values> LowerIf(Frame& frame, const tf::Node& node, Values inputs);
   Result<Values> LowerCase(Frame& frame, const tf::Node& node, Values inputs);
-  Result<Values> Choose(const tf::Node& node, ir::Value* condition, const std::function<Result<Values>(Values)>& then_call,
-                        const std::function<Result<Values>(Values)>& else_call, const Values& args);
   Result<Values> SwitchFrom(Frame& frame, const tf::Node& node, ir::Value* index, std::span<const tf::Function* const> branches, size_t first, const Values& args);
+  Result<Values> Choose(const tf::Node& node, ir::Value* condition, const Branch& then_call, const Branch& else_call, const Values& args);
+  Result<ir::Value*> Condition(const tf::Node& node, ir::Value* condition);
+  Result<Values> BuildIf(const tf::Node& node, ir::Value* condition, const Branch& then_call, const Branch& else_call, const Values& args);
+  Result<ir::Subgraph*> BranchGraph(const std::string& name, const Branch& call, const Values& args, const std::vector<LoopVariable>& variables, Values& results);
+  Result<ir::Value*> JoinResults(const tf::Node& node, std::span<ir::Subgraph* const> graphs, ir::Value* a, ir::Value* b, size_t i, SharedDims& shared, Values& tensors);
+
+  // ---- loops.cc
   Result<Values> LowerWhile(Frame& frame, const tf::Node& node, Values inputs);
   Result<bool> Unroll(Frame& frame, const tf::Function& cond, const tf::Function& body, Values& values);
   Result<Values> BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs);
-  Result<ir::Value*> Argument(ir::Subgraph& graph, const LoopVariable& variable);
+  Result<ir::Subgraph*> BodyGraph(Frame& frame, const tf::Node& node, const tf::Function& body, std::vector<LoopVariable>& variables, Values& results);
+  Result<ir::Subgraph*> ConditionGraph(Frame& frame, const tf::Node& node, const tf::Function& cond, const std::vector<LoopVariable>& variables, ir::Value*& condition);
+  Result<Values> LoopResults(const std::vector<LoopVariable>& variables, const Values& inputs, const Values& results, const ir::Operator& op);
   std::vector<bool> PassedOn(const tf::Function& body);
-  class SharedDims;
+  Result<bool> WidenAll(const tf::Node& node, std::vector<LoopVariable>& variables, const Values& results);
   Result<bool> Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i, SharedDims& shared);
-  Result<ir::Value*> LikeElement(const tf::Node& node, const std::vector<ir::Dim>& dims);
-  bool IsInput(const ir::Value& v) const;
-  bool HasContents(const ir::Value& v) const { return v.is_tensor() && (v.producer != nullptr || v.constant || IsInput(v)); }
+
+  // ---- carried_lists.cc
   Result<ir::Value*> ListFrom(const ir::List& like, const LoopVariable& variable, ir::Value* carried);
   Status AddSpare(const tf::Node& node, LoopVariable& variable, std::vector<ir::Dim> element);
   Result<ir::Value*> Rows(ir::Value* items, bool first);
   Result<ir::Value*> Written(const tf::Node& node, const ir::List& list, std::vector<ir::Dim> element);
   Status WriteLikeArguments(const tf::Node& node, const std::vector<LoopVariable>& variables, Values& results);
   Status MatchLists(const tf::Node& node, std::span<ir::Subgraph* const> graphs, ir::Value*& a, ir::Value*& b);
-  // Runs `fill` with a new subgraph as the present one, which is then handed over to the model.
-  template <class F>
-  Result<ir::Subgraph*> InSubgraph(std::string_view name, const F& fill);
-  template <class Op>
-  Result<ir::Value*> Emit(std::string_view node, const Op& op, Values inputs);
-  ir::Value* Scalar(int32_t x);
+  Result<ir::Value*> LikeElement(const tf::Node& node, const std::vector<ir::Dim>& dims);
+  bool IsInput(const ir::Value& v) const;
+  bool HasContents(const ir::Value& v) const { return v.is_tensor() && (v.producer != nullptr || v.constant || IsInput(v)); }
 
   // ---- handles.cc
   Status BuildInitialiser(std::vector<std::unique_ptr<ir::Subgraph>>& signatures);
