@@ -98,7 +98,7 @@ class ModelBuilder {
     const bool dynamic_shape = std::find(signature.begin(), signature.end(), -1) != signature.end();
     const auto name = b_.CreateString(v->name);
     const auto dims = b_.CreateVector(shape);
-    const bool has_rank = v->ranked && !v->any_rank;
+    const bool has_rank = v->rank == ir::Rank::kFixed;
     const auto dynamic = !dynamic_shape || !has_rank ? 0 : b_.CreateVector(signature);
     const auto quantization = AddQuantization(*v);
     tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, false, 0, dynamic, has_rank));

@@ -44,6 +44,7 @@ Value* Subgraph::NewLike(const Value& v) {
   Value* copy = NewValue();
   copy->dtype = v.dtype;
   copy->dims = v.dims;
+  copy->rank = v.rank;
   copy->name = v.name;
   copy->scale = v.scale;
   copy->zero_point = v.zero_point;

@@ -54,10 +54,17 @@ struct List {
   bool grows = false;                       // a write behind the end makes it longer
 };
 
+// What is known of a value's rank, the size of its `dims`.
+enum class Rank : uint8_t {
+  kFixed,
+  kOpen,     // another in another lowering of the model (lower/any_rank.h): RANK and SHAPE are not folded
+  kUnknown,  // of a custom operator's result; dims are empty
+};
+
 struct Value {
   DType dtype = DType::kNone;
   std::vector<Dim> dims;
-  bool ranked = true;                    // false: a custom operator's result, of which not even the rank is known
+  Rank rank = Rank::kFixed;
   ConstantRef constant;                  // set: all contents are known
   std::unique_ptr<WorldBytes> symbolic;  // set: contents are known per world
   Operator* producer = nullptr;          // null for inputs and constants
@@ -73,7 +80,6 @@ struct Value {
   std::vector<int64_t> zero_point;
   int32_t quant_axis = 0;
   std::vector<bool> open;                // of an input: dims that the model leaves open, also where one size only fits
-  bool any_rank = false;                 // has another rank in another lowering of the model (lower/any_rank.h): RANK and SHAPE are not folded
 
   bool is_constant() const { return constant != nullptr; }
   bool is_poison() const { return poison != nullptr; }

@@ -12,7 +12,7 @@ namespace {
 
 // A shape that was recorded for other input shapes than those at hand says nothing.
 bool Contradicts(const tf::PartialShape& recorded, const ir::Value& v) {
-  if (!recorded || !v.is_tensor() || !v.ranked) return false;
+  if (!recorded || !v.is_tensor() || v.rank == ir::Rank::kUnknown) return false;
   if (recorded->size() != v.dims.size()) return true;
   for (size_t i = 0; i < v.dims.size(); ++i)
     if ((*recorded)[i] >= 0 && v.dims[i].known() && (*recorded)[i] != v.dims[i].value()) return true;
@@ -87,7 +87,7 @@ std::vector<DeclaredType> Walk::TypesOfBody(const tf::Function& function, const 
   const size_t operators = region_->graph->num_operators(), notes = notes_.size();
   if (const Result<Values> body = Call(function, inputs, depth + 1); body.ok())
     for (size_t i = 0; i < types.size() && i < body.value().size(); ++i)
-      if (const ir::Value* v = body.value()[i]; v != nullptr && v->is_tensor() && v->ranked) types[i] = {v->dtype, true, v->dims};
+      if (const ir::Value* v = body.value()[i]; v != nullptr && v->is_tensor() && v->rank != ir::Rank::kUnknown) types[i] = {v->dtype, true, v->dims};
   region_->graph->Truncate(operators);
   notes_.resize(notes);
   return types;

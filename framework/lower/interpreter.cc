@@ -131,7 +131,7 @@ Result<Walk::Values> Walk::LowerByRole(Frame& frame, int32_t index, Values input
   const tflower_lowering& row = *lowering.row;
   if (row.role != TFLOWER_ROLE_FORWARD && row.role != TFLOWER_ROLE_CALL)
     for (size_t i = 0; i < inputs.size(); ++i)
-      if (!inputs[i]->ranked)
+      if (inputs[i]->rank == ir::Rank::kUnknown)
         return Error(Code::kUnsupportedShape, "comes from a custom operator, and the model does not say what rank it has").What(fmt::format("input {}", i))
             .Hint("set the shape in the model (tf.ensure_shape does not help), or give a plugin with the operator's kernel");
   if (row.role == TFLOWER_ROLE_PLAIN) return LowerByPlugin(frame, index, std::move(inputs), lowering);
@@ -188,7 +188,7 @@ Result<Walk::Values> Walk::Call(const tf::Function& function, Values args, int d
 
 // kNotFound: nobody takes the call as a whole.
 Result<Walk::Values> Walk::TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs, int depth) {
-  const auto known = [](const ir::Value* v) { return !v->is_poison() && v->ranked; };
+  const auto known = [](const ir::Value* v) { return !v->is_poison() && v->rank != ir::Rank::kUnknown; };
   if (!std::ranges::all_of(inputs, known)) return Error(Code::kNotFound, "an input is missing");
   const std::vector<tflower_type> outputs = HintedTypes(tf::ResultTypes(function));
   for (const char* key : {"_implements", "api_implements"}) {

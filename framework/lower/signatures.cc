@@ -11,7 +11,7 @@ ir::Value* Walk::InputValue(const tf::TensorInfo& info) {
   ir::Value* v = region_->graph->NewValue();
   v->name = info.name;
   v->dtype = static_cast<DType>(tf::ToTflType(info.dtype));
-  v->any_rank = !info.shape && rank_.open;
+  if (!info.shape && rank_.open) v->rank = ir::Rank::kOpen;
   const std::vector<int64_t> shape = info.shape.value_or(std::vector<int64_t>(static_cast<size_t>(rank_.rank), -1));
   for (size_t i = 0; i < shape.size(); ++i) {
     const int64_t d = shape[i];

@@ -271,7 +271,7 @@ Result<std::vector<ir::Value*>> Typer::EmitDeclared(ir::Subgraph& graph, const E
   for (const DeclaredType& type : types) {
     ir::Value* v = graph.NewValue();
     v->dtype = type.dtype;
-    v->ranked = type.ranked;
+    v->rank = type.ranked ? ir::Rank::kFixed : ir::Rank::kUnknown;
     v->dims = type.dims;
     v->name = r.node;
     op->outputs.push_back(v);
@@ -287,7 +287,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool pure = (flags & TFLOWER_KERNEL_IMPURE) == 0 && r.num_outputs != 0;
   const bool shape_only = (flags & TFLOWER_KERNEL_SHAPE_ONLY) != 0;
   const bool all_constant = std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v == nullptr || v->is_constant(); });
-  const bool any_rank = std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && v->any_rank; });
+  const bool open = std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && v->rank == ir::Rank::kOpen; });
   std::vector<ir::Value*> out;
   if (pure && all_constant) {
     TFLOWER_TRY(const bool folded, FoldConstants(graph, r, typed, out));
@@ -300,7 +300,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
     ir::Value* v = graph.NewValue();
     v->dtype = typed.dtypes[o];
     v->dims = typed.dims[o];
-    v->any_rank = any_rank;
+    if (open) v->rank = ir::Rank::kOpen;
     v->name = r.node;
     small = small && v->is_static() && BitsOf(v->dtype) != 0 && ir::BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
     out.push_back(v);
@@ -309,7 +309,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool known = shape_only || std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) {
     return v == nullptr || v->symbolic || (v->constant && v->constant->size_bytes() <= kSmallBytes);
   });
-  if (pure && small && known && !any_rank && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
+  if (pure && small && known && !open && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
   graph.Append(std::move(op));
   return out;
 }
