@@ -1,6 +1,6 @@
 // Batch normalisation: FusedBatchNorm(V2, V3) -> MUL + ADD, y = x * s + (offset - mean * s), s = scale / sqrt(variance + epsilon).
 // On constant statistics s and the shift fold, and rules take both into a neighbouring convolution. With is_training the statistics are those
-// of the batch itself, which is how tf_keras writes layer normalisation. Outputs 3.., which the gradient wants, are not made.
+// of the batch itself, which is how tf_keras writes layer normalisation. Outputs 3 and 4, for the gradient, are what was used; 5 holds nothing.
 #include "float32.h"
 #include "index.h"
 #include "scalars.h"
@@ -72,6 +72,9 @@ Status LowerFusedBatchNorm(const Node& node, Builder& build) {
   }
   TFLOWER_CHECK(BindStatistics(node, build, statistics));
   const Value mean = statistics.mean, variance = statistics.variance;
+  TFLOWER_CHECK(build.Bind(3, mean));
+  TFLOWER_CHECK(build.Bind(4, variance));
+  if (node.num_outputs() > 5) TFLOWER_CHECK(build.Bind(5, build.Scalar(0.0f)));
   TFLOWER_TRY(const Value epsilon, build.Scalar(node.Float("epsilon")));
   TFLOWER_TRY(const Value shifted, build.Emit(tfl::Add{}, {variance, epsilon}));
   TFLOWER_TRY(const Value inverse, build.Emit(tfl::Rsqrt{}, {shifted}));

@@ -4,6 +4,7 @@
 // put in afterwards. An end that is symbolic, but equal to the dimension, becomes an end mask, so that slices of a tensor with an unknown
 // batch need no operand made at run time.  Source: tf.raw_ops.StridedSlice.
 #include "index.h"
+#include "scalars.h"
 #include "scatter.h"
 
 namespace tflower::tf_ops {
@@ -217,6 +218,14 @@ Result<Value> WithSlice(const Node& node, Builder& build, const Value& x) {
 
 Status LowerTensorUpdate(const Node& node, Builder& build) { return build.Bind(0, WithSlice(node, build, node.Input(0))); }
 
+// The gradient of a slice: zeros, and what comes for the slice. Inputs: the shape, begin, end, strides, the gradient.
+Status LowerGradient(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value shape, AsInt32(build, node.Input(0)));
+  TFLOWER_TRY(const Value zero, ZeroOf(build, node.Input(4).dtype()));
+  TFLOWER_TRY(const Value zeros, build.Emit(tfl::Fill{}, {shape, zero}));
+  return build.Bind(0, WithSlice(node, build, zeros));
+}
+
 Status LowerAssign(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value old, build.ReadVariable(node.Input(0)));
   TFLOWER_TRY(const Value value, WithSlice(node, build, old));
@@ -230,11 +239,14 @@ Status LowerRefAssign(const Node& node, Builder& build) {
 
 constexpr const char* kAssignEmits =
     "ADD ASSIGN_VARIABLE BROADCAST_TO CAST CONCATENATION EXPAND_DIMS GATHER MAXIMUM MUL RANGE READ_VARIABLE RESHAPE SHAPE SLICE STRIDED_SLICE UNSORTED_SEGMENT_MAX";
+constexpr const char* kGradientEmits =
+    "ADD BROADCAST_TO CAST CONCATENATION EXPAND_DIMS FILL GATHER MAXIMUM MUL RANGE RESHAPE SHAPE SLICE STRIDED_SLICE UNSORTED_SEGMENT_MAX";
 
 constexpr OpDef kOps[] = {
     {"StridedSlice", {Any(), Index(1, 1), Index(1, 1), Index(1, 1)}, kStridedAttrs, LowerStridedSlice,
      "CAST CONCATENATION EXPAND_DIMS GATHER RESHAPE STRIDED_SLICE"},
     {"TensorStridedSliceUpdate", {Any(), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerTensorUpdate, kAssignEmits},
+    {"StridedSliceGrad", {Index(1, 1), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerGradient, kGradientEmits},
     {"ResourceStridedSliceAssign", {WrittenHandle(), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerAssign, kAssignEmits},
     {"StridedSliceAssign", {WrittenHandle(), Index(1, 1), Index(1, 1), Index(1, 1), Any()}, kStridedAttrs, LowerRefAssign, kAssignEmits},
 };

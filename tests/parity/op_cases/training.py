@@ -4,7 +4,7 @@ import inspect
 
 import tensorflow as tf
 
-from .table import B, I, U, W, X, case
+from .table import B, I, P, U, W, X, case
 
 raw = tf.raw_ops
 
@@ -61,7 +61,28 @@ CELLS = [
     case("gru_block_cell", lambda x, h: list(raw.GRUBlockCell(x=x, h_prev=h, w_ru=W(7, 8), w_c=W(7, 4), b_ru=W(8), b_c=W(4))), X(B, 3), U(B, 4)),
 ]
 
+def gradients(fn):
+    """Of the sum of fn's squares, by each argument."""
+    return lambda x, *more: tf.gradients(tf.reduce_sum(fn(x, *more) ** 2), [x, *more])
+
+
+IMAGE = X(2, 6, 7, 3)
+GRADIENTS = [
+    case("gradient_conv", lambda x, w: gradients(lambda x, w: tf.nn.relu(tf.nn.conv2d(x, w, 2, "SAME")))(x, w), IMAGE, X(3, 3, 3, 4)),
+    case("gradient_conv_dilated", lambda x, w: gradients(lambda x, w: tf.nn.conv2d(x, w, 1, "VALID", dilations=2))(x, w)[1], X(B, 6, 7, 3), X(2, 3, 3, 4)),
+    case("gradient_max_pool", lambda x: gradients(lambda x: tf.nn.max_pool2d(tf.nn.relu(x), 2, 2, "VALID"))(x), IMAGE),
+    case("gradient_max_pool_overlap", lambda x: gradients(lambda x: tf.nn.max_pool2d(x, 3, 2, "SAME"))(x), X(B, 6, 7, 3)),
+    case("gradient_avg_pool", lambda x: gradients(lambda x: tf.nn.avg_pool2d(x, 3, 2, "SAME"))(x), X(B, 6, 7, 3)),
+    case("gradient_bias", lambda x, b: gradients(tf.nn.bias_add)(x, b), X(B, 6, 3), X(3)),
+    case("gradient_norm", lambda x, g: tf.gradients(tf.reduce_sum(tf.compat.v1.nn.fused_batch_norm(x, g, g)[0] ** 3), [x, g]), IMAGE, P(3)),
+    case("gradient_norm_inference", lambda x, g: tf.gradients(tf.reduce_sum(tf.compat.v1.nn.fused_batch_norm(x, g, g, g, g, is_training=False)[0] ** 2), [x, g]), IMAGE, P(3)),
+    case("gradient_slice", lambda x: gradients(lambda x: x[:, 1:5:2, tf.newaxis, ..., 1] + x[:, 2:0:-1, tf.newaxis, ..., 0])(x), X(B, 6, 3, 2)),
+    case("gradient_dense", lambda x, w: (lambda logits: tf.gradients(tf.nn.sparse_softmax_cross_entropy_with_logits([1, 0], logits), [x, w]))(x @ w), X(2, 4), X(4, 3)),
+    case("gradient_mixed", lambda x: gradients(lambda x: tf.nn.softmax(tf.gather(x[:, 1:3], [0, 1], axis=1)) * tf.concat([x[:, :1], x[:, 2:3]], 1) + tf.tile(x[:, :1], [1, 2]))(x), X(B, 4)),
+]
+
 SMALL = [
+    case("approx_max_k", lambda x: list(tf.math.approx_max_k(x, 3)), X(B, 9)),
     case("format_permute", lambda x: [raw.DataFormatVecPermute(x=x, src_format="NHWC", dst_format="NCHW"), raw.DataFormatVecPermute(x=x[1:3])], I(0, 9, 4)),
     case("format_map", lambda x: raw.DataFormatDimMap(x=x, src_format="NHWC", dst_format="NCHW"), I(-4, 4, 6)),
     case("concat_offset", lambda x: list(raw.ConcatOffset(concat_dim=1, shape=[x, [2, 5, 2], [2, 1, 2]])), I(2, 3, 3)),
@@ -77,4 +98,4 @@ def printed(x):
     return x * 2
 
 
-CASES = [*OPTIMIZERS, *CELLS, *SMALL]
+CASES = [*OPTIMIZERS, *CELLS, *GRADIENTS, *SMALL]
