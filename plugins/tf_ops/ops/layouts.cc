@@ -1,5 +1,6 @@
 // Small ops on shapes and orders of data: DataFormatVecPermute, DataFormatDimMap (which TF's layout optimiser makes), ConcatOffset,
-// ParallelConcat, TridiagonalMatMul; and rows of a tensor written anew: InplaceUpdate, -Add, -Sub.
+// ParallelConcat, TridiagonalMatMul; and rows of a tensor written anew: InplaceUpdate, -Add, -Sub;
+// XlaDynamicSlice, XlaDynamicUpdateSlice.
 #include "elementwise.h"
 #include "index.h"
 #include "scatter.h"
@@ -10,6 +11,7 @@ namespace {
 constexpr AttrDef kFormatAttrs[] = {Type("T", DType::kInt32), String("src_format", kAnyValue, "NHWC"), String("dst_format", kAnyValue, "NCHW")};
 constexpr AttrDef kOffsetAttrs[] = {Int("N"), Type("shape_type", DType::kInt32)};
 constexpr AttrDef kParallelAttrs[] = {Int("N"), Type("T"), NoEffect("shape")};
+constexpr AttrDef kXlaAttrs[] = {Type("T"), Type("Tindices", DType::kInt32)};
 constexpr AttrDef kT[] = {Type("T")};
 
 // Where each letter of `to` stands in `from`.
@@ -71,6 +73,21 @@ Status LowerParallelConcat(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Concatenation{.axis = 0}, node.Inputs()));
 }
 
+// ---- slices as XLA has them, whose start is moved so that they fit
+
+// Inputs: x, update, start.
+Status LowerDynamicUpdate(const Node& node, Builder& build) {
+  TFLOWER_TRY(const Value start, AsInt32(build, node.Input(2)));
+  return build.Bind(0, build.Emit(tfl::DynamicUpdateSlice{}, {node.Input(0), node.Input(1), start}));
+}
+
+// Inputs: x, start, size.
+Status LowerDynamicSlice(const Node& node, Builder& build) {
+  const Expr start(build, AsInt32(build, node.Input(1))), size(build, AsInt32(build, node.Input(2)));
+  const Expr room = Expr(build, ShapeOf(build, node.Input(0))) - size;
+  return build.Bind(0, Emit(tfl::Slice{}, {Expr(build, node.Input(0)), Max(Min(start, room), 0.0), size}).result());
+}
+
 // ---- rows
 
 // Inputs: x, numbers of rows, rows.
@@ -121,6 +138,8 @@ constexpr OpDef kOps[] = {
     {"InplaceUpdate", {Any(), Of(kI32, 1, 1), Any()}, kT, LowerInplace<Scattering::kUpdate>, kScatterEmits},
     {"InplaceAdd", {Any(), Of(kI32, 1, 1), Any()}, kT, LowerInplace<Scattering::kAdd>, kScatterEmits},
     {"InplaceSub", {Any(), Of(kI32, 1, 1), Any()}, kT, LowerInplace<Scattering::kSub>, kScatterEmits},
+    {"XlaDynamicUpdateSlice", {Any(), Any(), Index(1, 1)}, kXlaAttrs, LowerDynamicUpdate, "CAST DYNAMIC_UPDATE_SLICE"},
+    {"XlaDynamicSlice", {Any(), Index(1, 1), Index(1, 1)}, kXlaAttrs, LowerDynamicSlice, "CAST MAXIMUM MINIMUM SHAPE SLICE SUB"},
     {"TridiagonalMatMul", {kDiagonal, kDiagonal, kDiagonal, kDiagonal}, kT, LowerTridiagonal, "ADD CAST MUL PAD SHAPE SLICE TRANSPOSE"},
 };
 }  // namespace

@@ -22,7 +22,17 @@ def parts(x):
     return [tf.math.real(y), tf.math.imag(y), tf.abs(y)]
 
 
+def keywords(x):
+    """What the speech_commands models do before their first layer."""
+    spectrogram = raw.AudioSpectrogram(input=x, window_size=480, stride=160, magnitude_squared=True)
+    return [spectrogram, raw.Mfcc(spectrogram=spectrogram, sample_rate=16000)]
+
+
 CASES = [
+    case("audio_mfcc", keywords, X(1600, 1)),
+    case("audio_spectrogram", lambda x: raw.AudioSpectrogram(input=x, window_size=256, stride=100), X(1000, 2)),
+    case("audio_mfcc_bands", lambda x: raw.Mfcc(spectrogram=x, sample_rate=8000, upper_frequency_limit=3800, lower_frequency_limit=0, filterbank_channel_count=20,
+                                                dct_coefficient_count=20), P(1, B, 65)),
     case("rfft_abs", lambda x: tf.abs(tf.signal.rfft(x)), X(B, 64)),
     case("rfft_parts", parts, X(B, 3, 16)),
     case("rfft_padded", lambda x: tf.abs(tf.signal.rfft(x, [32])), X(B, 20)),

@@ -3,6 +3,7 @@
 import inspect
 
 import tensorflow as tf
+from tensorflow.compiler.tf2xla.python import xla
 
 from .table import B, I, P, U, W, X, case
 
@@ -86,11 +87,17 @@ SMALL = [
     case("format_permute", lambda x: [raw.DataFormatVecPermute(x=x, src_format="NHWC", dst_format="NCHW"), raw.DataFormatVecPermute(x=x[1:3])], I(0, 9, 4)),
     case("format_map", lambda x: raw.DataFormatDimMap(x=x, src_format="NHWC", dst_format="NCHW"), I(-4, 4, 6)),
     case("concat_offset", lambda x: list(raw.ConcatOffset(concat_dim=1, shape=[x, [2, 5, 2], [2, 1, 2]])), I(2, 3, 3)),
+    case("xla_dynamic_update", lambda x, u, i: compiled(xla.dynamic_update_slice)(x, u, i), X(5, 3), X(2, 2), I(-1, 6, 2)),
+    case("xla_dynamic_slice", lambda x, i: compiled(lambda x, i: xla.dynamic_slice(x, i, [2, 2]))(x, i), X(5, 3), I(-1, 6, 2)),
     case("inplace_add", lambda x, i, v: raw.InplaceAdd(x=x + 1, i=i, v=v), X(5, 3), I(0, 5, 1), X(1, 3)),
     case("inplace_update", lambda x, i, v: raw.InplaceUpdate(x=x + 1, i=i, v=v), X(5, 3), I(0, 5, 1), X(1, 3)),
     case("tridiagonal_matmul", lambda u, m, l, x: raw.TridiagonalMatMul(superdiag=u, maindiag=m, subdiag=l, rhs=x), X(B, 1, 4), X(B, 1, 4), X(B, 1, 4), X(B, 4, 3)),
     case("print_v2", lambda x: printed(x), X(B, 3)),
 ]
+
+
+def compiled(fn):
+    return tf.function(fn, jit_compile=True, autograph=False)
 
 
 def printed(x):
