@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "elementwise.h"
-#include "index.h"
+#include "moved_axis.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -111,13 +111,20 @@ template <const Operation& kOperation, DTypeSet kNative>
 Status LowerScan(const Node& node, Builder& build) {
   TFLOWER_TRY(const Working working, Working::Of(build, node.Input(0).dtype(), kNative, Bits::kLow));
   TFLOWER_TRY(const Value x, working.Enter(build, node.Input(0)));
+  if (!build.ReadElements(node.Input(1)).ok()) {
+    const MovedAxis moved(build, node.Input(1), x.rank());
+    TFLOWER_TRY(const Value first, moved.First(x));
+    TFLOWER_TRY(const Value sums, Accumulate(build, first, {kOperation, 0, first.dim(0), node.Bool("reverse")}, node.Bool("exclusive")));
+    TFLOWER_TRY(const Value back, moved.Back(sums));
+    return build.Bind(0, working.Leave(build, back));
+  }
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
   TFLOWER_TRY(const Value y, Accumulate(build, x, {kOperation, axis, x.dim(axis), node.Bool("reverse")}, node.Bool("exclusive")));
   return build.Bind(0, working.Leave(build, y));
 }
 
-constexpr const char* kProductEmits = "BITCAST CAST EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
-constexpr const char* kLogSumEmits = "ABS ADD CAST DIV EQUAL EXP EXPAND_DIMS GATHER LESS LESS_EQUAL LOG MAXIMUM MINIMUM MUL PADV2 RANGE REDUCE_MAX RESHAPE SELECT "
+constexpr const char* kProductEmits = TFLOWER_MOVED_AXIS_EMITS "BITCAST CAST EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
+constexpr const char* kLogSumEmits = TFLOWER_MOVED_AXIS_EMITS "ABS ADD CAST DIV EQUAL EXP EXPAND_DIMS GATHER LESS LESS_EQUAL LOG MAXIMUM MINIMUM MUL PADV2 RANGE REDUCE_MAX RESHAPE SELECT "
                                      "SELECT_V2 SHAPE SLICE SUB SUM";
 constexpr Operand kRealVectors = Of(kRealNumbers, 1, TFLOWER_MAX_RANK);
 

@@ -1,6 +1,6 @@
 // Gather, GatherV2, ResourceGather -> GATHER; GatherNd, ResourceGatherNd -> GATHER_ND. Indices out of range are an error at run time, as
 // in TF on CPU. The resource is the variable's value: the host reads variables before lowering.
-#include "index.h"
+#include "moved_axis.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -51,7 +51,18 @@ Result<int32_t> BatchDims(const Node& node) {
 
 Status LowerGather(const Node& node, Builder& build) { return EmitGather(node, build, 0, 0); }
 
+// Along an axis that is computed at run time, with one index or a vector of them.
+Status GatherComputed(const Node& node, Builder& build) {
+  const Value x = node.Input(0), indices = node.Input(1);
+  const MovedAxis moved(build, node.Input(2), x.rank());
+  TFLOWER_TRY(const Value first, moved.First(x));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Gather{}, {first, indices}));
+  return build.Bind(0, indices.rank() == 0 ? Result<Value>(y) : moved.Back(y));
+}
+
 Status LowerGatherV2(const Node& node, Builder& build) {
+  const bool simple = node.Input(0).rank() > 0 && node.Input(1).rank() <= 1 && node.Int("batch_dims") == 0 && node.Input(0).dtype() != DType::kString;
+  if (simple && !build.ReadElements(node.Input(2)).ok()) return GatherComputed(node, build);
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(2), node.Input(0).rank(), "input 2"));
   TFLOWER_TRY(const int32_t batch_dims, BatchDims(node));
   return EmitGather(node, build, axis, batch_dims);
@@ -72,9 +83,11 @@ constexpr Operand kParams = Ranked(1, TFLOWER_MAX_RANK);
 
 constexpr const char* kEmits = "GATHER RANGE REDUCE_PROD RESHAPE SHAPE";
 
+constexpr const char* kV2Emits = TFLOWER_MOVED_AXIS_EMITS "EXPAND_DIMS GATHER RANGE REDUCE_PROD RESHAPE SHAPE";
+
 constexpr OpDef kOps[] = {
     {"Gather", {kParams, kAnyIndices}, kGatherAttrs, LowerGather, kEmits},
-    {"GatherV2", {kParams, kAnyIndices, Index(0, 1)}, kGatherV2Attrs, LowerGatherV2, kEmits},
+    {"GatherV2", {kParams, kAnyIndices, Index(0, 1)}, kGatherV2Attrs, LowerGatherV2, kV2Emits},
     {"ResourceGather", {kParams, kAnyIndices}, kResourceAttrs, LowerResourceGather, kEmits},
     {"GatherNd", {Any(), Of(kIndices, 1, TFLOWER_MAX_RANK)}, kGatherNdAttrs, LowerGatherNd, "GATHER_ND"},
     {"ResourceGatherNd", {Any(), Of(kIndices, 1, TFLOWER_MAX_RANK)}, kResourceNdAttrs, LowerGatherNd, "GATHER_ND"},

@@ -29,6 +29,9 @@ def updated(**masks):
 PADDINGS = tf.constant([[1, 1], [0, 2]])
 
 CASES = [
+    case("axis_concat", lambda x, y, a: tf.concat([x, y], a), X(2, 3, 4), X(2, 3, 4), S(-2)),
+    case("axis_gather", lambda x, i, a: [tf.gather(x, i, axis=a), tf.gather(x, i[0], axis=a)], X(2, 3, 4), I(0, 2, 5), S(1)),
+    case("axis_cumprod", lambda x, a: tf.math.cumprod(x, a), X(B, 3, 4), S(2)),
     case("sliced_to_another", lambda x, y: x[:, : tf.shape(y)[1]] * 2.0, X(B, Q(5)), X(B, Q(3))),
     case("sliced_beyond_another", lambda x, y: x[:, tf.shape(y)[1] :], X(B, Q(5)), X(B, Q(3))),
     case("broadcast_to_another", lambda x, y: tf.broadcast_to(x, tf.shape(y)) * 2.0, X(Q(1), Q(6)), X(Q(4), Q(6))),
