@@ -62,7 +62,10 @@ class Pruner {
     for (size_t i = 0; i < n; ++i) {
       if (!fixed(i)) continue;
       const Value* outer = operand(i);
-      if (outer->is_constant()) {
+      // Strings that a subgraph hands out must come in: LiteRT crashes on those of its own.
+      const auto hands_out = [&](Subgraph* body) { return InputOf(*body, i)->graph_outputs != 0; };
+      const bool stays = outer->dtype == DType::kString && std::ranges::any_of(op.bodies, hands_out);
+      if (outer->is_constant() && !stays) {
         ReplaceInput(op, i, [&](Subgraph& body) {
           Value* v = body.NewLike(*outer);
           v->constant = outer->constant;

@@ -7,20 +7,6 @@
 #include "lower/walk.h"
 
 namespace tflower::lower {
-namespace {
-
-// LiteRT crashes when it hands strings out of a branch that are constants or the branch's own arguments, unless some tensor in the branches
-// has a size that is known at run time only, as strings that an operator makes have.
-Status CheckStringResults(const ir::Subgraph& a, const ir::Subgraph& b) {
-  const auto is_string = [](const ir::Value* v) { return v->dtype == DType::kString; };
-  if (std::ranges::none_of(a.outputs, [&](const ir::SignatureTensor& out) { return is_string(out.value); })) return Ok();
-  for (const ir::Subgraph* graph : {&a, &b})
-    for (const auto& op : graph->operators())
-      if (!op->dead && std::ranges::any_of(op->outputs, is_string)) return Ok();
-  return Error(Code::kUnsupportedGraph, "both branches give strings that they do not make, which LiteRT cannot hand out").Hint("choose by tf.gather from a tensor of both");
-}
-
-}  // namespace
 
 Result<Walk::Values> Walk::LowerIf(Frame& frame, const tf::Node& node, Values inputs) {
   TFLOWER_TRY(const auto functions, FunctionsOf(node, {"then_branch", "else_branch"}));
@@ -111,18 +97,31 @@ Result<Walk::Values> Walk::BuildIf(const tf::Node& node, ir::Value* condition, c
   if (!causes.empty()) return Values(then_results.size(), Poisoned(nullptr, std::move(causes)));
 
   const std::vector<ir::Subgraph*> graphs{then_graph, else_graph};
+  for (Values* results : {&then_results, &else_results})
+    for (ir::Value*& v : *results) if (v->dtype == DType::kString && v->is_constant()) v = HandIn(graphs, v, results == &else_results, operands);
   Values outputs, tensors;
   SharedDims shared;
   for (size_t i = 0; i < then_results.size(); ++i) {
     TFLOWER_TRY(ir::Value * output, JoinResults(node, graphs, then_results[i], else_results[i], i, shared, tensors));
     outputs.push_back(output);
   }
-  TFLOWER_CHECK(CheckStringResults(*then_graph, *else_graph));
   const tfl::If options{};
   ir::Operator* op = AddOperator(tfl::Builtin::IF, {&options, sizeof options}, std::move(operands), std::move(tensors),
                                  std::max(then_graph->effect(), else_graph->effect()), node.name);
   op->bodies = graphs;
   return outputs;
+}
+
+// LiteRT crashes when a branch hands out strings that are a constant of its own. So the constant comes in as an operand.
+ir::Value* Walk::HandIn(std::span<ir::Subgraph* const> graphs, const ir::Value* constant, size_t branch, Values& operands) {
+  ir::Value* const outer = operands.emplace_back(typer_.AddConstant(*region_->graph, constant->constant));
+  ir::Value* inside = nullptr;
+  for (size_t i = 0; i < graphs.size(); ++i) {
+    ir::Value* const argument = graphs[i]->NewLike(*outer);
+    graphs[i]->inputs.push_back({"", argument});
+    if (i == branch) inside = argument;
+  }
+  return inside;
 }
 
 Result<ir::Subgraph*> Walk::BranchGraph(const std::string& name, const Branch& call, const Values& args, const std::vector<LoopVariable>& variables, Values& results) {

@@ -99,6 +99,7 @@ class Walk final : public WalkServices {
   Result<Values> Choose(const tf::Node& node, ir::Value* condition, const Branch& then_call, const Branch& else_call, const Values& args);
   Result<ir::Value*> Condition(const tf::Node& node, ir::Value* condition);
   Result<Values> BuildIf(const tf::Node& node, ir::Value* condition, const Branch& then_call, const Branch& else_call, const Values& args);
+  ir::Value* HandIn(std::span<ir::Subgraph* const> graphs, const ir::Value* constant, size_t branch, Values& operands);
   Result<ir::Subgraph*> BranchGraph(const std::string& name, const Branch& call, const Values& args, const std::vector<LoopVariable>& variables, Values& results);
   Result<ir::Value*> JoinResults(const tf::Node& node, std::span<ir::Subgraph* const> graphs, ir::Value* a, ir::Value* b, size_t i, SharedDims& shared, Values& tensors);
 

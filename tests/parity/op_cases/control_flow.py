@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from .table import B, I, W, X, case
+from .table import B, I, S, W, X, case
 
 
 def loop(n, body, *init):
@@ -102,6 +102,10 @@ def early_exit(x):
 
 
 CASES = [
+    case("cond_strings_passed", lambda x, s, t: tf.cond(positive(x), lambda: (s, t), lambda: (t, s)), X(3), S(2), S(2)),
+    case("cond_strings_constant", lambda x: tf.cond(positive(x), lambda: tf.constant(["yes", "y"]), lambda: tf.constant(["no", "n"])), X(3)),
+    case("cond_strings_mixed", lambda x, s: tf.cond(positive(x), lambda: (s, 1.0), lambda: (tf.constant(["no", "n"]), 2.0)), X(3), S(2)),
+    case("while_strings", lambda n, s: loop(n[0], lambda i, a: (tf.constant(["no", "n"]),), s), I(1, 4, 1), S(2)),
     case("cond", lambda x: tf.cond(positive(x), lambda: x * 2, lambda: x - 1), X(B, 4)),
     case("cond_pass", lambda x, y: tf.cond(positive(x), lambda: x, lambda: y), X(B, 4), X(B, 4)),
     case("cond_constants", lambda x: tf.cond(positive(x), lambda: tf.constant([1.0, 2.0]), lambda: tf.constant([3.0, 4.0])) + x[:, :2], X(B, 4)),
