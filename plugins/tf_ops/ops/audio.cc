@@ -13,7 +13,8 @@ constexpr AttrDef kSpectrogramAttrs[] = {Int("window_size"), Int("stride"), Bool
 constexpr AttrDef kMfccAttrs[] = {Float("upper_frequency_limit", 4000), Float("lower_frequency_limit", 20), Int("filterbank_channel_count", 40),
                                   Int("dct_coefficient_count", 13)};
 
-constexpr int64_t kMaxWindow = 1 << 16, kMaxFrames = 1 << 20, kMaxChannels = 1 << 12;
+constexpr int64_t kMaxWindow = 1 << 15, kMaxFrames = 1 << 20, kMaxChannels = 1 << 10;
+constexpr double kMaxFrequency = 1e9;
 
 // frames [channels, frames, window] of x [samples, channels], times a Hann window, with zeros up to fft_length.
 Result<Value> Frames(Builder& build, const Value& x, int64_t window, int64_t stride, int64_t frames, int64_t fft_length) {
@@ -97,7 +98,7 @@ Status LowerMfcc(const Node& node, Builder& build) {
   if (f.bins < 2 || f.bins > kMaxWindow) return Error(Code::kUnsupportedShape, "the number of its bins must be known, and at least 2").What("input 0");
   if (f.channels < 1 || f.channels > kMaxChannels) return Error(Code::kInvalidGraph, "must be 1 to " + std::to_string(kMaxChannels)).What("filterbank_channel_count");
   if (coefficients < 1 || coefficients > f.channels) return Error(Code::kInvalidGraph, "must be 1 to the number of channels").What("dct_coefficient_count");
-  if (rate < 1 || f.lower < 0 || f.upper <= f.lower) return Error(Code::kInvalidGraph, "the sample rate, or the limits of frequency, make no filters");
+  if (rate < 1 || !(f.lower >= 0 && f.lower < f.upper && f.upper <= kMaxFrequency)) return Error(Code::kInvalidGraph, "the sample rate, or the limits of frequency, make no filters");
   const Expr filters(build, build.Constant<float>(std::array<int64_t, 2>{f.bins, f.channels}, FilterWeights(f)));
   const Expr cosines(build, build.Constant<float>(std::array<int64_t, 2>{f.channels, coefficients}, CosineWeights(f.channels, coefficients)));
   const auto times = [&](const Expr& a, const Expr& weights) {

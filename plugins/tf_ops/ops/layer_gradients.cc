@@ -81,6 +81,8 @@ Status LowerNorm(const Node& node, Builder& build) {
 
 // ---- convolution
 
+constexpr int64_t kMaxFilter = 1 << 20;
+
 struct Axis {
   int64_t in, out, kernel, stride, dilation, before, after;
 };
@@ -107,7 +109,9 @@ Status LowerConvFilter(const Node& node, Builder& build) {
   TFLOWER_TRY(const HW dilation, WindowAttr(node, "dilations"));
   TFLOWER_TRY(const Padding padding, PaddingAttr(node));
   TFLOWER_TRY(const std::vector<int64_t> filter, build.Ints(node.Input(1), "input 1"));
-  if (filter.size() != 4) return Error(Code::kInvalidGraph, "must have 4 elements").What("input 1");
+  const auto possible = [](int64_t size) { return size >= 1 && size <= kMaxFilter; };
+  if (filter.size() != 4 || !std::all_of(filter.begin(), filter.end(), possible))
+    return Error(Code::kInvalidGraph, "must be 4 sizes, of 1 to " + std::to_string(kMaxFilter)).What("input 1");
   TFLOWER_TRY(const Value x, t.Image(0));
   TFLOWER_TRY(const Value dy, t.Image(2));
   if (x.dim(3) != filter[2]) return Error(Code::kUnsupportedShape, "convolutions in groups have no gradient of their filter here").What("input 1");
@@ -118,7 +122,7 @@ Status LowerConvFilter(const Node& node, Builder& build) {
                                                          .left = narrow(w.before), .right = narrow(w.after)}));
   TFLOWER_TRY(const Value image, Permuted(build, framed, {3, 1, 2, 0}));
   TFLOWER_TRY(const Value kernel, Permuted(build, dy, {3, 1, 2, 0}));
-  const std::vector<float> zeros(static_cast<size_t>(std::max<int64_t>(filter[3], 0)), 0.0f);
+  const std::vector<float> zeros(static_cast<size_t>(filter[3]), 0.0f);
   TFLOWER_TRY(const Value bias, build.Constant<float>(std::array<int64_t, 1>{filter[3]}, zeros));
   const tfl::Conv2D conv{.padding = tfl::Padding::VALID, .stride_w = dilation.w, .stride_h = dilation.h, .dilation_w_factor = stride.w, .dilation_h_factor = stride.h};
   TFLOWER_TRY(const Value all, build.Emit(conv, {image, kernel, bias}));

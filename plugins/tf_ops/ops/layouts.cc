@@ -16,6 +16,7 @@ constexpr AttrDef kT[] = {Type("T")};
 
 // Where each letter of `to` stands in `from`.
 Result<std::vector<int32_t>> Permutation(std::string_view from, std::string_view to) {
+  if (from.size() > TFLOWER_MAX_RANK) return Error(Code::kInvalidGraph, "has more than " + std::to_string(TFLOWER_MAX_RANK) + " dimensions").What("src_format");
   std::vector<int32_t> places;
   for (const char c : to) {
     const size_t at = from.find(c);
@@ -54,6 +55,7 @@ Status LowerDimMap(const Node& node, Builder& build) {
 
 // Where each of the tensors that are concatenated begins. Inputs: the dimension, the shapes.
 Status LowerConcatOffset(const Node& node, Builder& build) {
+  if (node.num_inputs() < 2) return Error(Code::kInvalidGraph, "there is nothing to concatenate");
   const Expr dim(build, node.Input(0));
   const Value first = node.Input(1);
   if (first.dim(0) < 1) return Error(Code::kUnsupportedShape, "the number of dimensions must be known, at least 1").What("input 1");
@@ -69,6 +71,7 @@ Status LowerConcatOffset(const Node& node, Builder& build) {
 }
 
 Status LowerParallelConcat(const Node& node, Builder& build) {
+  if (node.num_inputs() < 1) return Error(Code::kInvalidGraph, "there is nothing to concatenate");
   if (node.num_inputs() == 1) return build.Bind(0, node.Input(0));
   return build.Bind(0, build.Emit(tfl::Concatenation{.axis = 0}, node.Inputs()));
 }

@@ -33,8 +33,8 @@ Status LowerRange(const Node& node, Builder& build) {
 
 // Inputs: the splits of each ragged dimension, outermost first; the values; indices, a vector.
 Status LowerGather(const Node& node, Builder& build) {
-  const int levels = static_cast<int>(node.Int("PARAMS_RAGGED_RANK"));
-  if (levels < 1 || node.num_inputs() != levels + 2) return Error(Code::kInvalidGraph, "does not fit the number of inputs").What("PARAMS_RAGGED_RANK");
+  const int levels = node.num_inputs() - 2;
+  if (levels < 1 || node.Int("PARAMS_RAGGED_RANK") != levels) return Error(Code::kInvalidGraph, "does not fit the number of inputs").What("PARAMS_RAGGED_RANK");
   if (node.Input(levels + 1).rank() != 1 || node.Int("OUTPUT_RAGGED_RANK") != levels)
     return Error(Code::kUnsupportedShape, "must be a vector").What("input " + std::to_string(levels + 1)).Hint("gather with flat indices, and make the result's rows from them");
   Expr rows = Int32Of(Expr(build, node.Input(levels + 1)));
@@ -83,6 +83,7 @@ Result<std::vector<Level>> ReadLevels(const Node& node, Builder& build, int firs
       return Error(Code::kUnsupportedAttribute, "is '" + std::string(types[static_cast<size_t>(i)]) + "' where '" + std::string(wanted) + "' is expected").What("row_partition_types");
     partitions.push_back(Int32Of(Expr(build, node.Input(first + i))));
   }
+  if (partitions.empty()) return Error(Code::kInvalidGraph, "has no ragged dimension").What("row_partition_types");
   std::vector<Level> levels;
   for (size_t i = 0; i < partitions.size(); ++i) {
     if (ids) {
@@ -140,7 +141,8 @@ Status LowerToTensor(const Node& node, Builder& build) {
 
 // Inputs: the splits of each ragged dimension, the values.
 Status LowerToSparse(const Node& node, Builder& build) {
-  const int levels = static_cast<int>(node.Int("RAGGED_RANK"));
+  const int levels = node.num_inputs() - 1;
+  if (levels < 1 || node.Int("RAGGED_RANK") != levels) return Error(Code::kInvalidGraph, "does not fit the number of inputs").What("RAGGED_RANK");
   const Expr values(build, node.Input(levels));
   if (node.Input(levels).rank() != 1) return Error(Code::kUnsupportedShape, "must be a vector").What("input " + std::to_string(levels));
   std::vector<Value> columns, dims;

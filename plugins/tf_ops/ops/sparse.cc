@@ -23,6 +23,7 @@ struct Sparse {
 // Three operands from `at` on; distance: 1, or how many sparse tensors there are part by part.
 Result<Sparse> SparseAt(const Node& node, Builder& build, int at, int distance = 1) {
   const Value indices = node.Input(at), shape = node.Input(at + 2 * distance);
+  if (indices.rank() != 2 || shape.rank() != 1) return Error(Code::kInvalidGraph, "are no indices of rank 2 with a shape of rank 1").What("input " + std::to_string(at));
   const int64_t rank = indices.dim(1) > 0 ? indices.dim(1) : shape.dim(0);
   if (rank < 1 || rank > TFLOWER_MAX_RANK)
     return Error(Code::kUnsupportedShape, "the rank of the sparse tensor must be known, 1 to " + std::to_string(TFLOWER_MAX_RANK)).What("input " + std::to_string(at));
@@ -137,8 +138,8 @@ Status LowerSlice(const Node& node, Builder& build) {
 
 // Inputs: N times indices, N times values, N times shapes.
 Status LowerConcat(const Node& node, Builder& build) {
-  const int n = static_cast<int>(node.Int("N"));
-  if (n < 1 || node.num_inputs() != 3 * n) return Error(Code::kInvalidGraph, "does not fit the number of inputs").What("N");
+  const int n = node.num_inputs() / 3;
+  if (n < 1 || node.num_inputs() != 3 * n || node.Int("N") != n) return Error(Code::kInvalidGraph, "does not fit the number of inputs").What("N");
   std::vector<Value> indices, values;
   TFLOWER_TRY(const Sparse first, SparseAt(node, build, 0, n));
   TFLOWER_TRY(const int32_t axis, NormalAxis(node.Int("concat_dim"), first.rank, "concat_dim"));
