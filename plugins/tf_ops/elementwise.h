@@ -1,15 +1,8 @@
-// Elementwise ops for every type that TF has them for. A formula is written for the types in which stock LiteRT computes it (`native`);
-// values of other types go to one of those and come back:
-//
-//   float16, bfloat16             float32: one rounding, at the end
-//   float64, complex128           float32, complex64, with a line in the report
-//   int8, uint8, int16, uint16    int32 (int64): holds them all, and the way back keeps the low bits, as arithmetic in TF does
-//   int32                         int64
-//   uint32                        int64; or int32, where only low bits count
-//   uint64                        int64 by BITCAST, where only low bits count; with the sign bit turned, where only the order counts
+// Elementwise ops for every type that TF has them for: a formula for the types in which stock LiteRT computes it, and working.h for the others.
 #pragma once
 
 #include "formula.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 
@@ -20,30 +13,6 @@ inline constexpr DTypeSet kComplexes = kC64 | Types({DType::kComplex128});
 inline constexpr DTypeSet kRealNumbers = kFloats | kInts | kUInts;
 inline constexpr DTypeSet kNumbers = kRealNumbers | kComplexes;
 constexpr Operand In(DTypeSet types) { return Of(types, 0, TFLOWER_MAX_RANK); }
-
-// What of its integer operands an op's result depends on.
-enum class Bits {
-  kValues,
-  kLow,    // the low bits of integer results depend on the low bits of operands alone: sums, products, equality
-  kOrder,  // which operand is larger
-};
-
-// The values of one type of a node, in the type that they are computed in.
-class Working {
- public:
-  // An error when there is none for `type`.
-  static Result<Working> Of(Builder& build, DType type, DTypeSet native, Bits bits = Bits::kValues);
-  DType type() const { return working_; }
-  Result<Value> Enter(Builder& build, const Value& x) const;  // x as it is when it is not of the node's type
-  Result<Value> Leave(Builder& build, const Value& y) const;  // y as it is when it is not of the working type
-
- private:
-  DType type_ = DType::kNone, working_ = DType::kNone;
-  Bits bits_ = Bits::kValues;
-};
-
-// x in another type: CAST where LiteRT has it, which keeps the low bits of integers; BITCAST for uint64 and the parts of complex128.
-Result<Value> Convert(Builder& build, const Value& x, DType to);
 
 // What a formula may look like. Operands come in the working type.
 inline Result<Value> Apply(Expr (*f)(const Expr&), Builder& b, const Node&, const std::vector<Value>& x) { return f(Expr(b, x[0])).result(); }

@@ -3,9 +3,8 @@
 
 #include <numeric>
 
-#include "re_im.h"
-#include "float32.h"
 #include "index.h"
+#include "re_im.h"
 
 namespace tflower::tf_ops {
 namespace {

@@ -1,5 +1,5 @@
 // Bucketize -> BUCKETIZE; LowerBound and UpperBound (tf.searchsorted) by counting: how many of the sorted numbers are below each value.
-#include "index.h"
+#include "elementwise.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -13,7 +13,7 @@ Status LowerBucketize(const Node& node, Builder& build) {
 
 // sorted [rows, n], values [rows, m]: each pair is compared, [rows, m, n].
 template <class TflOp>
-Status LowerBound(const Node& node, Builder& build) {
+Result<Value> LowerBound(const Node& node, Builder& build) {
   const int32_t middle = 1, last = 2;
   TFLOWER_TRY(const Value sorted, InsertDims(build, node.Input(0), std::span<const int32_t>(&middle, 1)));
   TFLOWER_TRY(const Value values, InsertDims(build, node.Input(1), std::span<const int32_t>(&last, 1)));
@@ -21,16 +21,16 @@ Status LowerBound(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value ones, build.Emit(tfl::Cast{.in_data_type = tfl::TensorType::BOOL, .out_data_type = tfl::TensorType::INT32}, {below}));
   TFLOWER_TRY(const Value axis, build.Vector({last}));
   TFLOWER_TRY(const Value count, build.Emit(tfl::Sum{.keep_dims = false}, {ones, axis}));
-  if (node.Type("out_type") == DType::kInt32) return build.Bind(0, count);
-  return build.Bind(0, build.Emit(tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = ToTfl(node.Type("out_type"))}, {count}));
+  return CastTo(build, count, node.Type("out_type"));
 }
 
-constexpr Operand kRows = Of(kF32 | kIndex, 2, 2);
+constexpr Operand kRows = Of(kRealNumbers, 2, 2);
+constexpr TypeRule kCompared{.native = kF32 | kIndex, .bits = Bits::kOrder, .results = 0};
 
 constexpr OpDef kOps[] = {
     {"Bucketize", {Of(kF32 | kIndex | Types({DType::kFloat64}), 0, TFLOWER_MAX_RANK)}, kBucketizeAttrs, LowerBucketize, "BUCKETIZE"},
-    {"LowerBound", {kRows, kRows}, kBoundAttrs, LowerBound<tfl::Less>, "CAST EXPAND_DIMS LESS RESHAPE SUM"},
-    {"UpperBound", {kRows, kRows}, kBoundAttrs, LowerBound<tfl::LessEqual>, "CAST EXPAND_DIMS LESS_EQUAL RESHAPE SUM"},
+    {"LowerBound", {kRows, kRows}, kBoundAttrs, Typed<LowerBound<tfl::Less>, kCompared>, "BITCAST BITWISE_XOR CAST EXPAND_DIMS LESS RESHAPE SUM"},
+    {"UpperBound", {kRows, kRows}, kBoundAttrs, Typed<LowerBound<tfl::LessEqual>, kCompared>, "BITCAST BITWISE_XOR CAST EXPAND_DIMS LESS_EQUAL RESHAPE SUM"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(bucketize, kOps);

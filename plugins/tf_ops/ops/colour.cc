@@ -2,9 +2,9 @@
 // dimension.  Source: tf.image.rgb_to_hsv; hue, saturation and value are in [0, 1].
 #include <array>
 
-#include "float32.h"
 #include "index.h"
 #include "scalars.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -93,44 +93,44 @@ Result<Planes> ToRgb(Builder& build, const Planes& hsv) {
   return Planes{red, green, blue};
 }
 
-Status LowerToHsv(const Node& node, Builder& build) {
+Result<Value> LowerToHsv(const Node& node, Builder& build) {
   TFLOWER_TRY(const Planes rgb, SplitPlanes(build, node.Input(0)));
   TFLOWER_TRY(const Planes hsv, ToHsv(build, rgb));
-  return build.Bind(0, JoinPlanes(build, hsv));
+  return JoinPlanes(build, hsv);
 }
-Status LowerToRgb(const Node& node, Builder& build) {
+Result<Value> LowerToRgb(const Node& node, Builder& build) {
   TFLOWER_TRY(const Planes hsv, SplitPlanes(build, node.Input(0)));
   TFLOWER_TRY(const Planes rgb, ToRgb(build, hsv));
-  return build.Bind(0, JoinPlanes(build, rgb));
+  return JoinPlanes(build, rgb);
 }
 
 // Turns the hue by a part of the circle.
-Status LowerAdjustHue(const Node& node, Builder& build) {
+Result<Value> LowerAdjustHue(const Node& node, Builder& build) {
   TFLOWER_TRY(const Planes rgb, SplitPlanes(build, node.Input(0)));
   TFLOWER_TRY(Planes hsv, ToHsv(build, rgb));
   TFLOWER_TRY(const Value turned, build.Emit(tfl::Add{}, {hsv[0], node.Input(1)}));
   TFLOWER_TRY(hsv[0], With<tfl::FloorMod>(build, turned, 1));
   TFLOWER_TRY(const Planes adjusted, ToRgb(build, hsv));
-  return build.Bind(0, JoinPlanes(build, adjusted));
+  return JoinPlanes(build, adjusted);
 }
 
-Status LowerAdjustSaturation(const Node& node, Builder& build) {
+Result<Value> LowerAdjustSaturation(const Node& node, Builder& build) {
   TFLOWER_TRY(const Planes rgb, SplitPlanes(build, node.Input(0)));
   TFLOWER_TRY(Planes hsv, ToHsv(build, rgb));
   TFLOWER_TRY(const Value scaled, build.Emit(tfl::Mul{}, {hsv[1], node.Input(1)}));
   TFLOWER_TRY(hsv[1], Clip01(build, scaled));
   TFLOWER_TRY(const Planes adjusted, ToRgb(build, hsv));
-  return build.Bind(0, JoinPlanes(build, adjusted));
+  return JoinPlanes(build, adjusted);
 }
 
 // The distance of each pixel from its image's mean, by channel, is scaled.
-Status LowerAdjustContrast(const Node& node, Builder& build) {
+Result<Value> LowerAdjustContrast(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const Value axes, build.Vector({x.rank() - 3, x.rank() - 2}));
   TFLOWER_TRY(const Value mean, build.Emit(tfl::Mean{.keep_dims = true}, {x, axes}));
   TFLOWER_TRY(const Value distance, build.Emit(tfl::Sub{}, {x, mean}));
   TFLOWER_TRY(const Value scaled, build.Emit(tfl::Mul{}, {distance, node.Input(1)}));
-  return build.Bind(0, build.Emit(tfl::Add{}, {scaled, mean}));
+  return build.Emit(tfl::Add{}, {scaled, mean});
 }
 
 constexpr Operand kPixels = Of(kFloats, 1, TFLOWER_MAX_RANK), kImages = Of(kFloats, 3, TFLOWER_MAX_RANK), kNumber = Of(kF32, 0, 0);

@@ -2,7 +2,6 @@
 // Source: tf.image.combined_non_max_suppression.
 #include <limits>
 
-#include "float32.h"
 #include "index.h"
 #include "scalars.h"
 

@@ -3,7 +3,7 @@
 // the pairs. EXPLICIT padding becomes a PAD, which rules fold away where SAME says the same.  Source: tf.nn.conv2d, schema Conv2DOptions.
 #include <vector>
 
-#include "float32.h"
+#include "working.h"
 #include "window.h"
 
 namespace tflower::tf_ops {
@@ -26,7 +26,7 @@ Status CheckChannels(const Value& x, const Value& filter) {
   return Ok();
 }
 
-Status LowerConv2D(const Node& node, Builder& build) {
+Result<Value> LowerConv2D(const Node& node, Builder& build) {
   TFLOWER_TRY(const HW stride, WindowAttr(node, "strides"));
   TFLOWER_TRY(const HW dilation, WindowAttr(node, "dilations"));
   TFLOWER_TRY(const Padding padding, PaddingAttr(node));
@@ -41,10 +41,10 @@ Status LowerConv2D(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value bias, ZeroBias(build, filter.dim(3)));
   TFLOWER_TRY(const Value y, build.Emit(tfl::Conv2D{.padding = padding.kind, .stride_w = stride.w, .stride_h = stride.h,
                                                    .dilation_w_factor = dilation.w, .dilation_h_factor = dilation.h}, {x, ohwi, bias}));
-  return build.Bind(0, FromNhwc(node, build, y));
+  return FromNhwc(node, build, y);
 }
 
-Status LowerDepthwise(const Node& node, Builder& build) {
+Result<Value> LowerDepthwise(const Node& node, Builder& build) {
   TFLOWER_TRY(const HW stride, WindowAttr(node, "strides"));
   TFLOWER_TRY(const HW dilation, WindowAttr(node, "dilations"));
   TFLOWER_TRY(const Padding padding, PaddingAttr(node));
@@ -61,7 +61,7 @@ Status LowerDepthwise(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value y, build.Emit(tfl::DepthwiseConv2D{.padding = padding.kind, .stride_w = stride.w, .stride_h = stride.h,
                                                             .depth_multiplier = static_cast<int32_t>(filter.dim(3)),
                                                             .dilation_w_factor = dilation.w, .dilation_h_factor = dilation.h}, {x, weights, bias}));
-  return build.Bind(0, FromNhwc(node, build, y));
+  return FromNhwc(node, build, y);
 }
 
 constexpr OpDef kOps[] = {

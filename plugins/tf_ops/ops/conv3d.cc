@@ -1,8 +1,8 @@
 // 3-D convolution: Conv3D -> CONV_3D, Conv3DBackpropInputV2 -> CONV_3D_TRANSPOSE; pooling over volumes as two 2-D poolings.
 // TF's filters [d, h, w, in, out] and, transposed, [d, h, w, out, in] are TFLite's. NCDHW is transposed on the way in and out.
 // Source: tf.nn.conv3d, tf.nn.conv3d_transpose, tf.nn.max_pool3d, schema Conv3DOptions.
-#include "float32.h"
 #include "index.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -57,14 +57,14 @@ Result<TflOp> ReadConv(const Node& node) {
                .dilation_d_factor = dilation.d, .dilation_w_factor = dilation.w, .dilation_h_factor = dilation.h};
 }
 
-Status LowerConv3D(const Node& node, Builder& build) {
+Result<Value> LowerConv3D(const Node& node, Builder& build) {
   TFLOWER_TRY(const tfl::Conv3D op, ReadConv<tfl::Conv3D>(node));
   TFLOWER_TRY(const Value x, ToNdhwc(node, build, node.Input(0)));
   TFLOWER_TRY(const Value y, build.Emit(op, {x, node.Input(1)}));
-  return build.Bind(0, FromNdhwc(node, build, y));
+  return FromNdhwc(node, build, y);
 }
 
-Status LowerTransposed(const Node& node, Builder& build) {
+Result<Value> LowerTransposed(const Node& node, Builder& build) {
   TFLOWER_TRY(const tfl::Conv3DTranspose op, ReadConv<tfl::Conv3DTranspose>(node));
   TFLOWER_TRY(Value shape, AsInt32(build, node.Input(0)));
   if (ChannelsFirst(node)) {
@@ -73,14 +73,14 @@ Status LowerTransposed(const Node& node, Builder& build) {
   }
   TFLOWER_TRY(const Value x, ToNdhwc(node, build, node.Input(2)));
   TFLOWER_TRY(const Value y, build.Emit(op, {shape, node.Input(1), x}));
-  return build.Bind(0, FromNdhwc(node, build, y));
+  return FromNdhwc(node, build, y);
 }
 
 // A maximum over a box is the maximum over width and height, then over depth. So is the average where no window reaches into the padding;
 // else too, since each pass divides by the number of elements that it saw: boxes are cut at borders to boxes.
 // The passes: [B * D, H, W, C], then [B, D, H * W, C].
 template <class TflPool>
-Status LowerPool3D(const Node& node, Builder& build) {
+Result<Value> LowerPool3D(const Node& node, Builder& build) {
   TFLOWER_TRY(const DHW size, WindowAttr(node, "ksize"));
   TFLOWER_TRY(const DHW stride, WindowAttr(node, "strides"));
   TFLOWER_TRY(const Value x, ToNdhwc(node, build, node.Input(0)));
@@ -98,7 +98,7 @@ Status LowerPool3D(const Node& node, Builder& build) {
                                                       .filter_height = size.d}, {deep}));
   const int64_t volume[] = {x.dim(0), through.dim(1), pooled.dim(1), pooled.dim(2), x.dim(4)};
   TFLOWER_TRY(const Value y, ReshapeTo(build, through, volume));
-  return build.Bind(0, FromNdhwc(node, build, y));
+  return FromNdhwc(node, build, y);
 }
 
 constexpr Operand kVolume = Float(5);

@@ -1,6 +1,5 @@
 // CropAndResize: boxes cut out of images and resampled to one size, by GATHERs of the pixels around each sample.
 // Source: tf.image.crop_and_resize; boxes are [y1, x1, y2, x2] in units of the image's size - 1, in any order.
-#include "float32.h"
 #include "index.h"
 #include "scalars.h"
 

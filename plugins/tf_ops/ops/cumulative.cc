@@ -4,18 +4,21 @@
 
 #include "elementwise.h"
 #include "moved_axis.h"
+#include "re_im.h"
 
 namespace tflower::tf_ops {
 namespace {
 
 constexpr AttrDef kAttrs[] = {Bool("exclusive", false), Bool("reverse", false), Type("T"), Type("Tidx", DType::kInt32)};
 
-Status LowerCumsum(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Working working, Working::Of(build, node.Input(0).dtype(), kF32 | kIndex, Bits::kLow));
-  TFLOWER_TRY(const Value x, working.Enter(build, node.Input(0)));
-  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), x.rank(), "input 1"));
-  TFLOWER_TRY(const Value y, build.Emit(tfl::Cumsum{.exclusive = node.Bool("exclusive"), .reverse = node.Bool("reverse")}, {x, axis}));
-  return build.Bind(0, working.Leave(build, y));
+Result<Value> LowerCumsum(const Node& node, Builder& build) {
+  const tfl::Cumsum op{.exclusive = node.Bool("exclusive"), .reverse = node.Bool("reverse")};
+  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), node.Input(0).rank(), "input 1"));
+  TFLOWER_TRY(ReIm x, PartsOf(build, node.Input(0)));
+  TFLOWER_TRY(x.re, build.Emit(op, {x.re, axis}));
+  if (!x.im) return x.re;
+  TFLOWER_TRY(x.im, build.Emit(op, {x.im, axis}));
+  return JoinParts(build, x);
 }
 
 // What is accumulated.
@@ -50,6 +53,12 @@ struct Scan {
   bool reverse;   // of the elements after, not before
 };
 
+Result<Value> NeutralOf(Builder& build, const Value& x, const Scan& scan) {
+  if (!Contains(kComplexTypes, x.dtype())) return build.ScalarOf(x.dtype(), scan.operation.neutral);
+  TFLOWER_TRY(const Value real, build.ScalarOf(DType::kFloat32, scan.operation.neutral));
+  return CastTo(build, real, x.dtype());
+}
+
 // x with its elements `by` places later along the axis (earlier, if reverse), and the neutral element where nothing moves in.
 Result<Value> Shift(Builder& build, const Value& x, const Scan& scan, int64_t by) {
   const size_t axis = static_cast<size_t>(scan.axis), rank = static_cast<size_t>(x.rank());
@@ -63,7 +72,7 @@ Result<Value> Shift(Builder& build, const Value& x, const Scan& scan, int64_t by
   TFLOWER_TRY(const Value count, build.Vector(std::span<const int64_t>(size)));
   TFLOWER_TRY(const Value kept, build.Emit(tfl::Slice{}, {x, from, count}));
   TFLOWER_TRY(const Value paddings, build.Constant<int32_t>(edge_dims, edges));
-  TFLOWER_TRY(const Value neutral, build.ScalarOf(x.dtype(), scan.operation.neutral));
+  TFLOWER_TRY(const Value neutral, NeutralOf(build, x, scan));
   return build.Emit(tfl::PadV2{}, {kept, paddings, neutral});
 }
 
@@ -88,7 +97,7 @@ Result<Value> ReduceSquare(Builder& build, const Value& x, const Scan& scan, boo
   for (int i = scan.axis + 1; i < x.rank(); ++i) trailing.push_back(2 + i - scan.axis - 1);
   TFLOWER_TRY(mask, InsertDims(build, mask, trailing));
   TFLOWER_TRY(const Value rows, InsertDims(build, x, std::span<const int32_t>(&scan.axis, 1)));
-  TFLOWER_TRY(const Value neutral, build.ScalarOf(x.dtype(), scan.operation.neutral));
+  TFLOWER_TRY(const Value neutral, NeutralOf(build, x, scan));
   TFLOWER_TRY(const Value operands, build.Emit(tfl::SelectV2{}, {mask, rows, neutral}));
   TFLOWER_TRY(const Value axis, build.Vector({scan.axis + 1}));
   return scan.operation.reduce(Expr(build, operands), Expr(build, axis)).result();
@@ -107,31 +116,29 @@ Result<Value> Accumulate(Builder& build, Value x, const Scan& scan, bool exclusi
   return x;
 }
 
-template <const Operation& kOperation, DTypeSet kNative>
-Status LowerScan(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Working working, Working::Of(build, node.Input(0).dtype(), kNative, Bits::kLow));
-  TFLOWER_TRY(const Value x, working.Enter(build, node.Input(0)));
+template <const Operation& kOperation>
+Result<Value> LowerScan(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
   if (!build.ReadElements(node.Input(1)).ok()) {
     const MovedAxis moved(build, node.Input(1), x.rank());
     TFLOWER_TRY(const Value first, moved.First(x));
     TFLOWER_TRY(const Value sums, Accumulate(build, first, {kOperation, 0, first.dim(0), node.Bool("reverse")}, node.Bool("exclusive")));
-    TFLOWER_TRY(const Value back, moved.Back(sums));
-    return build.Bind(0, working.Leave(build, back));
+    return moved.Back(sums);
   }
   TFLOWER_TRY(const int32_t axis, AxisOperand(build, node.Input(1), x.rank(), "input 1"));
-  TFLOWER_TRY(const Value y, Accumulate(build, x, {kOperation, axis, x.dim(axis), node.Bool("reverse")}, node.Bool("exclusive")));
-  return build.Bind(0, working.Leave(build, y));
+  return Accumulate(build, x, {kOperation, axis, x.dim(axis), node.Bool("reverse")}, node.Bool("exclusive"));
 }
 
 constexpr const char* kProductEmits = TFLOWER_MOVED_AXIS_EMITS "BITCAST CAST EXPAND_DIMS GATHER LESS LESS_EQUAL MUL PADV2 RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE";
 constexpr const char* kLogSumEmits = TFLOWER_MOVED_AXIS_EMITS "ABS ADD CAST DIV EQUAL EXP EXPAND_DIMS GATHER LESS LESS_EQUAL LOG MAXIMUM MINIMUM MUL PADV2 RANGE REDUCE_MAX RESHAPE SELECT "
                                      "SELECT_V2 SHAPE SLICE SUB SUM";
-constexpr Operand kRealVectors = Of(kRealNumbers, 1, TFLOWER_MAX_RANK);
+constexpr Operand kVectors = Of(kNumbers, 1, TFLOWER_MAX_RANK);
+constexpr TypeRule kWrapping{.native = kF32 | kIndex | kComplexTypes, .bits = Bits::kLow, .operands = 1};
 
 constexpr OpDef kOps[] = {
-    {"Cumsum", {kRealVectors, Index(0, 0)}, kAttrs, LowerCumsum, "BITCAST CAST CUMSUM"},
-    {"Cumprod", {kRealVectors, Index(0, 0)}, kAttrs, LowerScan<kProduct, kF32 | kIndex>, kProductEmits},
-    {"CumulativeLogsumexp", {Of(kFloats, 1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, LowerScan<kLogSum, kF32>, kLogSumEmits},
+    {"Cumsum", {kVectors, Index(0, 0)}, kAttrs, Typed<LowerCumsum, kWrapping>, "BITCAST CAST CUMSUM IMAG PACK REAL"},
+    {"Cumprod", {kVectors, Index(0, 0)}, kAttrs, Typed<LowerScan<kProduct>, kWrapping>, kProductEmits},
+    {"CumulativeLogsumexp", {Of(kFloats, 1, TFLOWER_MAX_RANK), Index(0, 0)}, kAttrs, InFloat32<LowerScan<kLogSum>>, kLogSumEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(cumulative, kOps);

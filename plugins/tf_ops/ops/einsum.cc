@@ -9,10 +9,10 @@
 #include <map>
 #include <string>
 
-#include "re_im.h"
-#include "float32.h"
 #include "index.h"
 #include "product.h"
+#include "re_im.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -319,7 +319,7 @@ Result<Term> AddTwins(Builder& build, Term t, const std::vector<std::pair<char, 
   return Permute(build, t, output);
 }
 
-Status LowerEinsum(const Node& node, Builder& build) {
+Result<Value> LowerEinsum(const Node& node, Builder& build) {
   TFLOWER_TRY(const Equation e, Parse(node.String("equation")));
   if (e.inputs.size() != static_cast<size_t>(node.num_inputs())) return Error(Code::kInvalidGraph, "has other operands than the node").What("equation");
   if (e.inputs.size() > 2) return Refuse("more than two operands are not supported");
@@ -341,7 +341,7 @@ Status LowerEinsum(const Node& node, Builder& build) {
   const bool is_complex = Contains(kComplexTypes, node.Input(0).dtype());
   TFLOWER_TRY(const Term sum, is_complex ? EvaluateComplex(build, terms, computed) : Evaluate(build, terms, computed));
   TFLOWER_TRY(const Term result, AddTwins(build, sum, twins, wanted));
-  return build.Bind(0, CastTo(build, result.v, node.Input(0).dtype()));
+  return CastTo(build, result.v, node.Input(0).dtype());
 }
 
 constexpr const char* kEmits =

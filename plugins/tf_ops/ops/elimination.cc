@@ -1,11 +1,11 @@
 // Linear systems of small known size, unrolled: Matrix(Inverse, Determinant, Solve), LogMatrixDeterminant and Lu by elimination with pivots of largest
 // magnitude, as TF's. Rows stay where they are: for each column, the pivot's row is named by a one-hot vector, which picks it by a product.
 // Source: tf.linalg.inv, det, slogdet, solve, lu. A matrix without an inverse gives infinities and NaNs where TF fails.
-#include "float32.h"
 #include "index.h"
 #include "matrices.h"
 #include "product.h"
 #include "scalars.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -113,19 +113,19 @@ Result<Value> UnitsLike(Builder& build, const Value& a) {
   return build.Emit(tfl::Add{}, {zeros, one});
 }
 
-Status LowerInverse(const Node& node, Builder& build) {
+Result<Value> LowerInverse(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value a, ReadOperator(node, build));
   TFLOWER_TRY(const Value units, UnitsLike(build, a));
   TFLOWER_TRY(const Value x, Solution(build, a, units));
-  return build.Bind(0, WithBatchOf(build, node.Input(0), x));
+  return WithBatchOf(build, node.Input(0), x);
 }
 
-Status LowerSolve(const Node& node, Builder& build) {
+Result<Value> LowerSolve(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value a, ReadOperator(node, build));
   TFLOWER_TRY(const Value b, StackOf(build, node.Input(1), kMaxSize, "input 1"));
   if (b.dim(1) != a.dim(1)) return Error(Code::kInvalidGraph, "must have as many rows as input 0").What("input 1");
   TFLOWER_TRY(const Value x, Solution(build, a, b));
-  return build.Bind(0, WithBatchOf(build, node.Input(1), x));
+  return WithBatchOf(build, node.Input(1), x);
 }
 
 // 1 or -1, [matrices]: of the order of the pivots' rows, the product of the signs of all differences.
@@ -152,7 +152,7 @@ Result<Value> SignOfOrder(Builder& build, const Elimination& e) {
 // v [matrices] in the shape of x without its matrices.
 Result<Value> AsNumbers(Builder& build, const Value& x, const Value& v) { return ReshapeTo(build, v, x.dims().first(static_cast<size_t>(x.rank()) - 2)); }
 
-Status LowerDeterminant(const Node& node, Builder& build) {
+Result<Value> LowerDeterminant(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value a, SquareStackOf(build, node.Input(0), kMaxSize));
   TFLOWER_TRY(const Elimination e, Eliminate(build, a, true));
   TFLOWER_TRY(const Value pivots, Join(build, e.pivots, 1));
@@ -160,10 +160,10 @@ Status LowerDeterminant(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value product, build.Emit(tfl::ReduceProd{.keep_dims = false}, {pivots, axes}));
   TFLOWER_TRY(const Value sign, SignOfOrder(build, e));
   TFLOWER_TRY(const Value y, build.Emit(tfl::Mul{}, {product, sign}));
-  return build.Bind(0, AsNumbers(build, node.Input(0), y));
+  return AsNumbers(build, node.Input(0), y);
 }
 
-Status LowerLogDeterminant(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerLogDeterminant(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value a, SquareStackOf(build, node.Input(0), kMaxSize));
   TFLOWER_TRY(const Elimination e, Eliminate(build, a, true));
   TFLOWER_TRY(const Value pivots, Join(build, e.pivots, 1));
@@ -175,12 +175,13 @@ Status LowerLogDeterminant(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value magnitudes, build.Emit(tfl::Abs{}, {pivots}));
   TFLOWER_TRY(const Value logs, build.Emit(tfl::Log{}, {magnitudes}));
   TFLOWER_TRY(const Value sum, build.Emit(tfl::Sum{.keep_dims = false}, {logs, axes}));
-  TFLOWER_CHECK(build.Bind(0, AsNumbers(build, node.Input(0), sign)));
-  return build.Bind(1, AsNumbers(build, node.Input(0), sum));
+  TFLOWER_TRY(const Value signs_out, AsNumbers(build, node.Input(0), sign));
+  TFLOWER_TRY(const Value logs_out, AsNumbers(build, node.Input(0), sum));
+  return std::vector<Value>{signs_out, logs_out};
 }
 
 // The factors below the diagonal, pivots' rows from it on; and which row of the input each row is of.
-Status LowerLu(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerLu(const Node& node, Builder& build) {
   const DType index_type = node.Type("output_idx_type");
   TFLOWER_TRY(const Value a, SquareStackOf(build, node.Input(0), kMaxSize));
   TFLOWER_TRY(const Elimination e, Eliminate(build, a, false));
@@ -195,10 +196,11 @@ Status LowerLu(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value order, Join(build, e.picked, 1));
   TFLOWER_TRY(const Value l, build.Emit(tfl::BatchMatMul{}, {order, factors}));
   TFLOWER_TRY(const Value both, build.Emit(tfl::Add{}, {l, u}));
-  TFLOWER_CHECK(build.Bind(0, WithBatchOf(build, node.Input(0), both)));
+  TFLOWER_TRY(const Value lu, WithBatchOf(build, node.Input(0), both));
   TFLOWER_TRY(const Value index, Join(build, e.index, 1));
   TFLOWER_TRY(const Value typed, CastTo(build, index, index_type));
-  return build.Bind(1, ReshapeTo(build, typed, node.Input(0).dims().first(static_cast<size_t>(node.Input(0).rank()) - 1)));
+  TFLOWER_TRY(const Value permutation, ReshapeTo(build, typed, node.Input(0).dims().first(static_cast<size_t>(node.Input(0).rank()) - 1)));
+  return std::vector<Value>{lu, permutation};
 }
 
 constexpr Operand kMatrices = Of(kFloats, 2, TFLOWER_MAX_RANK);

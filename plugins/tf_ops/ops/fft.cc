@@ -6,9 +6,9 @@
 #include <cmath>
 #include <numbers>
 
-#include "re_im.h"
-#include "float32.h"
 #include "index.h"
+#include "re_im.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -103,7 +103,7 @@ Result<ReIm> Along(Builder& build, const ReIm& z, int axis, Transform t) {
 enum class Kind { kComplex, kFromReal, kToReal };
 
 // Transforms input 0 along `axes`; the last of them is the one of which real data keeps one half. lengths: empty = as long as the input.
-Status TransformAxes(const Node& node, Builder& build, std::vector<int32_t> axes, std::vector<int64_t> lengths, Kind kind, bool inverse) {
+Result<Value> TransformAxes(const Node& node, Builder& build, std::vector<int32_t> axes, std::vector<int64_t> lengths, Kind kind, bool inverse) {
   Value x = node.Input(0);
   const int32_t row = 0;
   if (static_cast<size_t>(x.rank()) < axes.size()) return Error(Code::kInvalidGraph, "has fewer dimensions than the transform").What("input 0");
@@ -125,8 +125,7 @@ Status TransformAxes(const Node& node, Builder& build, std::vector<int32_t> axes
   if (is_vector) {
     TFLOWER_TRY(y, DropDims(build, y, std::span<const int32_t>(&row, 1)));
   }
-  if (kind == Kind::kToReal) return build.Bind(0, CastTo(build, y, node.Type("Treal")));
-  return build.Bind(0, y);
+  return Convert(build, y, node.Type(kind == Kind::kToReal ? "Treal" : "Tcomplex"));
 }
 
 std::vector<int32_t> LastAxes(const Value& x, int count) {
@@ -136,7 +135,7 @@ std::vector<int32_t> LastAxes(const Value& x, int count) {
 }
 
 template <int kAxes, bool kInverse>
-Status LowerFft(const Node& node, Builder& build) {
+Result<Value> LowerFft(const Node& node, Builder& build) {
   return TransformAxes(node, build, LastAxes(node.Input(0), kAxes), {}, Kind::kComplex, kInverse);
 }
 
@@ -147,7 +146,7 @@ Result<std::vector<int64_t>> ReadLengths(const Node& node, Builder& build, size_
 }
 
 template <int kAxes, Kind kKind>
-Status LowerHalved(const Node& node, Builder& build) {
+Result<Value> LowerHalved(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> lengths, ReadLengths(node, build, kAxes));
   return TransformAxes(node, build, LastAxes(node.Input(0), kAxes), lengths, kKind, kKind == Kind::kToReal);
 }
@@ -155,39 +154,41 @@ Status LowerHalved(const Node& node, Builder& build) {
 bool IsPowerOfTwo(int64_t n) { return n > 0 && n <= INT32_MAX && (n & (n - 1)) == 0; }
 
 // Along the last dimension: matrices of one row.
-Status LowerRfft(const Node& node, Builder& build) {
+Result<Value> LowerRfft(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> lengths, ReadLengths(node, build, 1));
   if (!IsPowerOfTwo(lengths[0]) || node.Input(0).rank() == TFLOWER_MAX_RANK) return LowerHalved<1, Kind::kFromReal>(node, build);
   const int32_t row = node.Input(0).rank() - 1;
   TFLOWER_TRY(const Value rows, InsertDims(build, node.Input(0), std::span<const int32_t>(&row, 1)));
   TFLOWER_TRY(const Value length, build.Vector({1, static_cast<int32_t>(lengths[0])}));
   TFLOWER_TRY(const Value y, build.Emit(tfl::Rfft2D{}, {rows, length}));
-  return build.Bind(0, DropDims(build, y, std::span<const int32_t>(&row, 1)));
+  TFLOWER_TRY(const Value narrow, DropDims(build, y, std::span<const int32_t>(&row, 1)));
+  return Convert(build, narrow, node.Type("Tcomplex"));
 }
 
-Status LowerRfft2D(const Node& node, Builder& build) {
+Result<Value> LowerRfft2D(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int64_t> lengths, ReadLengths(node, build, 2));
   if (!IsPowerOfTwo(lengths[0]) || !IsPowerOfTwo(lengths[1])) return LowerHalved<2, Kind::kFromReal>(node, build);
   TFLOWER_TRY(const Value length, build.Vector(lengths));
-  return build.Bind(0, build.Emit(tfl::Rfft2D{}, {node.Input(0), length}));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Rfft2D{}, {node.Input(0), length}));
+  return Convert(build, y, node.Type("Tcomplex"));
 }
 
-constexpr Operand kZ = Of(kComplexTypes, 1, TFLOWER_MAX_RANK), kX = Of(kFloats, 1, TFLOWER_MAX_RANK), kLengths = Index(1, 1);
-constexpr const char* kEmits = "CAST CONCATENATION EXPAND_DIMS FULLY_CONNECTED IMAG NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE SPLIT SQUEEZE TRANSPOSE";
+constexpr Operand kZ = Of(kComplexTypes | Types({DType::kComplex128}), 1, TFLOWER_MAX_RANK), kX = Of(kFloats, 1, TFLOWER_MAX_RANK), kLengths = Index(1, 1);
+constexpr const char* kEmits = "BITCAST CAST CONCATENATION EXPAND_DIMS FULLY_CONNECTED IMAG NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE SPLIT SQUEEZE TRANSPOSE";
 
 constexpr OpDef kOps[] = {
-    {"FFT", {kZ}, kComplexAttrs, LowerFft<1, false>, kEmits},
-    {"FFT2D", {kZ}, kComplexAttrs, LowerFft<2, false>, kEmits},
-    {"FFT3D", {kZ}, kComplexAttrs, LowerFft<3, false>, kEmits},
-    {"IFFT", {kZ}, kComplexAttrs, LowerFft<1, true>, kEmits},
-    {"IFFT2D", {kZ}, kComplexAttrs, LowerFft<2, true>, kEmits},
-    {"IFFT3D", {kZ}, kComplexAttrs, LowerFft<3, true>, kEmits},
+    {"FFT", {kZ}, kComplexAttrs, InFloat32<LowerFft<1, false>, 0>, kEmits},
+    {"FFT2D", {kZ}, kComplexAttrs, InFloat32<LowerFft<2, false>, 0>, kEmits},
+    {"FFT3D", {kZ}, kComplexAttrs, InFloat32<LowerFft<3, false>, 0>, kEmits},
+    {"IFFT", {kZ}, kComplexAttrs, InFloat32<LowerFft<1, true>, 0>, kEmits},
+    {"IFFT2D", {kZ}, kComplexAttrs, InFloat32<LowerFft<2, true>, 0>, kEmits},
+    {"IFFT3D", {kZ}, kComplexAttrs, InFloat32<LowerFft<3, true>, 0>, kEmits},
     {"RFFT", {kX, kLengths}, kRealAttrs, InFloat32<LowerRfft, 0>, kEmits},
     {"RFFT2D", {kX, kLengths}, kRealAttrs, InFloat32<LowerRfft2D, 0>, kEmits},
     {"RFFT3D", {kX, kLengths}, kRealAttrs, InFloat32<LowerHalved<3, Kind::kFromReal>, 0>, kEmits},
-    {"IRFFT", {kZ, kLengths}, kRealAttrs, LowerHalved<1, Kind::kToReal>, kEmits},
-    {"IRFFT2D", {kZ, kLengths}, kRealAttrs, LowerHalved<2, Kind::kToReal>, kEmits},
-    {"IRFFT3D", {kZ, kLengths}, kRealAttrs, LowerHalved<3, Kind::kToReal>, kEmits},
+    {"IRFFT", {kZ, kLengths}, kRealAttrs, InFloat32<LowerHalved<1, Kind::kToReal>, 0>, kEmits},
+    {"IRFFT2D", {kZ, kLengths}, kRealAttrs, InFloat32<LowerHalved<2, Kind::kToReal>, 0>, kEmits},
+    {"IRFFT3D", {kZ, kLengths}, kRealAttrs, InFloat32<LowerHalved<3, Kind::kToReal>, 0>, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(fft, kOps);

@@ -2,6 +2,7 @@
 // Where the shape is known, small results become constants.
 #include "index.h"
 #include "scalars.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -40,7 +41,7 @@ Status LowerOnesLike(const Node& node, Builder& build) {
 }
 
 // start + i * step for all but the last of `num` values, which is stop itself (of one: start).  Source: tf.raw_ops.LinSpace.
-Status LowerLinSpace(const Node& node, Builder& build) {
+Result<Value> LowerLinSpace(const Node& node, Builder& build) {
   const Value start = node.Input(0), stop = node.Input(1);
   const Result<Elements> known = build.ReadElements(node.Input(2));
   if (known.ok() && known.value().all_known() && (known.value().values[0] < 1 || known.value().values[0] > INT32_MAX))
@@ -56,8 +57,10 @@ Status LowerLinSpace(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value offsets, build.Emit(tfl::Mul{}, {counts, step}));
   TFLOWER_TRY(const Value values, build.Emit(tfl::Add{}, {offsets, start}));
   TFLOWER_TRY(const Value last, build.Emit(tfl::Equal{}, {counts, steps}));
-  return build.Bind(0, build.Emit(tfl::SelectV2{}, {last, stop, values}));
+  return build.Emit(tfl::SelectV2{}, {last, stop, values});
 }
+
+Result<Value> LowerRange(const Node& node, Builder& build) { return build.Emit(tfl::Range{}, node.Inputs()); }
 
 constexpr Operand kScalar = Ranked(0, 0);
 
@@ -66,8 +69,8 @@ constexpr OpDef kOps[] = {
     {"Empty", {Of(kI32, 1, 1)}, kEmptyAttrs, LowerEmpty, "FILL"},
     {"ZerosLike", {Any()}, kT, LowerZerosLike, "FILL SHAPE ZEROS_LIKE"},
     {"OnesLike", {Any()}, kT, LowerOnesLike, "FILL SHAPE"},
-    {"Range", {kScalar, kScalar, kScalar}, kRangeAttrs, Rename<tfl::Range>, "RANGE"},
-    {"LinSpace", {Float(0), Float(0), Index(0, 0)}, kLinSpaceAttrs, LowerLinSpace, "ADD CAST DIV EQUAL MAXIMUM MUL RANGE SELECT_V2 SUB"},
+    {"Range", {kScalar, kScalar, kScalar}, kRangeAttrs, Typed<LowerRange, TypeRule{.native = kF32 | kIndex}>, "CAST RANGE"},
+    {"LinSpace", {Float(0), Float(0), Index(0, 0)}, kLinSpaceAttrs, InFloat32<LowerLinSpace>, "ADD CAST DIV EQUAL MAXIMUM MUL RANGE SELECT_V2 SUB"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(fill, kOps);

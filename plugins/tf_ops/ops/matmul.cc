@@ -1,8 +1,8 @@
 // Matrix products: MatMul and BatchMatMul(V2, V3) -> FULLY_CONNECTED with constant float32 weights, else as product.h says.
 // FULLY_CONNECTED keeps its weights as [out, in].  Source: tf.linalg.matmul, schema FullyConnectedOptions, BatchMatMulOptions.
-#include "float32.h"
 #include "index.h"
 #include "product.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -35,29 +35,23 @@ Result<Value> Multiply(Builder& build, Value x, const Value& y, const Taken& tak
 }
 
 // Products of narrow integers wrap as their type does.
-Status LowerMatMul(const Node& node, Builder& build) {
+Result<Value> LowerMatMul(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const Value y, Multiply(build, x, node.Input(1), {.transpose_x = node.Bool("transpose_a"), .transpose_y = node.Bool("transpose_b")}));
-  return build.Bind(0, CastTo(build, y, x.dtype()));
+  return CastTo(build, y, x.dtype());
 }
 Result<Value> MultiplyBatches(const Node& node, Builder& build) {
   const bool adj_x = node.Bool("adj_x"), adj_y = node.Bool("adj_y");
   return Multiply(build, node.Input(0), node.Input(1), {adj_x, adj_y, adj_x, adj_y});
 }
-Status LowerBatchMatMul(const Node& node, Builder& build) {
+Result<Value> LowerBatchMatMul(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value y, MultiplyBatches(node, build));
-  return build.Bind(0, CastTo(build, y, node.Input(0).dtype()));
+  return CastTo(build, y, node.Input(0).dtype());
 }
 
-Status LowerMixed(const Node& node, Builder& build) {
+Result<Value> LowerBatchMatMulV3(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value y, MultiplyBatches(node, build));
-  return build.Bind(0, y);
-}
-Status LowerBatchMatMulV3(const Node& node, Builder& build) {
-  const DType out = node.Type("Tout");
-  if (Contains(kFloats, out)) return ComputeInFloat32(node, build, LowerMixed, out == DType::kFloat32 ? 0 : ~0u);
-  TFLOWER_TRY(const Value y, MultiplyBatches(node, build));
-  return build.Bind(0, CastTo(build, y, out));
+  return Convert(build, y, node.Type("Tout"));
 }
 
 // Operands that are mostly zero, in a dense form.
@@ -76,7 +70,7 @@ constexpr OpDef kOps[] = {
     {"SparseMatMul", {kMatrix, kMatrix}, kSparseAttrs, LowerSparseMatMul, kEmits},
     {"BatchMatMul", {kMatrices, kMatrices}, kBatchAttrs, InFloat32<LowerBatchMatMul>, kEmits},
     {"BatchMatMulV2", {kMatrices, kMatrices}, kBatchAttrs, InFloat32<LowerBatchMatMul>, kEmits},
-    {"BatchMatMulV3", {kMatrices, kMatrices}, kBatchV3Attrs, LowerBatchMatMulV3, kEmits},
+    {"BatchMatMulV3", {kMatrices, kMatrices}, kBatchV3Attrs, InFloat32<LowerBatchMatMulV3, 0>, kEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(matmul, kOps);

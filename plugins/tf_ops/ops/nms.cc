@@ -2,8 +2,8 @@
 // takes the padding away where TF gives none.  Source: tf.image.non_max_suppression.
 #include <limits>
 
-#include "float32.h"
 #include "index.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -32,34 +32,37 @@ Result<Value> Cut(Builder& build, const Value& list, const Value& count) {
 }
 
 // Scores of any size count.
-Status SelectAnyScore(const Node& node, Builder& build, const Value& iou) {
+Result<Value> SelectAnyScore(const Node& node, Builder& build, const Value& iou) {
   TFLOWER_TRY(const Value none, build.Scalar(std::numeric_limits<float>::lowest()));
   TFLOWER_TRY(const Selected s, Select(node, build, iou, none));
-  return build.Bind(0, Cut(build, s.boxes, s.count));
+  return Cut(build, s.boxes, s.count);
 }
-Status LowerV1(const Node& node, Builder& build) {
+Result<Value> LowerV1(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value iou, build.Scalar(node.Float("iou_threshold")));
   return SelectAnyScore(node, build, iou);
 }
-Status LowerV2(const Node& node, Builder& build) { return SelectAnyScore(node, build, node.Input(3)); }
-Status LowerV3(const Node& node, Builder& build) {
+Result<Value> LowerV2(const Node& node, Builder& build) { return SelectAnyScore(node, build, node.Input(3)); }
+Result<Value> LowerV3(const Node& node, Builder& build) {
   TFLOWER_TRY(const Selected s, Select(node, build, node.Input(3), node.Input(4)));
-  return build.Bind(0, Cut(build, s.boxes, s.count));
+  return Cut(build, s.boxes, s.count);
 }
 
-Status LowerV4(const Node& node, Builder& build) {
-  TFLOWER_TRY(const Selected s, Select(node, build, node.Input(3), node.Input(4)));
-  TFLOWER_CHECK(build.Bind(0, node.Bool("pad_to_max_output_size") ? Result<Value>(s.boxes) : Cut(build, s.boxes, s.count)));
-  return build.Bind(1, s.count);
+Result<std::vector<Value>> LowerV4(const Node& node, Builder& build) {
+  TFLOWER_TRY(Selected s, Select(node, build, node.Input(3), node.Input(4)));
+  if (!node.Bool("pad_to_max_output_size")) {
+    TFLOWER_TRY(s.boxes, Cut(build, s.boxes, s.count));
+  }
+  return std::vector<Value>{s.boxes, s.count};
 }
 
-Status LowerV5(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerV5(const Node& node, Builder& build) {
   const std::vector<Value> in = node.Inputs();
-  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::NonMaxSuppressionV5{}, std::span<const Value>(in), 3));
-  const bool padded = node.Bool("pad_to_max_output_size");
-  for (int i = 0; i < 2; ++i)
-    TFLOWER_CHECK(build.Bind(i, padded ? Result<Value>(out[static_cast<size_t>(i)]) : Cut(build, out[static_cast<size_t>(i)], out[2])));
-  return build.Bind(2, out[2]);
+  TFLOWER_TRY(std::vector<Value> out, build.EmitAll(tfl::NonMaxSuppressionV5{}, std::span<const Value>(in), 3));
+  if (node.Bool("pad_to_max_output_size")) return out;
+  for (size_t i : {0, 1}) {
+    TFLOWER_TRY(out[i], Cut(build, out[i], out[2]));
+  }
+  return out;
 }
 
 constexpr Operand kBoxes = Float(2), kScores = Float(1), kCount = Of(kI32, 0, 0), kNumber = Float(0);

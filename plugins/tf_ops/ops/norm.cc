@@ -1,9 +1,9 @@
 // Batch normalisation: FusedBatchNorm(V2, V3) -> MUL + ADD, y = x * s + (offset - mean * s), s = scale / sqrt(variance + epsilon).
 // On constant statistics s and the shift fold, and rules take both into a neighbouring convolution. With is_training the statistics are those
 // of the batch itself, which is how tf_keras writes layer normalisation. Outputs 3 and 4, for the gradient, are what was used; 5 holds nothing.
-#include "float32.h"
 #include "index.h"
 #include "scalars.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -51,30 +51,27 @@ Result<Value> Updated(const Node& node, Builder& build, const Value& old, const 
   TFLOWER_TRY(const Value kept, With<tfl::Mul>(build, old, 1 - share));
   return build.Emit(tfl::Add{}, {fresh, kept});
 }
-Status BindStatistics(const Node& node, Builder& build, const Statistics& s) {
-  if (!node.Bool("is_training")) {
-    TFLOWER_CHECK(build.Bind(1, s.mean));
-    return build.Bind(2, s.variance);
-  }
+// What the node says of its batch; the variance is null where nothing says of how many elements it is, which matters to those only who read it.
+Result<Statistics> ReportedStatistics(const Node& node, Builder& build, const Statistics& s) {
+  if (!node.Bool("is_training")) return s;
   const Value x = node.Input(0);
-  TFLOWER_CHECK(build.Bind(1, Updated(node, build, node.Input(3), s.mean)));
-  if (x.num_elements() < 0 || s.mean.num_elements() < 1) return Ok();  // output 2 is missing, which matters to those only who read it
+  Statistics out;
+  TFLOWER_TRY(out.mean, Updated(node, build, node.Input(3), s.mean));
+  if (x.num_elements() < 0 || s.mean.num_elements() < 1) return out;
   const double count = static_cast<double>(x.num_elements() / s.mean.num_elements());
   TFLOWER_TRY(const Value of_sample, With<tfl::Mul>(build, s.variance, count / std::max(count - 1, 1.0)));
-  return build.Bind(2, Updated(node, build, node.Input(4), of_sample));
+  TFLOWER_TRY(out.variance, Updated(node, build, node.Input(4), of_sample));
+  return out;
 }
 
-Status LowerFusedBatchNorm(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerFusedBatchNorm(const Node& node, Builder& build) {
   const Value scale = node.Input(1), offset = node.Input(2);
   Statistics statistics{node.Input(3), node.Input(4)};
   if (node.Bool("is_training")) {
     TFLOWER_TRY(statistics, OfBatch(node, build));
   }
-  TFLOWER_CHECK(BindStatistics(node, build, statistics));
+  TFLOWER_TRY(const Statistics reported, ReportedStatistics(node, build, statistics));
   const Value mean = statistics.mean, variance = statistics.variance;
-  TFLOWER_CHECK(build.Bind(3, mean));
-  TFLOWER_CHECK(build.Bind(4, variance));
-  if (node.num_outputs() > 5) TFLOWER_CHECK(build.Bind(5, build.Scalar(0.0f)));
   TFLOWER_TRY(const Value epsilon, build.Scalar(node.Float("epsilon")));
   TFLOWER_TRY(const Value shifted, build.Emit(tfl::Add{}, {variance, epsilon}));
   TFLOWER_TRY(const Value inverse, build.Emit(tfl::Rsqrt{}, {shifted}));
@@ -84,11 +81,16 @@ Status LowerFusedBatchNorm(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value s_c, AlongChannels(node, build, s));
   TFLOWER_TRY(const Value shift_c, AlongChannels(node, build, shift));
   TFLOWER_TRY(const Value scaled, build.Emit(tfl::Mul{}, {node.Input(0), s_c}));
-  return build.Bind(0, build.Emit(tfl::Add{}, {scaled, shift_c}));
+  TFLOWER_TRY(const Value y, build.Emit(tfl::Add{}, {scaled, shift_c}));
+  std::vector<Value> results{y, reported.mean, reported.variance, mean, variance};
+  if (node.num_outputs() <= 5) return results;
+  TFLOWER_TRY(const Value nothing, build.Scalar(0.0f));
+  results.push_back(nothing);
+  return results;
 }
 
 // y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, where gamma may be left out.
-Status LowerGlobalNorm(const Node& node, Builder& build) {
+Result<Value> LowerGlobalNorm(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value shifted, With<tfl::Add>(build, node.Input(2), node.Float("variance_epsilon")));
   TFLOWER_TRY(Value s, build.Emit(tfl::Rsqrt{}, {shifted}));
   if (node.Bool("scale_after_normalization")) {
@@ -97,7 +99,7 @@ Status LowerGlobalNorm(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value moved, build.Emit(tfl::Mul{}, {node.Input(1), s}));
   TFLOWER_TRY(const Value shift, build.Emit(tfl::Sub{}, {node.Input(3), moved}));
   TFLOWER_TRY(const Value scaled, build.Emit(tfl::Mul{}, {node.Input(0), s}));
-  return build.Bind(0, build.Emit(tfl::Add{}, {scaled, shift}));
+  return build.Emit(tfl::Add{}, {scaled, shift});
 }
 
 constexpr Operand kVector = Of(kF32, 1, 1);  // [channels]; statistics are empty with is_training

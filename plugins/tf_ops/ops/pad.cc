@@ -1,6 +1,5 @@
 // Pad, PadV2, MirrorPad -> PAD, PADV2, MIRROR_PAD. Paddings: [rank, 2], before and after each dimension; all zero leaves nothing.
 #include "index.h"
-#include "re_im.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -15,19 +14,10 @@ Result<bool> IsZero(Builder& build, const Value& v) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
 }
 
-// By parts.
-Status PadComplex(Builder& build, const Value& x, const Value& paddings) {
-  TFLOWER_TRY(ReIm z, PartsOf(build, x));
-  TFLOWER_TRY(z.re, build.Emit(tfl::Pad{}, {z.re, paddings}));
-  TFLOWER_TRY(z.im, build.Emit(tfl::Pad{}, {z.im, paddings}));
-  return build.Bind(0, JoinParts(build, z));
-}
-
 Status LowerPad(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   if (HoldsOnly(build, node.Input(1), 0)) return build.Bind(0, x);
   TFLOWER_TRY(const Value paddings, AsInt32(build, node.Input(1)));
-  if (Contains(kComplexTypes, x.dtype())) return PadComplex(build, x, paddings);
   return build.Bind(0, build.Emit(tfl::Pad{}, {x, paddings}));
 }
 
@@ -47,8 +37,8 @@ Status LowerMirrorPad(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"Pad", {Any(), Index(2, 2)}, kPadAttrs, LowerPad, "CAST IMAG NEG PACK PAD REAL RESHAPE RFFT2D SHAPE SLICE"},
-    {"PadV2", {Any(), Index(2, 2), Ranked(0, 0)}, kPadAttrs, LowerPadV2, "CAST IMAG NEG PACK PAD PADV2 REAL RESHAPE RFFT2D SHAPE SLICE"},
+    {"Pad", {Any(), Index(2, 2)}, kPadAttrs, LowerPad, "CAST PAD"},
+    {"PadV2", {Any(), Index(2, 2), Ranked(0, 0)}, kPadAttrs, LowerPadV2, "CAST PAD PADV2"},
     {"MirrorPad", {Any(), Index(2, 2)}, kMirrorPadAttrs, LowerMirrorPad, "CAST MIRROR_PAD"},
 };
 }  // namespace

@@ -3,9 +3,9 @@
 // NHWC [batch, height, width, channels]; NCHW is transposed on the way in, and rules cancel the pairs.  Source: tf.nn.avg_pool2d, schema Pool2DOptions.
 #include <limits>
 
-#include "float32.h"
 #include "gathered_windows.h"
 #include "index.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -24,14 +24,14 @@ constexpr AttrDef kArgmaxAttrs[] = {
 };
 
 template <class TflPool>
-Status EmitPool(const Node& node, Builder& build, const Value& x, HW size, HW stride, tfl::Padding padding) {
+Result<Value> EmitPool(const Node& node, Builder& build, const Value& x, HW size, HW stride, tfl::Padding padding) {
   TFLOWER_TRY(const Value y, build.Emit(TflPool{.padding = padding, .stride_w = stride.w, .stride_h = stride.h, .filter_width = size.w, .filter_height = size.h}, {x}));
-  return build.Bind(0, FromNhwc(node, build, y));
+  return FromNhwc(node, build, y);
 }
 
 tfl::Padding KindOf(const Node& node) { return node.String("padding") == "SAME" ? tfl::Padding::SAME : tfl::Padding::VALID; }
 
-Status LowerAvgPool(const Node& node, Builder& build) {
+Result<Value> LowerAvgPool(const Node& node, Builder& build) {
   TFLOWER_TRY(const HW size, WindowAttr(node, "ksize"));
   TFLOWER_TRY(const HW stride, WindowAttr(node, "strides"));
   TFLOWER_TRY(const Value x, ToNhwc(node, build, node.Input(0)));
@@ -50,12 +50,12 @@ Result<Value> LargestOf(Builder& build, const GatheredWindows& g) {
   return AsImage(build, g, y);
 }
 
-Status EmitMaxPool(const Node& node, Builder& build, HW size, HW stride, const Padding& p) {
+Result<Value> EmitMaxPool(const Node& node, Builder& build, HW size, HW stride, const Padding& p) {
   TFLOWER_TRY(Value x, ToNhwc(node, build, node.Input(0)));
   if (x.dtype() != DType::kFloat32) {
     TFLOWER_TRY(const GatheredWindows g, GatherWindows(build, x, size, stride, p));
     TFLOWER_TRY(const Value y, LargestOf(build, g));
-    return build.Bind(0, FromNhwc(node, build, y));
+    return FromNhwc(node, build, y);
   }
   if (p.is_explicit) {
     const int32_t paddings[] = {0, 0, p.top, p.bottom, p.left, p.right, 0, 0};
@@ -67,13 +67,13 @@ Status EmitMaxPool(const Node& node, Builder& build, HW size, HW stride, const P
   return EmitPool<tfl::MaxPool2D>(node, build, x, size, stride, p.kind);
 }
 
-Status LowerMaxPool(const Node& node, Builder& build) {
+Result<Value> LowerMaxPool(const Node& node, Builder& build) {
   TFLOWER_TRY(const HW size, WindowAttr(node, "ksize"));
   TFLOWER_TRY(const HW stride, WindowAttr(node, "strides"));
   TFLOWER_TRY(const Padding padding, PaddingAttr(node));
   return EmitMaxPool(node, build, size, stride, padding);
 }
-Status LowerMaxPoolV2(const Node& node, Builder& build) {
+Result<Value> LowerMaxPoolV2(const Node& node, Builder& build) {
   TFLOWER_TRY(const HW size, WindowOperand(node, build, node.Input(1), "input 1 (ksize)"));
   TFLOWER_TRY(const HW stride, WindowOperand(node, build, node.Input(2), "input 2 (strides)"));
   return EmitMaxPool(node, build, size, stride, {.kind = KindOf(node)});
@@ -117,7 +117,7 @@ Result<Value> AddCounts(Builder& build, const Value& v, int axis, int32_t step) 
 }
 
 // The index is ((batch if asked for * height + y) * width + x) * channels + channel.
-Status LowerWithArgmax(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerWithArgmax(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const HW size, WindowNhwc(node, "ksize"));
   TFLOWER_TRY(const HW stride, WindowNhwc(node, "strides"));
@@ -128,7 +128,6 @@ Status LowerWithArgmax(const Node& node, Builder& build) {
   const bool is_float = x.dtype() == DType::kFloat32;
   TFLOWER_TRY(const Value largest, is_float ? build.Emit(tfl::MaxPool2D{.padding = padding.kind, .stride_w = stride.w, .stride_h = stride.h, .filter_width = size.w,
                                                                        .filter_height = size.h}, {x}) : LargestOf(build, g));
-  TFLOWER_CHECK(build.Bind(0, largest));
   TFLOWER_TRY(const Value places, PlacesOfLargest(build, g));
   const int32_t channels = static_cast<int32_t>(x.dim(3));
   TFLOWER_TRY(const Value factor, build.Scalar(channels));
@@ -138,17 +137,23 @@ Status LowerWithArgmax(const Node& node, Builder& build) {
     TFLOWER_TRY(index, AddCounts(build, index, 0, static_cast<int32_t>(x.dim(1) * x.dim(2)) * channels));
   }
   TFLOWER_TRY(const Value image, AsImage(build, g, index));
-  return build.Bind(1, CastTo(build, image, node.Type("Targmax")));
+  TFLOWER_TRY(const Value typed, CastTo(build, image, node.Type("Targmax")));
+  return std::vector<Value>{largest, typed};
 }
+
+// Of others than float32, REDUCE_MAX over gathered windows.
+constexpr DTypeSet kPooled = kF32 | kIndex | Types({DType::kInt8, DType::kUInt8, DType::kInt16});
+constexpr TypeRule kRule{.native = kPooled, .bits = Bits::kOrder, .operands = 1, .results = 1};
+constexpr TypeRule kArgmaxRule{.native = kF32 | kI32 | Types({DType::kInt8, DType::kUInt8}), .bits = Bits::kOrder, .operands = 1, .results = 1};
 
 constexpr Operand kImages = Ranked(4, 4), kWindow = Of(kI32, 1, 1);
 constexpr const char* kMaxEmits = "ADD ARG_MAX CAST GATHER MAX_POOL_2D MUL PADV2 RANGE REDUCE_MAX RESHAPE SHAPE TRANSPOSE";
 
 constexpr OpDef kOps[] = {
     {"AvgPool", {Float(4)}, kPoolAttrs, InFloat32<LowerAvgPool>, "AVERAGE_POOL_2D CAST TRANSPOSE"},
-    {"MaxPool", {kImages}, kMaxPoolAttrs, InFloat32<LowerMaxPool>, kMaxEmits},
-    {"MaxPoolV2", {kImages, kWindow, kWindow}, kMaxPoolV2Attrs, InFloat32<LowerMaxPoolV2>, kMaxEmits},
-    {"MaxPoolWithArgmax", {kImages}, kArgmaxAttrs, InFloat32<LowerWithArgmax, 1>, kMaxEmits},
+    {"MaxPool", {kImages}, kMaxPoolAttrs, Typed<LowerMaxPool, kRule>, kMaxEmits},
+    {"MaxPoolV2", {kImages, kWindow, kWindow}, kMaxPoolV2Attrs, Typed<LowerMaxPoolV2, kRule>, kMaxEmits},
+    {"MaxPoolWithArgmax", {kImages}, kArgmaxAttrs, Typed<LowerWithArgmax, kArgmaxRule>, kMaxEmits},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(pool, kOps);

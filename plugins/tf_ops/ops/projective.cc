@@ -1,7 +1,6 @@
 // ImageProjectiveTransformV2, V3 -> GATHERs of the pixels that each pixel of the result comes from, in float32.
 // A transform (a0 a1 a2 b0 b1 b2 c0 c1) takes (x, y) of the result to ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k), k = c0 x + c1 y + 1.
 // Source: tf.raw_ops.ImageProjectiveTransformV3.
-#include "float32.h"
 #include "index.h"
 #include "scalars.h"
 

@@ -3,9 +3,9 @@
 // Source: tf.quantization.quantize_and_dequantize_v2.
 #include <algorithm>
 
-#include "float32.h"
 #include "index.h"
 #include "scalars.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -77,7 +77,7 @@ Result<Value> Requantized(Builder& build, const Scheme& q, const Value& x, const
   return build.Emit(tfl::Mul{}, {level, distance});
 }
 
-Status Lower(const Node& node, Builder& build, Scheme q, const Value& min, const Value& max) {
+Result<Value> Lower(const Node& node, Builder& build, Scheme q, const Value& min, const Value& max) {
   const Value x = node.Input(0);
   if (q.bits < 1 || q.bits > 62 || (q.is_signed && q.bits < 2)) return Error(Code::kInvalidGraph, std::to_string(q.bits) + " is not possible").What("num_bits");
   if (q.axis < -1 || q.axis >= x.rank()) return Error(Code::kInvalidGraph, std::to_string(q.axis) + " is out of range").What("axis");
@@ -88,21 +88,21 @@ Status Lower(const Node& node, Builder& build, Scheme q, const Value& min, const
   } else {
     TFLOWER_TRY(range, RangeOf(build, x, q.axis));
   }
-  return build.Bind(0, Requantized(build, q, x, range));
+  return Requantized(build, q, x, range);
 }
 
-Status LowerV1(const Node& node, Builder& build) {
+Result<Value> LowerV1(const Node& node, Builder& build) {
   const Scheme q{.is_signed = node.Bool("signed_input"), .is_given = node.Bool("range_given"), .bits = node.Int("num_bits")};
   TFLOWER_TRY(const Value min, build.Scalar(node.Float("input_min")));
   TFLOWER_TRY(const Value max, build.Scalar(node.Float("input_max")));
   return Lower(node, build, q, min, max);
 }
-Status LowerV2(const Node& node, Builder& build) {
+Result<Value> LowerV2(const Node& node, Builder& build) {
   const Scheme q{.is_signed = node.Bool("signed_input"), .is_given = node.Bool("range_given"), .narrow = node.Bool("narrow_range"),
                  .half_up = node.String("round_mode") == "HALF_UP", .bits = node.Int("num_bits"), .axis = node.Int("axis")};
   return Lower(node, build, q, node.Input(1), node.Input(2));
 }
-Status LowerV3(const Node& node, Builder& build) {
+Result<Value> LowerV3(const Node& node, Builder& build) {
   TFLOWER_TRY(const int64_t bits, build.Int(node.Input(3), "input 3 (num_bits)"));
   const Scheme q{.is_signed = node.Bool("signed_input"), .is_given = node.Bool("range_given"), .narrow = node.Bool("narrow_range"), .bits = bits, .axis = node.Int("axis")};
   return Lower(node, build, q, node.Input(1), node.Input(2));

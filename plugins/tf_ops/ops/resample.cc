@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "float32.h"
 #include "index.h"
 
 namespace tflower::tf_ops {

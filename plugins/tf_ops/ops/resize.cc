@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "float32.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -23,7 +23,7 @@ std::vector<int32_t> NearestOf(int64_t in, int64_t out, bool align_corners, bool
   return nearest;
 }
 
-Status GatherNearest(const Node& node, Builder& build) {
+Result<Value> GatherNearest(const Node& node, Builder& build) {
   constexpr int64_t kMaxSide = 1 << 20;  // indices are in the file
   Value y = node.Input(0);
   TFLOWER_TRY(const std::vector<int64_t> size, build.Ints(node.Input(1), "input 1 (size)"));
@@ -33,7 +33,7 @@ Status GatherNearest(const Node& node, Builder& build) {
     TFLOWER_TRY(const Value places, build.Vector(std::span<const int32_t>(NearestOf(y.dim(axis), size[static_cast<size_t>(axis) - 1], node.Bool("align_corners"), node.Bool("half_pixel_centers")))));
     TFLOWER_TRY(y, build.Emit(tfl::Gather{.axis = axis}, {y, places}));
   }
-  return build.Bind(0, y);
+  return y;
 }
 
 Status LowerBilinear(const Node& node, Builder& build) {
@@ -41,9 +41,9 @@ Status LowerBilinear(const Node& node, Builder& build) {
   return build.Replace(node, tfl::ResizeBilinear{.align_corners = node.Bool("align_corners"), .half_pixel_centers = node.Bool("half_pixel_centers")}, {x, node.Input(1)});
 }
 
-Status LowerNearest(const Node& node, Builder& build) {
+Result<Value> LowerNearest(const Node& node, Builder& build) {
   if (!Contains(Types({DType::kFloat32, DType::kUInt8, DType::kInt8, DType::kInt16}), node.Input(0).dtype())) return GatherNearest(node, build);
-  return build.Replace(node, tfl::ResizeNearestNeighbor{.align_corners = node.Bool("align_corners"), .half_pixel_centers = node.Bool("half_pixel_centers")}, {node.Input(0), node.Input(1)});
+  return build.Emit(tfl::ResizeNearestNeighbor{.align_corners = node.Bool("align_corners"), .half_pixel_centers = node.Bool("half_pixel_centers")}, {node.Input(0), node.Input(1)});
 }
 
 constexpr Operand kSize = Of(kI32, 1, 1);

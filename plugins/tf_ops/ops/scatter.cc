@@ -5,7 +5,8 @@
 
 #include <limits>
 
-#include "index.h"
+#include "elementwise.h"
+#include "re_im.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -140,7 +141,7 @@ Result<Value> Update(Builder& build, Scatter s) {
 
 // What the updates of one element come to is put in the place of each of them, so that it does not matter which one counts.
 template <class TflReduce>
-Status Join(Builder& build, Scatter& s, double neutral) {
+Status Join(Builder& build, Scatter& s, const Value& none) {
   TFLOWER_TRY(const int64_t n, CountUpdates(s));
   if (n <= 1 || s.depth == 0) return Ok();
   TFLOWER_CHECK(Flatten(build, s, n));
@@ -151,23 +152,29 @@ Status Join(Builder& build, Scatter& s, double neutral) {
   row_dims.insert(row_dims.end(), s.inner.begin(), s.inner.end());
   TFLOWER_TRY(same, ReshapeTo(build, same, mask_dims));
   TFLOWER_TRY(const Value row, ReshapeTo(build, s.updates, row_dims));
-  TFLOWER_TRY(const Value none, build.ScalarOf(row.dtype(), neutral));
   TFLOWER_TRY(const Value candidates, build.Emit(tfl::SelectV2{}, {same, row, none}));
   TFLOWER_TRY(const Value axis, build.Vector({1}));
   TFLOWER_TRY(s.updates, build.Emit(TflReduce{.keep_dims = false}, {candidates, axis}));
   return Ok();
 }
 
-// The largest (or smallest) number of a type that sorts before (or after) all others.
-double Extreme(DType dtype, int sign) {
-  if (dtype == DType::kFloat32) return sign * std::numeric_limits<double>::infinity();
-  return sign < 0 ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int32_t>::max();
+// The smallest number of a type, or the largest: it loses against all others, where maxima or minima are looked for.
+template <class T>
+Result<Value> Limit(Builder& build, bool smallest) {
+  using Limits = std::numeric_limits<T>;
+  if (Limits::has_infinity) return build.Scalar(smallest ? -Limits::infinity() : Limits::infinity());
+  return build.Scalar(smallest ? Limits::lowest() : Limits::max());
+}
+Result<Value> LimitOf(Builder& build, DType dtype, bool smallest) {
+  if (dtype == DType::kFloat32) return Limit<float>(build, smallest);
+  return dtype == DType::kInt64 ? Limit<int64_t>(build, smallest) : Limit<int32_t>(build, smallest);
 }
 
 // What the updates of one element come to, brought together with what is there by TflOp.
 template <class TflOp, class TflReduce>
-Result<Value> Combine(Builder& build, Scatter s, double neutral) {
-  TFLOWER_CHECK(Join<TflReduce>(build, s, neutral));
+Result<Value> Combine(Builder& build, Scatter s, const Result<Value>& neutral) {
+  if (!neutral.ok()) return neutral.error();
+  TFLOWER_CHECK(Join<TflReduce>(build, s, neutral.value()));
   TFLOWER_TRY(const Value there, build.Emit(tfl::GatherNd{}, {s.x, s.indices}));
   TFLOWER_TRY(s.updates, build.Emit(TflOp{}, {there, s.updates}));
   return Update(build, s);
@@ -180,31 +187,47 @@ Result<Value> Accumulate(Builder& build, const Scatter& s) {
   return build.Emit(TflOp{}, {s.x, sums});
 }
 
+// Complex numbers part by part.
 template <Scattering how>
-Status LowerTensorScatter(const Node& node, Builder& build) {
-  return build.Bind(0, ScatterInto(build, how, node.Input(0), node.Input(1), node.Input(2)));
+Result<Value> LowerTensorScatter(const Node& node, Builder& build) {
+  const bool is_move = how == Scattering::kUpdate;
+  if (is_move || !Contains(kComplexTypes, node.Input(0).dtype())) return ScatterInto(build, how, node.Input(0), node.Input(1), node.Input(2));
+  TFLOWER_TRY(ReIm x, PartsOf(build, node.Input(0)));
+  TFLOWER_TRY(const ReIm updates, PartsOf(build, node.Input(2)));
+  TFLOWER_TRY(x.re, ScatterInto(build, how, x.re, node.Input(1), updates.re));
+  TFLOWER_TRY(x.im, ScatterInto(build, how, x.im, node.Input(1), updates.im));
+  return JoinParts(build, x);
 }
 
-Status LowerScatterNd(const Node& node, Builder& build) {
+Result<Value> LowerScatterNd(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value indices, AsInt32(build, node.Input(0)));
   TFLOWER_TRY(const Value shape, AsInt32(build, node.Input(2)));
-  return build.Bind(0, build.Emit(tfl::ScatterNd{}, {indices, node.Input(1), shape}));
+  TFLOWER_TRY(ReIm updates, PartsOf(build, node.Input(1)));
+  TFLOWER_TRY(updates.re, build.Emit(tfl::ScatterNd{}, {indices, updates.re, shape}));
+  if (!updates.im) return updates.re;
+  TFLOWER_TRY(updates.im, build.Emit(tfl::ScatterNd{}, {indices, updates.im, shape}));
+  return JoinParts(build, updates);
 }
 
 constexpr AttrDef kSparseAttrs[] = {NoEffect("validate_indices"), Type("T"), Type("Tindices")};
 constexpr Operand kIndices = Of(kIndex | Types({DType::kInt16}), 1, TFLOWER_MAX_RANK);
-constexpr Operand kFloatOrInt = Of(kF32 | kI32, 0, TFLOWER_MAX_RANK);
+constexpr Operand kReals = In(kRealNumbers);
+
+constexpr TypeRule kUpdates{.native = kAnyType};
+constexpr TypeRule kSums{.native = kF32 | kIndex | kComplexTypes, .bits = Bits::kLow, .operands = 1 | 4};
+constexpr TypeRule kExtremes{.native = kF32 | kIndex, .bits = Bits::kOrder, .operands = 1 | 4};
+constexpr TypeRule kScattered{.native = kF32 | kIndex | kComplexTypes | Types({DType::kInt8, DType::kUInt8, DType::kBool}), .bits = Bits::kLow, .operands = 2};
 
 constexpr OpDef kOps[] = {
-    {"ScatterNd", {kIndices, Any(), Of(kIndex | Types({DType::kInt16}), 1, 1)}, kScatterAttrs, LowerScatterNd, "CAST SCATTER_ND"},
-    {"SparseToDense", {Index(0, 2), Index(1, 1), Of(kF32 | kIndex, 0, 1), Of(kF32 | kIndex, 0, 0)}, kSparseAttrs, Rename<tfl::SparseToDense>,
+    {"ScatterNd", {kIndices, Any(), Of(kIndex | Types({DType::kInt16}), 1, 1)}, kScatterAttrs, Typed<LowerScatterNd, kScattered>, "BITCAST CAST IMAG PACK REAL SCATTER_ND"},
+    {"SparseToDense", {Index(0, 2), Index(1, 1), Ranked(0, 1), Ranked(0, 0)}, kSparseAttrs, Rename<tfl::SparseToDense>,
      "SPARSE_TO_DENSE"},
-    {"TensorScatterUpdate", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kUpdate>, kScatterEmits},
-    {"TensorScatterMax", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerTensorScatter<Scattering::kMax>, kScatterEmits},
-    {"TensorScatterMin", {kFloatOrInt, kIndices, kFloatOrInt}, kScatterAttrs, LowerTensorScatter<Scattering::kMin>, kScatterEmits},
-    {"TensorScatterAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kAdd>, kScatterEmits},
-    {"ScatterNdNonAliasingAdd", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kAdd>, kScatterEmits},
-    {"TensorScatterSub", {Any(), kIndices, Any()}, kScatterAttrs, LowerTensorScatter<Scattering::kSub>, kScatterEmits},
+    {"TensorScatterUpdate", {Any(), kIndices, Any()}, kScatterAttrs, Typed<LowerTensorScatter<Scattering::kUpdate>, kUpdates>, kScatterEmits},
+    {"TensorScatterMax", {kReals, kIndices, kReals}, kScatterAttrs, Typed<LowerTensorScatter<Scattering::kMax>, kExtremes>, kScatterEmits},
+    {"TensorScatterMin", {kReals, kIndices, kReals}, kScatterAttrs, Typed<LowerTensorScatter<Scattering::kMin>, kExtremes>, kScatterEmits},
+    {"TensorScatterAdd", {Any(), kIndices, Any()}, kScatterAttrs, Typed<LowerTensorScatter<Scattering::kAdd>, kSums>, kScatterEmits},
+    {"ScatterNdNonAliasingAdd", {Any(), kIndices, Any()}, kScatterAttrs, Typed<LowerTensorScatter<Scattering::kAdd>, kSums>, kScatterEmits},
+    {"TensorScatterSub", {Any(), kIndices, Any()}, kScatterAttrs, Typed<LowerTensorScatter<Scattering::kSub>, kSums>, kScatterEmits},
 };
 }  // namespace
 
@@ -214,10 +237,10 @@ Result<Value> ScatterInto(Builder& build, Scattering how, const Value& x, const 
     case Scattering::kUpdate: return Update(build, s);
     case Scattering::kAdd: return Accumulate<tfl::Add>(build, s);
     case Scattering::kSub: return Accumulate<tfl::Sub>(build, s);
-    case Scattering::kMul: return Combine<tfl::Mul, tfl::ReduceProd>(build, s, 1);
-    case Scattering::kDiv: return Combine<tfl::Div, tfl::ReduceProd>(build, s, 1);
-    case Scattering::kMin: return Combine<tfl::Minimum, tfl::ReduceMin>(build, s, Extreme(x.dtype(), 1));
-    case Scattering::kMax: return Combine<tfl::Maximum, tfl::ReduceMax>(build, s, Extreme(x.dtype(), -1));
+    case Scattering::kMul: return Combine<tfl::Mul, tfl::ReduceProd>(build, s, build.ScalarOf(x.dtype(), 1));
+    case Scattering::kDiv: return Combine<tfl::Div, tfl::ReduceProd>(build, s, build.ScalarOf(x.dtype(), 1));
+    case Scattering::kMin: return Combine<tfl::Minimum, tfl::ReduceMin>(build, s, LimitOf(build, x.dtype(), false));
+    case Scattering::kMax: return Combine<tfl::Maximum, tfl::ReduceMax>(build, s, LimitOf(build, x.dtype(), true));
   }
   return Error(Code::kInternal, "no such scattering");
 }

@@ -1,8 +1,10 @@
 // Segment reductions: rows of a tensor reduced by the segment that each belongs to -> SEGMENT_SUM, UNSORTED_SEGMENT_*; means by counts.
 // The sparse ones gather the rows first. Source: tf.math.segment_sum, tf.math.unsorted_segment_sum, tf.sparse.segment_mean.
 #include <cmath>
+#include <limits>
 
-#include "index.h"
+#include "elementwise.h"
+#include "scalars.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -115,33 +117,42 @@ Result<Value> ScaledSum(Builder& build, const Value& x, const Segments& s, Scale
 }
 
 template <Scale kScale>
-Status LowerSegmentSum(const Node& node, Builder& build) {
+Result<Value> LowerSegmentSum(const Node& node, Builder& build) {
   TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(1), Value()));
-  return build.Bind(0, ScaledSum(build, node.Input(0), s, kScale));
+  return ScaledSum(build, node.Input(0), s, kScale);
 }
 
 // Inputs: data, indices of its rows, their segment ids, and perhaps the number of segments.
 template <Scale kScale>
-Status LowerSparseSegment(const Node& node, Builder& build) {
+Result<Value> LowerSparseSegment(const Node& node, Builder& build) {
   TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(2), node.num_inputs() > 3 ? node.Input(3) : Value()));
   TFLOWER_TRY(const Value rows, build.Emit(tfl::Gather{}, {node.Input(0), node.Input(1)}));
-  return build.Bind(0, ScaledSum(build, rows, s, kScale));
+  return ScaledSum(build, rows, s, kScale);
 }
 
 // Segments without rows are `empty` in TF; kNaturally: what the operator gives them.
 enum class Empty { kNaturally, kZero };
 
+// The operator, in the type that it has for x.
+template <class TflOp, Bits kBits>
+Result<Value> Reduced(Builder& build, const Value& x, const Value& ids, const Value& count) {
+  TFLOWER_TRY(const Working working, Working::Of(build, x.dtype(), kF32 | kI32, kBits));
+  TFLOWER_TRY(const Value data, working.Enter(build, x));
+  TFLOWER_TRY(const Value y, build.Emit(TflOp{}, {data, ids, count}));
+  return working.Leave(build, y);
+}
+
 // Ids that are computed at run time: there is one segment more than the largest of them says.
-template <class TflOp>
-Status ReduceComputed(const Node& node, Builder& build, const Value& ids, bool zero_if_empty) {
+template <class TflOp, Bits kBits>
+Result<Value> ReduceComputed(const Node& node, Builder& build, const Value& ids, bool zero_if_empty) {
   TFLOWER_TRY(const Value axis, build.Vector({0}));
   TFLOWER_TRY(const Value none, build.Vector({-1}));
   TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
   TFLOWER_TRY(const Value some, build.Emit(tfl::Concatenation{.axis = 0}, {ids, none}));
   TFLOWER_TRY(const Value last, build.Emit(tfl::ReduceMax{.keep_dims = false}, {some, axis}));
   TFLOWER_TRY(const Value count, build.Emit(tfl::Add{}, {last, one}));
-  TFLOWER_TRY(const Value y, build.Emit(TflOp{}, {node.Input(0), ids, count}));
-  if (!zero_if_empty) return build.Bind(0, y);
+  TFLOWER_TRY(const Value y, (Reduced<TflOp, kBits>(build, node.Input(0), ids, count)));
+  if (!zero_if_empty) return y;
   TFLOWER_TRY(const Value shape, ShapeOf(build, ids));
   TFLOWER_TRY(const Value ones, build.Emit(tfl::Fill{}, {shape, one}));
   TFLOWER_TRY(const Value sizes, build.Emit(tfl::UnsortedSegmentSum{}, {ones, ids, count}));
@@ -150,57 +161,85 @@ Status ReduceComputed(const Node& node, Builder& build, const Value& ids, bool z
   std::vector<int64_t> column(static_cast<size_t>(y.rank()), 1);
   column[0] = -1;
   TFLOWER_TRY(filled, ReshapeTo(build, filled, column));
-  TFLOWER_TRY(const Value zero, build.ScalarOf(y.dtype(), 0));
-  return build.Bind(0, build.Emit(tfl::SelectV2{}, {filled, y, zero}));
+  TFLOWER_TRY(const Value zero, ZeroOf(build, y.dtype()));
+  return build.Emit(tfl::SelectV2{}, {filled, y, zero});
 }
 
-template <class TflOp, Empty kEmpty>
-Status LowerSegment(const Node& node, Builder& build) {
+template <class TflOp, Bits kBits, Empty kEmpty>
+Result<Value> SegmentsOf(const Node& node, Builder& build) {
   TFLOWER_TRY(const Segments s, ReadSegments(build, node.Input(1), Value()));
-  if (!s.known) return ReduceComputed<TflOp>(node, build, s.ids, kEmpty == Empty::kZero);
+  if (!s.known) return ReduceComputed<TflOp, kBits>(node, build, s.ids, kEmpty == Empty::kZero);
   TFLOWER_TRY(const Value count, build.Scalar(static_cast<int32_t>(s.sizes.size())));
-  TFLOWER_TRY(const Value y, build.Emit(TflOp{}, {node.Input(0), s.ids, count}));
-  if (kEmpty == Empty::kNaturally || !s.has_gaps()) return build.Bind(0, y);
+  TFLOWER_TRY(const Value y, (Reduced<TflOp, kBits>(build, node.Input(0), s.ids, count)));
+  if (kEmpty == Empty::kNaturally || !s.has_gaps()) return y;
   std::vector<uint8_t> filled;
   for (int32_t size : s.sizes) filled.push_back(size != 0);
   TFLOWER_TRY(const Value mask, build.ConstantBytes(DType::kBool, s.ColumnDims(y.rank()), filled.data(), filled.size()));
-  TFLOWER_TRY(const Value zero, build.ScalarOf(y.dtype(), 0));
-  return build.Bind(0, build.Emit(tfl::SelectV2{}, {mask, y, zero}));
+  TFLOWER_TRY(const Value zero, ZeroOf(build, y.dtype()));
+  return build.Emit(tfl::SelectV2{}, {mask, y, zero});
 }
+template <class TflOp, Bits kBits, Empty kEmpty>
+Status LowerSegment(const Node& node, Builder& build) { return build.Bind(0, SegmentsOf<TflOp, kBits, kEmpty>(node, build)); }
 
 template <class TflOp>
-Status LowerUnsorted(const Node& node, Builder& build) {
+Result<Value> LowerUnsorted(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value ids, AsInt32(build, node.Input(1)));
   TFLOWER_TRY(const Value count, AsInt32(build, node.Input(2)));
-  return build.Bind(0, build.Emit(TflOp{}, {node.Input(0), ids, count}));
+  return build.Emit(TflOp{}, {node.Input(0), ids, count});
 }
 
-constexpr Operand kData = Of(kF32 | kI32, 1, TFLOWER_MAX_RANK);
-constexpr Operand kFloatData = Of(kF32, 1, TFLOWER_MAX_RANK);
-constexpr Operand kIds = Index(1, 1), kAnyIds = Index(0, TFLOWER_MAX_RANK), kCount = Index(0, 0);
-constexpr const char* kSumEmits = "CAST SEGMENT_SUM UNSORTED_SEGMENT_SUM";
-constexpr const char* kMeanEmits = "CAST CONCATENATION DIV FILL MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
-constexpr const char* kSparseEmits = "CAST CONCATENATION DIV FILL GATHER MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
+// The smallest finite number of a narrow type, or the largest; 0 for others.
+double LimitOf(DType type, bool smallest) {
+  double limit = 0;
+  if (type == DType::kFloat16) return smallest ? -65504.0 : 65504.0;
+  if (type == DType::kBFloat16) return smallest ? -0x1.fep127 : 0x1.fep127;
+  if (BitsOf(type) < 32) VisitNumeric(type, [&](auto zero) { using Limits = std::numeric_limits<decltype(zero)>; limit = smallest ? Limits::lowest() : Limits::max(); });
+  return limit;
+}
 
-constexpr const char* kMaxEmits = "ADD CAST CONCATENATION FILL GREATER REDUCE_MAX RESHAPE SELECT_V2 SHAPE UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_SUM";
-constexpr const char* kMinEmits = "ADD CAST CONCATENATION FILL GREATER REDUCE_MAX RESHAPE SELECT_V2 SHAPE UNSORTED_SEGMENT_MIN UNSORTED_SEGMENT_SUM";
+// Maxima and minima. A segment without rows gets the type's limit, of a wider type's the nearest.
+template <class TflOp, class TflWithin, bool kIsMax>
+Status LowerUnsortedExtreme(const Node& node, Builder& build) {
+  const DType type = node.Input(0).dtype();
+  TFLOWER_TRY(const Working working, Working::Of(build, type, kF32 | kI32, Bits::kOrder));
+  TFLOWER_TRY(const Value ids, AsInt32(build, node.Input(1)));
+  TFLOWER_TRY(const Value count, AsInt32(build, node.Input(2)));
+  TFLOWER_TRY(const Value data, working.Enter(build, node.Input(0)));
+  TFLOWER_TRY(Value y, build.Emit(TflOp{}, {data, ids, count}));
+  if (BitsOf(type) < 32) {
+    TFLOWER_TRY(const Value limit, build.ScalarOf(y.dtype(), LimitOf(type, kIsMax)));
+    TFLOWER_TRY(y, build.Emit(TflWithin{}, {y, limit}));
+  }
+  return build.Bind(0, working.Leave(build, y));
+}
+
+constexpr Operand kData = Of(kRealNumbers, 1, TFLOWER_MAX_RANK);
+constexpr Operand kFloatData = Of(kFloats, 1, TFLOWER_MAX_RANK);
+constexpr TypeRule kSums{.native = kF32 | kI32, .bits = Bits::kLow, .operands = 1};
+constexpr Operand kIds = Index(1, 1), kAnyIds = Index(0, TFLOWER_MAX_RANK), kCount = Index(0, 0);
+constexpr const char* kSumEmits = "BITCAST CAST SEGMENT_SUM UNSORTED_SEGMENT_SUM";
+constexpr const char* kMeanEmits = "CAST CONCATENATION DIV FILL MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
+constexpr const char* kSparseEmits = "BITCAST CAST CONCATENATION DIV FILL GATHER MAXIMUM RESHAPE SEGMENT_SUM SHAPE SLICE SQRT UNSORTED_SEGMENT_SUM";
+
+constexpr const char* kMaxEmits = "ADD BITCAST BITWISE_XOR CAST CONCATENATION FILL GREATER REDUCE_MAX RESHAPE SELECT_V2 SHAPE UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_SUM";
+constexpr const char* kMinEmits = "ADD BITCAST BITWISE_XOR CAST CONCATENATION FILL GREATER REDUCE_MAX RESHAPE SELECT_V2 SHAPE UNSORTED_SEGMENT_MIN UNSORTED_SEGMENT_SUM";
 
 constexpr OpDef kOps[] = {
-    {"SegmentSum", {kData, kIds}, kAttrs, LowerSegmentSum<Scale::kNone>, kSumEmits},
-    {"SegmentMean", {kFloatData, kIds}, kAttrs, LowerSegmentSum<Scale::kCount>, kMeanEmits},
-    {"SegmentMax", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMax, Empty::kZero>, kMaxEmits},
-    {"SegmentMin", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMin, Empty::kZero>, kMinEmits},
-    {"SegmentProd", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentProd, Empty::kNaturally>, "ADD CAST CONCATENATION REDUCE_MAX UNSORTED_SEGMENT_PROD"},
-    {"SparseSegmentSum", {kData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kNone>, kSparseEmits},
-    {"SparseSegmentMean", {kFloatData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kCount>, kSparseEmits},
-    {"SparseSegmentSqrtN", {kFloatData, kIds, kIds}, kSparseAttrs, LowerSparseSegment<Scale::kRootOfCount>, kSparseEmits},
-    {"SparseSegmentSumWithNumSegments", {kData, kIds, kIds, kCount}, kSparseCountAttrs, LowerSparseSegment<Scale::kNone>, kSparseEmits},
-    {"SparseSegmentMeanWithNumSegments", {kFloatData, kIds, kIds, kCount}, kSparseCountAttrs, LowerSparseSegment<Scale::kCount>, kSparseEmits},
-    {"SparseSegmentSqrtNWithNumSegments", {kFloatData, kIds, kIds, kCount}, kSparseCountAttrs, LowerSparseSegment<Scale::kRootOfCount>, kSparseEmits},
-    {"UnsortedSegmentSum", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentSum>, "CAST UNSORTED_SEGMENT_SUM"},
-    {"UnsortedSegmentMax", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMax>, "CAST UNSORTED_SEGMENT_MAX"},
-    {"UnsortedSegmentMin", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentMin>, "CAST UNSORTED_SEGMENT_MIN"},
-    {"UnsortedSegmentProd", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsorted<tfl::UnsortedSegmentProd>, "CAST UNSORTED_SEGMENT_PROD"},
+    {"SegmentSum", {kData, kIds}, kAttrs, Typed<LowerSegmentSum<Scale::kNone>, kSums>, kSumEmits},
+    {"SegmentMean", {kFloatData, kIds}, kAttrs, InFloat32<LowerSegmentSum<Scale::kCount>>, kMeanEmits},
+    {"SegmentMax", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMax, Bits::kOrder, Empty::kZero>, kMaxEmits},
+    {"SegmentMin", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentMin, Bits::kOrder, Empty::kZero>, kMinEmits},
+    {"SegmentProd", {kData, kIds}, kAttrs, LowerSegment<tfl::UnsortedSegmentProd, Bits::kLow, Empty::kNaturally>, "ADD BITCAST CAST CONCATENATION REDUCE_MAX UNSORTED_SEGMENT_PROD"},
+    {"SparseSegmentSum", {kData, kIds, kIds}, kSparseAttrs, Typed<LowerSparseSegment<Scale::kNone>, kSums>, kSparseEmits},
+    {"SparseSegmentMean", {kFloatData, kIds, kIds}, kSparseAttrs, InFloat32<LowerSparseSegment<Scale::kCount>>, kSparseEmits},
+    {"SparseSegmentSqrtN", {kFloatData, kIds, kIds}, kSparseAttrs, InFloat32<LowerSparseSegment<Scale::kRootOfCount>>, kSparseEmits},
+    {"SparseSegmentSumWithNumSegments", {kData, kIds, kIds, kCount}, kSparseCountAttrs, Typed<LowerSparseSegment<Scale::kNone>, kSums>, kSparseEmits},
+    {"SparseSegmentMeanWithNumSegments", {kFloatData, kIds, kIds, kCount}, kSparseCountAttrs, InFloat32<LowerSparseSegment<Scale::kCount>>, kSparseEmits},
+    {"SparseSegmentSqrtNWithNumSegments", {kFloatData, kIds, kIds, kCount}, kSparseCountAttrs, InFloat32<LowerSparseSegment<Scale::kRootOfCount>>, kSparseEmits},
+    {"UnsortedSegmentSum", {kData, kAnyIds, kCount}, kUnsortedAttrs, Typed<LowerUnsorted<tfl::UnsortedSegmentSum>, kSums>, "BITCAST CAST UNSORTED_SEGMENT_SUM"},
+    {"UnsortedSegmentMax", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsortedExtreme<tfl::UnsortedSegmentMax, tfl::Maximum, true>, "BITCAST BITWISE_XOR CAST MAXIMUM UNSORTED_SEGMENT_MAX"},
+    {"UnsortedSegmentMin", {kData, kAnyIds, kCount}, kUnsortedAttrs, LowerUnsortedExtreme<tfl::UnsortedSegmentMin, tfl::Minimum, false>, "BITCAST BITWISE_XOR CAST MINIMUM UNSORTED_SEGMENT_MIN"},
+    {"UnsortedSegmentProd", {kData, kAnyIds, kCount}, kUnsortedAttrs, Typed<LowerUnsorted<tfl::UnsortedSegmentProd>, kSums>, "BITCAST CAST UNSORTED_SEGMENT_PROD"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(segment, kOps);

@@ -1,8 +1,8 @@
 // Vectors as sets: UniqueWithCounts(V2) -> UNIQUE and counts by UNSORTED_SEGMENT_SUM; ListDiff by comparing all pairs; UnravelIndex digit by
 // digit; BroadcastGradientArgs from the places where a shape has ones.  Source: tf.unique_with_counts, tf.raw_ops.ListDiff,
 // tf.unravel_index, tf.raw_ops.BroadcastGradientArgs.
-#include "float32.h"
 #include "index.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -12,29 +12,29 @@ constexpr AttrDef kUniqueV2Attrs[] = {Type("T"), Type("Taxis", DType::kInt64), T
 constexpr AttrDef kUnravelAttrs[] = {Type("Tidx", DType::kInt32)};
 constexpr AttrDef kGradientAttrs[] = {Type("T", DType::kInt32)};
 
-Status EmitUniqueWithCounts(const Node& node, Builder& build) {
+Result<std::vector<Value>> EmitUniqueWithCounts(const Node& node, Builder& build) {
   const DType type = node.Type("out_idx");
   if (!Contains(kIndex, type)) return Error(Code::kUnsupportedType, "must be int32 or int64").What("out_idx");
   const Value x = node.Input(0);
-  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::Unique{.idx_out_type = tfl::TensorType::INT32}, std::span<const Value>(&x, 1), 2));
+  TFLOWER_TRY(std::vector<Value> out, build.EmitAll(tfl::Unique{.idx_out_type = tfl::TensorType::INT32}, std::span<const Value>(&x, 1), 2));
   TFLOWER_TRY(const Value shape, ShapeOf(build, x));
   TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
   TFLOWER_TRY(const Value ones, build.Emit(tfl::Fill{}, {shape, one}));
   TFLOWER_TRY(const Value kinds, ShapeOf(build, out[0]));
   TFLOWER_TRY(const Value size, ElementOf(build, kinds, 0));
   TFLOWER_TRY(const Value counts, build.Emit(tfl::UnsortedSegmentSum{}, {ones, out[1], size}));
-  TFLOWER_CHECK(build.Bind(0, out[0]));
-  TFLOWER_CHECK(build.Bind(1, CastTo(build, out[1], type)));
-  return build.Bind(2, CastTo(build, counts, type));
+  TFLOWER_TRY(out[1], CastTo(build, out[1], type));
+  TFLOWER_TRY(const Value typed, CastTo(build, counts, type));
+  return std::vector<Value>{out[0], out[1], typed};
 }
 
-Status LowerUniqueWithCountsV2(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerUniqueWithCountsV2(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int32_t> axes, AxesOperand(build, node.Input(1), 1, "input 1"));
   return EmitUniqueWithCounts(node, build);
 }
 
 // The elements of x that y does not have, and where they stand.
-Status LowerListDiff(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerListDiff(const Node& node, Builder& build) {
   const int64_t column[] = {-1, 1}, vector[] = {-1};
   TFLOWER_TRY(const Value x, ReshapeTo(build, node.Input(0), column));
   TFLOWER_TRY(const Value same, build.Emit(tfl::Equal{}, {x, node.Input(1)}));
@@ -42,9 +42,10 @@ Status LowerListDiff(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value found, build.Emit(tfl::ReduceAny{.keep_dims = false}, {same, axis}));
   TFLOWER_TRY(const Value missing, build.Emit(tfl::LogicalNot{}, {found}));
   TFLOWER_TRY(const Value places, build.Emit(tfl::Where{}, {missing}));
-  TFLOWER_CHECK(build.Bind(0, build.Emit(tfl::GatherNd{}, {node.Input(0), places})));
+  TFLOWER_TRY(const Value rest, build.Emit(tfl::GatherNd{}, {node.Input(0), places}));
   TFLOWER_TRY(const Value flat, ReshapeTo(build, places, vector));
-  return build.Bind(1, CastTo(build, flat, node.Type("out_idx")));
+  TFLOWER_TRY(const Value typed, CastTo(build, flat, node.Type("out_idx")));
+  return std::vector<Value>{rest, typed};
 }
 
 // The last coordinate counts fastest. In int32, as stock runtimes divide no int64.
@@ -105,14 +106,17 @@ Status LowerBroadcastGradientArgs(const Node& node, Builder& build) {
   return Ok();
 }
 
+// UNIQUE takes bytes, which EQUAL takes for quantised numbers.
+constexpr TypeRule kCompared{.native = kF32 | kIndex | Types({DType::kInt8, DType::kUInt8, DType::kInt16}), .bits = Bits::kLow, .operands = 1, .results = 1};
+constexpr TypeRule kPaired{.native = kF32 | kIndex | Types({DType::kString}), .bits = Bits::kLow, .operands = 3, .results = 1};
 constexpr Operand kVector = Ranked(1, 1);
-constexpr const char* kCountsEmit = "CAST FILL GATHER SHAPE UNIQUE UNSORTED_SEGMENT_SUM";
+constexpr const char* kCountsEmit = "BITCAST CAST FILL GATHER SHAPE UNIQUE UNSORTED_SEGMENT_SUM";
 constexpr const char* kGradientEmits = "CAST CONCATENATION EQUAL FILL LOGICAL_AND LOGICAL_OR MAXIMUM NOT_EQUAL REDUCE_ANY RESHAPE SHAPE SUB WHERE";
 
 constexpr OpDef kOps[] = {
-    {"UniqueWithCounts", {kVector}, kUniqueAttrs, EmitUniqueWithCounts, kCountsEmit},
-    {"UniqueWithCountsV2", {kVector, Index(1, 1)}, kUniqueV2Attrs, LowerUniqueWithCountsV2, kCountsEmit},
-    {"ListDiff", {kVector, kVector}, kUniqueAttrs, LowerListDiff, "CAST EQUAL GATHER_ND LOGICAL_NOT REDUCE_ANY RESHAPE WHERE"},
+    {"UniqueWithCounts", {kVector}, kUniqueAttrs, Typed<EmitUniqueWithCounts, kCompared>, kCountsEmit},
+    {"UniqueWithCountsV2", {kVector, Index(1, 1)}, kUniqueV2Attrs, Typed<LowerUniqueWithCountsV2, kCompared>, kCountsEmit},
+    {"ListDiff", {kVector, kVector}, kUniqueAttrs, Typed<LowerListDiff, kPaired>, "BITCAST CAST EQUAL GATHER_ND LOGICAL_NOT REDUCE_ANY RESHAPE WHERE"},
     {"UnravelIndex", {Index(0, 1), Index(1, 1)}, kUnravelAttrs, LowerUnravelIndex, "CAST EXPAND_DIMS FLOOR_DIV FLOOR_MOD GATHER PACK RESHAPE"},
     {"BroadcastGradientArgs", {Index(1, 1), Index(1, 1)}, kGradientAttrs, LowerBroadcastGradientArgs, kGradientEmits},
 };

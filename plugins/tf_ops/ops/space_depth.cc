@@ -1,5 +1,4 @@
 // SpaceToDepth, DepthToSpace -> the operators of the same name. NCHW goes through transposes; the order within a block is the same there.
-#include "float32.h"
 #include "index.h"
 #include "window.h"
 
@@ -19,8 +18,8 @@ Status LowerBlocks(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"SpaceToDepth", {Ranked(4, 4)}, kAttrs, InFloat32<LowerBlocks<tfl::SpaceToDepth>>, "CAST SPACE_TO_DEPTH TRANSPOSE"},
-    {"DepthToSpace", {Ranked(4, 4)}, kAttrs, InFloat32<LowerBlocks<tfl::DepthToSpace>>, "CAST DEPTH_TO_SPACE TRANSPOSE"},
+    {"SpaceToDepth", {Ranked(4, 4)}, kAttrs, LowerBlocks<tfl::SpaceToDepth>, "SPACE_TO_DEPTH TRANSPOSE"},
+    {"DepthToSpace", {Ranked(4, 4)}, kAttrs, LowerBlocks<tfl::DepthToSpace>, "DEPTH_TO_SPACE TRANSPOSE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(space_depth, kOps);

@@ -1,6 +1,5 @@
 // Ops that rank or search elements: TopK(V2), ArgMax, ArgMin, Where, Unique.
 #include "elementwise.h"
-#include "index.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -21,25 +20,24 @@ Result<tfl::TensorType> IndexType(const Node& node, std::string_view attr, DType
   return Error(Code::kUnsupportedType, "type " + std::string(NameOf(type)) + " is not possible").What(attr);
 }
 
-Status EmitTopK(const Node& node, Builder& build, const Value& k, tfl::TensorType index_type) {
+Result<std::vector<Value>> EmitTopK(const Node& node, Builder& build, const Value& k, DType index_type) {
   const Value in[] = {node.Input(0), k};
-  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::TopKV2{}, in, 2));
-  TFLOWER_CHECK(build.Bind(0, out[0]));
-  if (index_type == tfl::TensorType::INT32) return build.Bind(1, out[1]);
-  return build.Bind(1, build.Emit(tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = index_type}, {out[1]}));
+  TFLOWER_TRY(std::vector<Value> out, build.EmitAll(tfl::TopKV2{}, in, 2));
+  TFLOWER_TRY(out[1], CastTo(build, out[1], index_type));
+  return out;
 }
 
-Status LowerTopK(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerTopK(const Node& node, Builder& build) {
   const int64_t k = node.Int("k");
   if (k < 0 || k > INT32_MAX) return Error(Code::kInvalidGraph, std::to_string(k) + " is not possible").What("k");
   TFLOWER_TRY(const Value operand, build.Scalar(static_cast<int32_t>(k)));
-  return EmitTopK(node, build, operand, tfl::TensorType::INT32);
+  return EmitTopK(node, build, operand, DType::kInt32);
 }
 
-Status LowerTopKV2(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerTopKV2(const Node& node, Builder& build) {
   TFLOWER_TRY(const tfl::TensorType type, IndexType(node, "index_type", kIndex | Types({DType::kInt16})));
   TFLOWER_TRY(const Value k, node.Input(1).dtype() == DType::kInt16 ? Result<Value>(node.Input(1)) : AsInt32(build, node.Input(1)));
-  return EmitTopK(node, build, k, type);
+  return EmitTopK(node, build, k, static_cast<DType>(type));
 }
 
 // All of the largest, or smallest, are found: a recall of 1.
@@ -62,39 +60,61 @@ Status LowerApproxTopK(const Node& node, Builder& build) {
   return build.Bind(1, out[1]);
 }
 
-template <class TflOp>
-Status LowerArg(const Node& node, Builder& build) {
+// Where the largest or smallest element is; of an int64, which the operator does not take, the first that equals it.
+template <class TflArg, class TflReduce>
+Result<Value> LowerArg(const Node& node, Builder& build) {
+  const Value x = node.Input(0);
   TFLOWER_TRY(const tfl::TensorType type, IndexType(node, "output_type"));
-  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), node.Input(0).rank(), "input 1"));
-  return build.Bind(0, build.Emit(TflOp{.output_type = type}, {node.Input(0), axis}));
+  TFLOWER_TRY(const Value axis, AxisOrValue(build, node.Input(1), x.rank(), "input 1"));
+  if (x.dtype() != DType::kInt64) return build.Emit(TflArg{.output_type = type}, {x, axis});
+  TFLOWER_TRY(const Value extreme, build.Emit(TflReduce{.keep_dims = true}, {x, axis}));
+  TFLOWER_TRY(const Value found, build.Emit(tfl::Equal{}, {x, extreme}));
+  return build.Emit(tfl::ArgMax{.output_type = type}, {found, axis});
 }
 
-Status EmitUnique(const Node& node, Builder& build) {
+Result<std::vector<Value>> EmitUnique(const Node& node, Builder& build) {
   TFLOWER_TRY(const tfl::TensorType type, IndexType(node, "out_idx"));
   const Value x = node.Input(0);
-  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::Unique{.idx_out_type = type}, std::span<const Value>(&x, 1), 2));
-  TFLOWER_CHECK(build.Bind(0, out[0]));
-  return build.Bind(1, out[1]);
+  return build.EmitAll(tfl::Unique{.idx_out_type = type}, std::span<const Value>(&x, 1), 2);
 }
 
 // Of a vector, whether or not the axis is named.
-Status LowerUniqueV2(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerUniqueV2(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<int32_t> axes, AxesOperand(build, node.Input(1), 1, "input 1"));
   return EmitUnique(node, build);
 }
+
+// Where x is not zero. Of float64, whose small numbers float32 has not: where a bit besides the sign is set.
+Result<Value> LowerWhere(const Node& node, Builder& build) {
+  Expr x(build, node.Input(0));
+  if (x.dtype() == DType::kComplex64) {
+    const Expr re = Emit(tfl::Real{}, {x}), im = Emit(tfl::Imag{}, {x});
+    x = Or(re != 0, im != 0);
+  } else if (x.dtype() == DType::kFloat64) {
+    const Expr bits = Bitcast(x, DType::kInt64);
+    x = bits + bits;
+  }
+  return Emit(tfl::Where{}, {x}).result();
+}
+
+constexpr DTypeSet kNarrow = Types({DType::kInt8, DType::kUInt8});
+constexpr TypeRule kSorted{.native = kF32 | kIndex | kNarrow | Types({DType::kInt16}), .bits = Bits::kOrder, .operands = 1, .results = 1};
+constexpr TypeRule kExtremes{.native = kF32 | kIndex | kNarrow | kBoolean, .bits = Bits::kOrder, .operands = 1, .results = 0};
+constexpr TypeRule kCompared{.native = kSorted.native, .bits = Bits::kLow, .operands = 1, .results = 1};
+constexpr TypeRule kTested{.native = kF32 | kIndex | kNarrow | kBoolean | Types({DType::kUInt32, DType::kFloat64, DType::kComplex64}), .bits = Bits::kLow, .operands = 1, .results = 0};
 
 constexpr Operand kVector = Ranked(1, 1);
 constexpr Operand kList = Ranked(1, TFLOWER_MAX_RANK);
 
 constexpr OpDef kOps[] = {
-    {"TopK", {kList}, kTopKAttrs, LowerTopK, "TOPK_V2"},
-    {"TopKV2", {kList, Of(kIndex | Types({DType::kInt16}), 0, 0)}, kTopKV2Attrs, LowerTopKV2, "CAST TOPK_V2"},
+    {"TopK", {kList}, kTopKAttrs, Typed<LowerTopK, kSorted>, "BITCAST BITWISE_XOR CAST TOPK_V2"},
+    {"TopKV2", {kList, Of(kIndex | Types({DType::kInt16}), 0, 0)}, kTopKV2Attrs, Typed<LowerTopKV2, kSorted>, "BITCAST BITWISE_XOR CAST TOPK_V2"},
     {"ApproxTopK", {Of(kFloats, 1, TFLOWER_MAX_RANK)}, kApproxAttrs, LowerApproxTopK, "CAST NEG TOPK_V2"},
-    {"ArgMax", {kList, Index(0, 0)}, kArgAttrs, LowerArg<tfl::ArgMax>, "ARG_MAX CAST"},
-    {"ArgMin", {kList, Index(0, 0)}, kArgAttrs, LowerArg<tfl::ArgMin>, "ARG_MIN CAST"},
-    {"Where", {Any()}, kWhereAttrs, Rename<tfl::Where>, "WHERE"},
-    {"Unique", {kVector}, kUniqueAttrs, EmitUnique, "UNIQUE"},
-    {"UniqueV2", {kVector, Index(1, 1)}, kUniqueV2Attrs, LowerUniqueV2, "UNIQUE"},
+    {"ArgMax", {kList, Index(0, 0)}, kArgAttrs, Typed<LowerArg<tfl::ArgMax, tfl::ReduceMax>, kExtremes>, "ARG_MAX BITCAST BITWISE_XOR CAST EQUAL REDUCE_MAX"},
+    {"ArgMin", {kList, Index(0, 0)}, kArgAttrs, Typed<LowerArg<tfl::ArgMin, tfl::ReduceMin>, kExtremes>, "ARG_MAX ARG_MIN BITCAST BITWISE_XOR CAST EQUAL REDUCE_MIN"},
+    {"Where", {Any()}, kWhereAttrs, Typed<LowerWhere, kTested>, "ADD BITCAST CAST IMAG LOGICAL_OR NOT_EQUAL REAL WHERE"},
+    {"Unique", {kVector}, kUniqueAttrs, Typed<EmitUnique, kCompared>, "BITCAST CAST UNIQUE"},
+    {"UniqueV2", {kVector, Index(1, 1)}, kUniqueV2Attrs, Typed<LowerUniqueV2, kCompared>, "BITCAST CAST UNIQUE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(topk, kOps);

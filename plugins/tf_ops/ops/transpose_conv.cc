@@ -9,7 +9,7 @@
 // Source: tf.raw_ops.Conv2DBackpropInput (filter [h, w, out, in]), schema TransposeConvOptions, DepthToSpaceOptions.
 #include <algorithm>
 
-#include "float32.h"
+#include "working.h"
 #include "window.h"
 
 namespace tflower::tf_ops {
@@ -150,22 +150,22 @@ Result<Request> ReadRequest(const Node& node, Builder& build, const Value& filte
   return r;
 }
 
-Status Lower(const Node& node, Builder& build, const Value& filter) {
+Result<Value> Lower(const Node& node, Builder& build, const Value& filter) {
   TFLOWER_TRY(const Request r, ReadRequest(node, build, filter));
   const bool sub_pixel = r.filter.is_constant() && r.out_h > 0 && r.out_w > 0 && r.x.dim(1) > 0 && r.x.dim(2) > 0 &&
                          r.stride.h <= kMaxPhaseChannels / r.stride.w && r.stride.h * r.stride.w <= kMaxPhaseChannels / std::max<int64_t>(r.filter.dim(2), 1);
   if (!sub_pixel || (r.known_batch && !r.padding.is_explicit)) {
     if (r.padding.is_explicit) return Error(Code::kUnsupportedAttribute, "EXPLICIT needs a constant filter, known height and width and moderate strides").What("padding");
     TFLOWER_TRY(const Value y, Direct(build, r));
-    return build.Bind(0, FromNhwc(node, build, y));
+    return FromNhwc(node, build, y);
   }
   TFLOWER_TRY(const Axis h, AxisOf(r.x.dim(1), r.out_h, r.filter.dim(0), r.stride.h, r.padding, r.padding.top));
   TFLOWER_TRY(const Axis w, AxisOf(r.x.dim(2), r.out_w, r.filter.dim(1), r.stride.w, r.padding, r.padding.left));
   TFLOWER_TRY(const Value y, SubPixel(build, r, h, w));
-  return build.Bind(0, FromNhwc(node, build, y));
+  return FromNhwc(node, build, y);
 }
 
-Status LowerTransposeConv(const Node& node, Builder& build) { return Lower(node, build, node.Input(1)); }
+Result<Value> LowerTransposeConv(const Node& node, Builder& build) { return Lower(node, build, node.Input(1)); }
 
 // [h, w, channels, m] as a filter of all channels, [h, w, channels, channels * m], zero between different ones.
 Result<Value> FullFilter(Builder& build, const Value& filter) {
@@ -183,7 +183,7 @@ Result<Value> FullFilter(Builder& build, const Value& filter) {
   TFLOWER_TRY(const Value rows, build.Emit(tfl::Reshape{}, {filter, shape}));
   return build.Emit(tfl::Mul{}, {rows, mask});
 }
-Status LowerDepthwise(const Node& node, Builder& build) {
+Result<Value> LowerDepthwise(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value filter, FullFilter(build, node.Input(1)));
   return Lower(node, build, filter);
 }

@@ -1,9 +1,9 @@
 // Triangular matrices of small known size, unrolled: Cholesky, MatrixTriangularSolve.
 // Source: tf.linalg.cholesky, tf.linalg.triangular_solve. Matrices that have no root give NaNs where TF fails.
-#include "float32.h"
 #include "index.h"
 #include "matrices.h"
 #include "product.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -21,7 +21,7 @@ Result<Value> Box(Builder& build, const Value& x, int64_t i, int64_t j, int64_t 
 }
 
 // Column by column: the first of what is left, over the root of its first element; its square leaves the rest.
-Status LowerCholesky(const Node& node, Builder& build) {
+Result<Value> LowerCholesky(const Node& node, Builder& build) {
   TFLOWER_TRY(Value rest, SquareStackOf(build, node.Input(0), kMaxSize));
   const int64_t n = rest.dim(1);
   std::vector<Value> columns;
@@ -45,7 +45,7 @@ Status LowerCholesky(const Node& node, Builder& build) {
     columns.push_back(column);
   }
   TFLOWER_TRY(const Value y, Join(build, columns, 2));
-  return build.Bind(0, WithBatchOf(build, node.Input(0), y));
+  return WithBatchOf(build, node.Input(0), y);
 }
 
 // Row by row, from the end that has one unknown: each is known, then taken out of the others.
@@ -69,7 +69,7 @@ Result<Value> Substitute(Builder& build, const Value& a, const Value& b, bool lo
   return Join(build, solved, 1);
 }
 
-Status LowerSolve(const Node& node, Builder& build) {
+Result<Value> LowerSolve(const Node& node, Builder& build) {
   const Value left = node.Input(0), right = node.Input(1);
   TFLOWER_TRY(Value a, SquareStackOf(build, left, kMaxSize));
   TFLOWER_TRY(const Value b, StackOf(build, right, kMaxSize, "input 1"));
@@ -82,7 +82,7 @@ Status LowerSolve(const Node& node, Builder& build) {
     TFLOWER_TRY(a, Transposed(build, a));
   }
   TFLOWER_TRY(const Value x, Substitute(build, a, b, node.Bool("lower") != node.Bool("adjoint")));
-  return build.Bind(0, WithBatchOf(build, b.dim(0) == 1 && left.rank() >= right.rank() ? left : right, x));
+  return WithBatchOf(build, b.dim(0) == 1 && left.rank() >= right.rank() ? left : right, x);
 }
 
 constexpr Operand kMatrices = Of(kFloats, 2, TFLOWER_MAX_RANK);

@@ -1,5 +1,4 @@
 // ExtractVolumePatches -> PAD and one GATHER with constant indices.  Source: tf.raw_ops.ExtractVolumePatches.
-#include "float32.h"
 #include "index.h"
 
 namespace tflower::tf_ops {
@@ -78,7 +77,7 @@ Status LowerVolumePatches(const Node& node, Builder& build) {
 }
 
 constexpr OpDef kOps[] = {
-    {"ExtractVolumePatches", {Ranked(5, 5)}, kAttrs, InFloat32<LowerVolumePatches>, "CAST GATHER PAD RESHAPE"},
+    {"ExtractVolumePatches", {Ranked(5, 5)}, kAttrs, LowerVolumePatches, "GATHER PAD RESHAPE"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(volume_patches, kOps);
