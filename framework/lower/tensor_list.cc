@@ -11,9 +11,6 @@
 namespace tflower::lower {
 namespace {
 
-// FILL of stock runtimes lacks the other types of fixed size: int32 that is cast takes their place.
-constexpr DTypeSet kFilled = Types({DType::kFloat32, DType::kFloat16, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kBool, DType::kString});
-
 Result<ir::Value*> Zero(Typer& typer, ir::Subgraph& graph, DType dtype) {
   const std::byte zero[16] = {};
   if (dtype != DType::kString && BitsOf(dtype) < 8) return Error(Code::kUnsupportedType, fmt::format("lists of {} are not supported", NameOf(dtype)));
@@ -25,11 +22,8 @@ Result<ir::Value*> Zero(Typer& typer, ir::Subgraph& graph, DType dtype) {
 }
 
 Result<ir::Value*> Zeros(Typer& typer, ir::Subgraph& graph, std::string_view node, DType dtype, ir::Value* dims) {
-  const bool direct = Contains(kFilled, dtype) || dims->is_constant();
-  TFLOWER_TRY(ir::Value * zero, Zero(typer, graph, direct ? dtype : DType::kInt32));
-  TFLOWER_TRY(ir::Value * zeros, EmitOwn(typer, graph, node, tfl::Fill{}, {dims, zero}));
-  if (direct) return zeros;
-  return EmitOwn(typer, graph, node, tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = static_cast<tfl::TensorType>(dtype)}, {zeros});
+  TFLOWER_TRY(ir::Value * zero, Zero(typer, graph, dtype));
+  return EmitOwn(typer, graph, node, tfl::Fill{}, {dims, zero});
 }
 
 bool AllKnown(const std::vector<ir::Dim>& dims) { return std::ranges::all_of(dims, &ir::Dim::known); }

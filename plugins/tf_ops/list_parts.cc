@@ -4,17 +4,10 @@
 namespace tflower::tf_ops {
 namespace {
 
-// FILL of stock runtimes lacks the other types of fixed size: int32 that is cast takes their place.
-constexpr DTypeSet kFilled = Types({DType::kFloat32, DType::kFloat16, DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kBool});
-
 Result<Value> Filled(Builder& build, DType dtype, const Value& dims) {
   const std::byte zero[16] = {};
-  const bool direct = dims.is_constant() || Contains(kFilled, dtype);
-  const DType made = direct ? dtype : DType::kInt32;
-  TFLOWER_TRY(const Value scalar, build.ConstantBytes(made, {}, zero, static_cast<size_t>(BitsOf(made) / 8)));
-  TFLOWER_TRY(const Value zeros, build.Emit(tfl::Fill{}, {dims, scalar}));
-  if (direct) return zeros;
-  return build.Emit(tfl::Cast{.in_data_type = tfl::TensorType::INT32, .out_data_type = ToTfl(dtype)}, {zeros});
+  TFLOWER_TRY(const Value scalar, build.ConstantBytes(dtype, {}, zero, static_cast<size_t>(BitsOf(dtype) / 8)));
+  return build.Emit(tfl::Fill{}, {dims, scalar});
 }
 
 }  // namespace

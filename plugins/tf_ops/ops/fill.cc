@@ -35,7 +35,8 @@ Status LowerZerosLike(const Node& node, Builder& build) {
 
 Status LowerOnesLike(const Node& node, Builder& build) {
   const Value x = node.Input(0);
-  TFLOWER_TRY(const Value one, build.ScalarOf(x.dtype(), 1));
+  TFLOWER_TRY(const Value number, build.Scalar(1.0f));
+  TFLOWER_TRY(const Value one, Convert(build, number, x.dtype()));
   TFLOWER_TRY(const Value shape, ShapeOf(build, x));
   return build.Bind(0, build.Emit(tfl::Fill{}, {shape, one}));
 }

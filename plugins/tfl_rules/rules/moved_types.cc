@@ -4,6 +4,7 @@
 //   in a type of the same width that the operator moves, by BITCAST (bool: CAST): what comes out has the same bits
 //   16-bit values where it moves none, in int32 or float32 by CAST, which hold them all
 //   complex128 as two int64 tensors, one after the other
+//   UNPACK of 64-bit values is a SPLIT
 #include <array>
 
 #include <tflower/pattern.h>
@@ -36,6 +37,7 @@ constexpr uint32_t kFirst = 1, kSecond = 2, kThird = 4, kFourth = 8, kEvery = ~0
 constexpr Mover kMovers[] = {
     Moves<tfl::Concatenation>(kEvery, kSome | Types({kUInt32})),
     Moves<tfl::DepthToSpace>(kFirst, kFew),
+    Moves<tfl::Fill>(kSecond, Types({kInt8, kInt16, kInt32, kInt64, kFloat16, kFloat32, kBool})),
     Moves<tfl::Gather>(kFirst, kSome),
     Moves<tfl::GatherNd>(kFirst, kSome),
     Moves<tfl::MatrixDiag>(kFirst, kFew | Types({kInt16})),
@@ -59,7 +61,7 @@ constexpr Mover kMovers[] = {
     Moves<tfl::Transpose>(kFirst, kMost),
     Moves<tfl::Unpack>(kFirst, kSome & ~kI64),
 };
-constexpr const char* kNames = "CONCATENATION|DEPTH_TO_SPACE|GATHER|GATHER_ND|MATRIX_DIAG|MATRIX_SET_DIAG|MIRROR_PAD|ONE_HOT|PACK|PAD|PADV2|REVERSE_SEQUENCE|"
+constexpr const char* kNames = "CONCATENATION|DEPTH_TO_SPACE|FILL|GATHER|GATHER_ND|MATRIX_DIAG|MATRIX_SET_DIAG|MIRROR_PAD|ONE_HOT|PACK|PAD|PADV2|REVERSE_SEQUENCE|"
                                "REVERSE_V2|SELECT|SELECT_V2|SLICE|SPACE_TO_DEPTH|SPARSE_TO_DENSE|SPLIT|SPLIT_V|STRIDED_SLICE|TILE|TRANSPOSE|UNPACK";
 
 // What carries elements of type t; kNone if nothing does.
@@ -96,23 +98,35 @@ Status MoveAs(Builder& build, const Mover& mover, const Operator& op, DType carr
   return Ok();
 }
 
-// Of elements of 2n bits, the lower or upper n, as `half`.
-Result<Value> HalfOf(Builder& build, const Value& x, DType half, int32_t which) {
-  TFLOWER_TRY(const Value pairs, build.EmitAs(tfl::Bitcast{}, {x}, half));
+// The lower or upper 64 bits of each element.
+Result<Value> HalfOf(Builder& build, const Value& x, int32_t which) {
+  TFLOWER_TRY(const Value pairs, build.EmitAs(tfl::Bitcast{}, {x}, kInt64));
   TFLOWER_TRY(const Value index, build.Scalar(which));
   return build.Emit(tfl::Gather{.axis = x.rank()}, {pairs, index});
 }
 
-Status MoveHalves(Builder& build, const Mover& mover, const Operator& op, DType half) {
+Status MoveHalves(Builder& build, const Mover& mover, const Operator& op) {
   std::array<std::vector<Value>, 2> moved;
   for (int32_t which : {0, 1}) {
-    TFLOWER_TRY(moved[static_cast<size_t>(which)], EmitOn(build, mover, op, [&](const Value& x) { return HalfOf(build, x, half, which); }));
+    TFLOWER_TRY(moved[static_cast<size_t>(which)], EmitOn(build, mover, op, [&](const Value& x) { return HalfOf(build, x, which); }));
   }
   for (int i = 0; i < op.num_outputs(); ++i) {
     const Value old = op.Output(i);
     const size_t s = static_cast<size_t>(i);
     TFLOWER_TRY(const Value pairs, build.Emit(tfl::Pack{.values_count = 2, .axis = old.rank()}, {moved[0][s], moved[1][s]}));
     TFLOWER_CHECK(build.Substitute(old, build.EmitAs(tfl::Bitcast{}, {pairs}, old.dtype())));
+  }
+  return Ok();
+}
+
+Status SplitInstead(Builder& build, const Operator& unpack) {
+  const Value x = unpack.Input(0);
+  const int32_t given = unpack.As<tfl::Unpack>().axis, axis = given < 0 ? given + x.rank() : given, count = unpack.num_outputs();
+  TFLOWER_TRY(const Value dim, build.Scalar(axis));
+  const Value inputs[] = {dim, x};
+  TFLOWER_TRY(const std::vector<Value> parts, build.EmitAll(tfl::Split{.num_splits = count}, inputs, count));
+  for (int i = 0; i < count; ++i) {
+    TFLOWER_CHECK(build.Substitute(unpack.Output(i), build.Emit(tfl::Squeeze{.squeeze_dims = {&axis, 1}}, {parts[static_cast<size_t>(i)]})));
   }
   return Ok();
 }
@@ -124,14 +138,14 @@ Status MoveInCarrier(const MatchView& m, Builder& build) {
   if (mover == std::end(kMovers) || BitsOf(out.dtype()) < 8 || Contains(mover->moved, out.dtype()) || out.is_quantized()) return Declined();
   const DType carrier = CarrierOf(out.dtype(), mover->moved);
   if (carrier != kNone) return MoveAs(build, *mover, op, carrier);
-  if (BitsOf(out.dtype()) == 128) return MoveHalves(build, *mover, op, kInt64);
-  return BitsOf(out.dtype()) == 64 ? MoveHalves(build, *mover, op, kInt32) : Declined();
+  if (op.code() == tfl::Builtin::UNPACK) return SplitInstead(build, op);
+  return BitsOf(out.dtype()) == 128 ? MoveHalves(build, *mover, op) : Declined();
 }
 
 constexpr RuleDef kRules[] = {
     {"moved-types", -1, Match(kNames, {}), MoveInCarrier,
-     "BITCAST CAST CONCATENATION DEPTH_TO_SPACE GATHER GATHER_ND MATRIX_DIAG MATRIX_SET_DIAG MIRROR_PAD ONE_HOT PACK PAD PADV2 REVERSE_SEQUENCE REVERSE_V2 "
-     "SELECT SELECT_V2 SLICE SPACE_TO_DEPTH SPARSE_TO_DENSE SPLIT SPLIT_V STRIDED_SLICE TILE TRANSPOSE UNPACK"},
+     "BITCAST CAST CONCATENATION DEPTH_TO_SPACE FILL GATHER GATHER_ND MATRIX_DIAG MATRIX_SET_DIAG MIRROR_PAD ONE_HOT PACK PAD PADV2 REVERSE_SEQUENCE REVERSE_V2 "
+     "SELECT SELECT_V2 SLICE SPACE_TO_DEPTH SPARSE_TO_DENSE SPLIT SPLIT_V SQUEEZE STRIDED_SLICE TILE TRANSPOSE UNPACK"},
 };
 }  // namespace
 TFLOWER_RULE_FAMILY(moved_types, kRules);

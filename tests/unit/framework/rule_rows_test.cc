@@ -172,6 +172,11 @@ const Row kRows[] = {
     {"merge-casts", "Cast(Cast(Less(x, 1)){DstT=DT_INT32}){DstT=DT_FLOAT}", "CAST 1, LESS 1"},
     {"", "Cast(Cast(x){DstT=DT_INT32}){DstT=DT_FLOAT}", "CAST 2"},
     {"cast-one-hot", "Cast(OneHot(Cast(x){DstT=DT_INT32}, i4, i1, i0)){DstT=DT_FLOAT}", "CAST 1, ONE_HOT 1"},
+    // types that LiteRT does not move
+    {"moved-types", "GatherV2(Cast(x){DstT=DT_UINT32}, i[2, 1], i1)", "BITCAST 2, CAST 1, GATHER 1"},
+    {"moved-types", "SpaceToDepth(Cast(x){DstT=DT_INT16}){block_size=2}", "CAST 3, SPACE_TO_DEPTH 1", {{"x", {-1, 4, 4, 3}}}},
+    {"moved-types", "Unpack(Cast(x){DstT=DT_INT64}){axis=1 num=3}", "CAST 1, SPLIT 1, SQUEEZE 3"},
+    {"", "GatherV2(Cast(x){DstT=DT_INT64}, i[2, 1], i1)", "CAST 1, GATHER 1"},
     // reductions
     {"reduction-with-reshape", "ExpandDims(Prod(x, i1), i1)", "REDUCE_PROD 1", kCube},
     {"reduction-with-reshape", "Squeeze(Max(x, i1){keep_dims=true}){squeeze_dims=1,}", "REDUCE_MAX 1"},
