@@ -89,6 +89,17 @@ inline Expr Where(const Expr& condition, const Expr& a, const Expr& b) {
 inline Expr Where(const Expr& condition, const Expr& a, double b) { return Where(condition, a, a.Number(b)); }
 inline Expr Where(const Expr& condition, double a, const Expr& b) { return Where(condition, b.Number(a), b); }
 
+// The values of formulas, or the first error.
+inline Result<std::vector<Value>> ValuesOf(std::span<const Expr> formulas) {
+  std::vector<Value> values;
+  for (const Expr& y : formulas) {
+    TFLOWER_TRY(const Value v, y.result());
+    values.push_back(v);
+  }
+  return values;
+}
+inline Result<std::vector<Value>> ValuesOf(std::initializer_list<Expr> formulas) { return ValuesOf(std::span<const Expr>(formulas.begin(), formulas.size())); }
+
 // c[0] x^n + c[1] x^(n-1) + ... + c[n]: highest power first.
 Expr Polynomial(const Expr& x, std::span<const double> c);
 inline Expr Polynomial(const Expr& x, std::initializer_list<double> c) { return Polynomial(x, std::span<const double>(c.begin(), c.size())); }

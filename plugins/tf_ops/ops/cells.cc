@@ -1,6 +1,6 @@
 // Cells of recurrent layers that TF has as one op: LSTMBlockCell, GRUBlockCell; BlockLSTM(V2), the former over time, unrolled.
 // Source: tf.raw_ops.LSTMBlockCell, tf.raw_ops.BlockLSTM.
-#include "float32.h"
+#include "working.h"
 #include "formula.h"
 #include "product.h"
 
@@ -62,16 +62,14 @@ Result<std::vector<Value>> Step(Builder& build, const Cell& cell, const Expr& x,
 }
 
 // Inputs: x, state, hidden, weights, three peepholes, bias.
-Status LowerCell(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerCell(const Node& node, Builder& build) {
   TFLOWER_TRY(const Cell cell, ReadCell(node, build, 3));
   const auto in = [&](int i) { return Expr(build, node.Input(i)); };
-  TFLOWER_TRY(const std::vector<Value> out, Step(build, cell, in(0), in(1), in(2)));
-  for (int i = 0; i < kOutputs; ++i) TFLOWER_CHECK(build.Bind(i, out[static_cast<size_t>(i)]));
-  return Ok();
+  return Step(build, cell, in(0), in(1), in(2));
 }
 
 // Inputs: the number of steps that count, x [time, batch, in], and then as the cell. What lies behind those steps is zeros.
-Status LowerLayer(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerLayer(const Node& node, Builder& build) {
   const Value x = node.Input(1);
   const int64_t steps = x.dim(0);
   if (steps < 1 || steps > kMaxSteps)
@@ -95,16 +93,17 @@ Status LowerLayer(const Node& node, Builder& build) {
     for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int32_t>(i);
     return numbers;
   }()));
+  std::vector<Expr> results;
   for (int i = 0; i < kOutputs; ++i) {
     const Expr y(build, build.Emit(tfl::Pack{.values_count = static_cast<int32_t>(steps), .axis = 0}, all[static_cast<size_t>(i)]));
     const bool all_count = known.ok() && known.value() >= steps;
-    TFLOWER_CHECK(build.Bind(i, (all_count ? y : Where(counts < Expr(build, length), y, 0.0)).result()));
+    results.push_back(all_count ? y : Where(counts < Expr(build, length), y, 0.0));
   }
-  return Ok();
+  return ValuesOf(results);
 }
 
 // Inputs: x, hidden, weights of the gates, of the candidate, and their biases. Outputs: reset and update gate, candidate, hidden.
-Status LowerGru(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerGru(const Node& node, Builder& build) {
   const auto in = [&](int i) { return Expr(build, node.Input(i)); };
   const Expr x = in(0), hidden = in(1);
   TFLOWER_TRY(const Value gate_weights, Transposed(build, node.Input(2)));
@@ -113,9 +112,7 @@ Status LowerGru(const Node& node, Builder& build) {
   TFLOWER_TRY(const std::vector<Value> gates, Parts(build, both, 2));
   const Expr reset(build, gates[0]), update(build, gates[1]);
   const Expr candidate = Tanh(Emit(tfl::FullyConnected{}, {Beside(x, hidden * reset), Expr(build, weights), in(5)}));
-  const Expr out[] = {reset, update, candidate, (1 - update) * candidate + update * hidden};
-  for (int i = 0; i < 4; ++i) TFLOWER_CHECK(build.Bind(i, out[i].result()));
-  return Ok();
+  return ValuesOf({reset, update, candidate, (1 - update) * candidate + update * hidden});
 }
 
 constexpr Operand kRows = Float(2), kVector = Float(1);

@@ -2,7 +2,7 @@
 // (a class). Two outputs: the loss of each row, and its gradient by the logits, softmax - labels.
 // Source: tf.nn.softmax_cross_entropy_with_logits, tf.nn.sparse_softmax_cross_entropy_with_logits.
 #include "complex_parts.h"
-#include "float32.h"
+#include "working.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -13,19 +13,20 @@ constexpr AttrDef kSparseAttrs[] = {Type("T"), Type("Tlabels", DType::kInt64)};
 Result<Value> Softmax(Builder& build, const Value& logits) { return build.Emit(tfl::Softmax{.beta = 1.0f}, {logits}); }
 
 // The operands broadcast.
-Status LowerDense(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerDense(const Node& node, Builder& build) {
   TFLOWER_TRY(const auto both, InCommonShape(build, node.Input(0), node.Input(1)));
   TFLOWER_TRY(const Value logarithms, build.Emit(tfl::LogSoftmax{}, {both.first}));
   TFLOWER_TRY(const Value products, build.Emit(tfl::Mul{}, {logarithms, both.second}));
   TFLOWER_TRY(const Value classes, build.Vector({1}));
   TFLOWER_TRY(const Value sum, build.Emit(tfl::Sum{.keep_dims = false}, {products, classes}));
-  TFLOWER_CHECK(build.Bind(0, build.Emit(tfl::Neg{}, {sum})));
+  TFLOWER_TRY(const Value loss, build.Emit(tfl::Neg{}, {sum}));
   TFLOWER_TRY(const Value softmax, Softmax(build, both.first));
-  return build.Bind(1, build.Emit(tfl::Sub{}, {softmax, both.second}));
+  TFLOWER_TRY(const Value gradient, build.Emit(tfl::Sub{}, {softmax, both.second}));
+  return std::vector<Value>{loss, gradient};
 }
 
 // A class that there is not is an error at run time, as in TF.
-Status LowerSparse(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerSparse(const Node& node, Builder& build) {
   const Value logits = node.Input(0);
   const int32_t last = 1;
   TFLOWER_TRY(const Value logarithms, build.Emit(tfl::LogSoftmax{}, {logits}));
@@ -33,12 +34,13 @@ Status LowerSparse(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value places, InsertDims(build, labels, std::span<const int32_t>(&last, 1)));
   TFLOWER_TRY(const Value own, build.Emit(tfl::Gather{.axis = 1, .batch_dims = 1}, {logarithms, places}));
   TFLOWER_TRY(const Value column, DropDims(build, own, std::span<const int32_t>(&last, 1)));
-  TFLOWER_CHECK(build.Bind(0, build.Emit(tfl::Neg{}, {column})));
+  TFLOWER_TRY(const Value loss, build.Emit(tfl::Neg{}, {column}));
   TFLOWER_TRY(const Value classes, CountAlong(build, logits, 1));
   TFLOWER_TRY(const Value hit, build.Emit(tfl::Equal{}, {places, classes}));
   TFLOWER_TRY(const Value one_hot, CastTo(build, hit, DType::kFloat32));
   TFLOWER_TRY(const Value softmax, Softmax(build, logits));
-  return build.Bind(1, build.Emit(tfl::Sub{}, {softmax, one_hot}));
+  TFLOWER_TRY(const Value gradient, build.Emit(tfl::Sub{}, {softmax, one_hot}));
+  return std::vector<Value>{loss, gradient};
 }
 
 constexpr Operand kRows = Float(2);

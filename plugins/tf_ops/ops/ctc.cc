@@ -1,5 +1,5 @@
 // CTCGreedyDecoder: the best class of each step, without repeats and blanks; WHERE finds the steps that count.  Source: tf.nn.ctc_greedy_decoder.
-#include "float32.h"
+#include "working.h"
 #include "partitions.h"
 
 namespace tflower::tf_ops {
@@ -17,7 +17,7 @@ Expr Changes(const Expr& best) {
 }
 
 // Inputs: scores [time, batch, classes], the length of each sequence. A sparse tensor of labels, and minus the sum of the best scores.
-Status LowerGreedy(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerGreedy(const Node& node, Builder& build) {
   const Expr scores = Emit(tfl::Transpose{}, {Expr(build, node.Input(0)), Int32s(build, {1, 0, 2})});
   TFLOWER_TRY(const Value turned, scores.result());
   const Expr classes = At(Expr(build, ShapeOf(build, turned)), 2);
@@ -37,13 +37,12 @@ Status LowerGreedy(const Node& node, Builder& build) {
   const Expr at = Cast(places, DType::kInt32);
   const Expr columns = Emit(tfl::GatherNd{}, {number_in_row, at});
   const Expr indices = Emit(tfl::Pack{.values_count = 2, .axis = 1}, {TakeColumn(at, 0), columns});
-  TFLOWER_CHECK(build.Bind(0, Cast(indices, DType::kInt64).result()));
-  TFLOWER_CHECK(build.Bind(1, Cast(Emit(tfl::GatherNd{}, {best, at}), DType::kInt64).result()));
+  const Expr labels = Emit(tfl::GatherNd{}, {best, at});
   const Expr counts = Emit(tfl::Sum{.keep_dims = false}, {ones, Int32s(build, {1})});
   const Expr longest = Emit(tfl::ReduceMax{.keep_dims = false}, {counts, Int32s(build, {0})});
-  TFLOWER_CHECK(build.Bind(2, Cast(Packed({SizeOf(scores), longest}), DType::kInt64).result()));
   const Expr top = Emit(tfl::ReduceMax{.keep_dims = false}, {scores, Int32s(build, {2})});
-  return build.Bind(3, (-Emit(tfl::Sum{.keep_dims = true}, {Where(used, top, 0.0), Int32s(build, {1})})).result());
+  const Expr score = -Emit(tfl::Sum{.keep_dims = true}, {Where(used, top, 0.0), Int32s(build, {1})});
+  return ValuesOf({Cast(indices, DType::kInt64), Cast(labels, DType::kInt64), Cast(Packed({SizeOf(scores), longest}), DType::kInt64), score});
 }
 
 constexpr OpDef kOps[] = {

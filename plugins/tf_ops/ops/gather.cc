@@ -1,5 +1,6 @@
 // Gather, GatherV2, ResourceGather -> GATHER; GatherNd, ResourceGatherNd -> GATHER_ND. Indices out of range are an error at run time, as
 // in TF on CPU. The resource is the variable's value: the host reads variables before lowering.
+#include "by_numbers.h"
 #include "moved_axis.h"
 
 namespace tflower::tf_ops {
@@ -12,32 +13,19 @@ constexpr AttrDef kResourceAttrs[] = {Int("batch_dims", 0), NoEffect("validate_i
 constexpr AttrDef kGatherNdAttrs[] = {Type("Tparams"), Type("Tindices"), String("bad_indices_policy", OneOf("", "DEFAULT", "ERROR"), "")};
 constexpr AttrDef kResourceNdAttrs[] = {Type("dtype"), Type("Tindices")};
 
-// 0, 1, 2, ... in the shape of x.
-Result<Value> Numbers(Builder& build, const Value& x) {
-  TFLOWER_TRY(const Value shape, ShapeOf(build, x));
-  TFLOWER_TRY(const Value all, build.Vector({0}));
-  TFLOWER_TRY(const Value count, build.Emit(tfl::ReduceProd{}, {shape, all}));
-  TFLOWER_TRY(const Value zero, build.Scalar<int32_t>(0));
-  TFLOWER_TRY(const Value one, build.Scalar<int32_t>(1));
-  TFLOWER_TRY(const Value numbers, build.Emit(tfl::Range{}, {zero, count, one}));
-  return ReshapeBy(build, numbers, shape);
-}
-
-// GATHER takes strings from vectors only: from others, it takes their numbers first.
-Status GatherStrings(const Node& node, Builder& build, const tfl::Gather& gather) {
-  TFLOWER_TRY(const Value numbers, Numbers(build, node.Input(0)));
+// GATHER takes strings from vectors only.
+Result<Value> Gathered(const Node& node, Builder& build, const tfl::Gather& gather) {
+  const Value x = node.Input(0);
+  if (x.dtype() != DType::kString || x.rank() <= 1) return build.Emit(gather, {x, node.Input(1)});
+  TFLOWER_TRY(const Value numbers, NumbersOf(build, x));
   TFLOWER_TRY(const Value chosen, build.Emit(gather, {numbers, node.Input(1)}));
-  const int64_t flat = -1;
-  TFLOWER_TRY(const Value strings, ReshapeTo(build, node.Input(0), {&flat, 1}));
-  return build.Bind(0, build.Emit(tfl::Gather{}, {strings, chosen}));
+  return StringsAt(build, x, chosen);
 }
 
 Status EmitGather(const Node& node, Builder& build, int32_t axis, int32_t batch_dims) {
   if (batch_dims > axis)
     return Error(Code::kInvalidGraph, std::to_string(batch_dims) + " batch dimensions reach beyond axis " + std::to_string(axis)).What("batch_dims");
-  if (node.Input(0).dtype() == DType::kString && node.Input(0).rank() > 1)
-    return GatherStrings(node, build, {.axis = axis, .batch_dims = batch_dims});
-  return build.Bind(0, build.Emit(tfl::Gather{.axis = axis, .batch_dims = batch_dims}, {node.Input(0), node.Input(1)}));
+  return build.Bind(0, Gathered(node, build, {.axis = axis, .batch_dims = batch_dims}));
 }
 
 // As many batch dimensions as the indices have is allowed; negative ones count from there.

@@ -1,5 +1,5 @@
 // Pack, Unpack -> PACK, UNPACK; of a single tensor -> RESHAPE.
-#include "index.h"
+#include "by_numbers.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -15,7 +15,7 @@ Status LowerPack(const Node& node, Builder& build) {
   return build.Bind(0, build.Emit(tfl::Pack{.values_count = static_cast<int32_t>(values.size()), .axis = axis}, values));
 }
 
-Status LowerUnpack(const Node& node, Builder& build) {
+Result<std::vector<Value>> LowerUnpack(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const int32_t axis, NormalAxis(node.Int("axis"), x.rank(), "axis"));
   const int64_t num = node.Int("num");
@@ -23,17 +23,18 @@ Status LowerUnpack(const Node& node, Builder& build) {
   if (x.dim(axis) >= 0 && x.dim(axis) != num)
     return Error(Code::kInvalidGraph, "dimension " + std::to_string(axis) + " of the input has size " + std::to_string(x.dim(axis)) + ", not " + std::to_string(num))
         .What("num");
-  if (num == 0) return Ok();
-  if (num == 1) return build.Bind(0, DropDims(build, x, std::span<const int32_t>(&axis, 1)));
+  if (num == 0) return std::vector<Value>();
+  if (num == 1) {
+    TFLOWER_TRY(const Value only, DropDims(build, x, std::span<const int32_t>(&axis, 1)));
+    return std::vector<Value>{only};
+  }
   const int n = static_cast<int>(num);
-  TFLOWER_TRY(const std::vector<Value> out, build.EmitAll(tfl::Unpack{.num = n, .axis = axis}, std::span<const Value>(&x, 1), n));
-  for (int i = 0; i < n; ++i) TFLOWER_CHECK(build.Bind(i, out[static_cast<size_t>(i)]));
-  return Ok();
+  return build.EmitAll(tfl::Unpack{.num = n, .axis = axis}, std::span<const Value>(&x, 1), n);
 }
 
 constexpr OpDef kOps[] = {
     {"Pack", {Variadic()}, kPackAttrs, LowerPack, "EXPAND_DIMS PACK RESHAPE"},
-    {"Unpack", {Ranked(1, TFLOWER_MAX_RANK)}, kUnpackAttrs, LowerUnpack, "RESHAPE SQUEEZE UNPACK"},
+    {"Unpack", {Ranked(1, TFLOWER_MAX_RANK)}, kUnpackAttrs, ByNumbers<LowerUnpack>, "GATHER RANGE REDUCE_PROD RESHAPE SHAPE SQUEEZE UNPACK"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(pack, kOps);

@@ -1,6 +1,6 @@
 // Roll by a known shift along a known dimension -> SLICE, SLICE, CONCATENATION for each axis; else a GATHER with computed indices. Where not
 // even the axes are known, each dimension is rolled by the sum of the shifts that name it.
-#include "index.h"
+#include "by_numbers.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -100,9 +100,9 @@ Result<Value> RollAnywhere(Builder& build, Value x, const Value& shifts, const V
   return x;
 }
 
-Status LowerRoll(const Node& node, Builder& build) {
+Result<Value> LowerRoll(const Node& node, Builder& build) {
   const Value x = node.Input(0), shifts = node.Input(1);
-  if (!build.ReadElements(node.Input(2)).ok()) return build.Bind(0, RollAnywhere(build, x, shifts, node.Input(2)));
+  if (!build.ReadElements(node.Input(2)).ok()) return RollAnywhere(build, x, shifts, node.Input(2));
   TFLOWER_TRY(const std::vector<int64_t> given, build.Ints(node.Input(2), "input 2"));
   std::vector<int32_t> axes;
   for (int64_t a : given) {
@@ -111,14 +111,14 @@ Status LowerRoll(const Node& node, Builder& build) {
   }
   if (shifts.num_elements() != static_cast<int64_t>(axes.size())) return Error(Code::kInvalidGraph, "must have one shift for each axis").What("input 1");
   const Result<Elements> known = build.ReadElements(shifts);
-  if (!known.ok() || !known.value().all_known()) return build.Bind(0, RollByValues(build, x, shifts, axes));
+  if (!known.ok() || !known.value().all_known()) return RollByValues(build, x, shifts, axes);
   TFLOWER_TRY(const std::vector<int64_t> total, TotalShifts(known.value().values, axes, x.rank()));
-  return build.Bind(0, RollByConstants(build, x, total));
+  return RollByConstants(build, x, total);
 }
 
 constexpr OpDef kOps[] = {
-    {"Roll", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 1), Index(0, 1)}, kRollAttrs, LowerRoll,
-     "CAST CONCATENATION EQUAL FLOOR_MOD GATHER MAXIMUM RANGE RESHAPE SELECT_V2 SHAPE SLICE SUB SUM"},
+    {"Roll", {Ranked(1, TFLOWER_MAX_RANK), Index(0, 1), Index(0, 1)}, kRollAttrs, ByNumbers<LowerRoll>,
+     "CAST CONCATENATION EQUAL FLOOR_MOD GATHER MAXIMUM RANGE REDUCE_PROD RESHAPE SELECT_V2 SHAPE SLICE SUB SUM"},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(roll, kOps);

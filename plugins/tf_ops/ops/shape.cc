@@ -1,5 +1,5 @@
 // Shapes as values, and ops that check or widen a shape. SHAPE is always emitted: the host folds what is known and follows what is not.
-#include "index.h"
+#include "by_numbers.h"
 
 namespace tflower::tf_ops {
 namespace {
@@ -49,11 +49,11 @@ Status LowerEnsureShape(const Node& node, Builder& build) {
   return build.Bind(0, x);
 }
 
-Status LowerBroadcastTo(const Node& node, Builder& build) {
+Result<Value> LowerBroadcastTo(const Node& node, Builder& build) {
   const Value x = node.Input(0);
   TFLOWER_TRY(const Value shape, AsInt32(build, node.Input(1)));
   TFLOWER_TRY(const Value y, build.Emit(tfl::BroadcastTo{}, {x, shape}));
-  return build.Bind(0, y.SameShape(x) ? x : y);
+  return y.SameShape(x) ? x : y;
 }
 
 constexpr OpDef kOps[] = {
@@ -62,7 +62,7 @@ constexpr OpDef kOps[] = {
     {"Size", {Any()}, kShapeAttrs, LowerSize, "REDUCE_PROD SHAPE"},
     {"Rank", {Any()}, kT, LowerRank, "RANK"},
     {"EnsureShape", {Any()}, kEnsureAttrs, LowerEnsureShape, ""},
-    {"BroadcastTo", {Any(), Index(1, 1)}, kBroadcastToAttrs, LowerBroadcastTo, "BROADCAST_TO CAST"},
+    {"BroadcastTo", {Any(), Index(1, 1)}, kBroadcastToAttrs, ByNumbers<LowerBroadcastTo>, "BROADCAST_TO CAST GATHER RANGE REDUCE_PROD RESHAPE SHAPE"},
     {"BroadcastArgs", {Index(1, 1), Index(1, 1)}, kBroadcastArgsAttrs, Rename<tfl::BroadcastArgs>, "BROADCAST_ARGS"},
 };
 }  // namespace

@@ -1,5 +1,5 @@
 // Transpose, ConjugateTranspose -> TRANSPOSE; the identity permutation leaves nothing.
-#include "index.h"
+#include "by_numbers.h"
 #include "re_im.h"
 
 namespace tflower::tf_ops {
@@ -22,15 +22,13 @@ Result<Value> Transposed(const Node& node, Builder& build) {
   return build.Emit(tfl::Transpose{}, {x, operand});
 }
 
-Status LowerTranspose(const Node& node, Builder& build) { return build.Bind(0, Transposed(node, build)); }
-
 Status LowerConjugate(const Node& node, Builder& build) {
   TFLOWER_TRY(const Value turned, Transposed(node, build));
   return build.Bind(0, Conjugated(build, turned));
 }
 
 constexpr OpDef kOps[] = {
-    {"Transpose", {Any(), Index(1, 1)}, kTransposeAttrs, LowerTranspose, "CAST TRANSPOSE"},
+    {"Transpose", {Any(), Index(1, 1)}, kTransposeAttrs, ByNumbers<Transposed>, "CAST GATHER RANGE REDUCE_PROD RESHAPE SHAPE TRANSPOSE"},
     {"ConjugateTranspose", {Any(), Index(1, 1)}, kTransposeAttrs, LowerConjugate, "CAST IMAG NEG PACK REAL RESHAPE RFFT2D SHAPE SLICE TRANSPOSE"},
 };
 }  // namespace

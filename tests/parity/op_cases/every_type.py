@@ -3,7 +3,7 @@ One model for all types of an op: small integers are cast to each of them."""
 
 import tensorflow as tf
 
-from .table import B, I, case
+from .table import B, I, S, case
 
 raw = tf.raw_ops
 INTS = (tf.int8, tf.uint8, tf.int16, tf.uint16, tf.int32, tf.uint32, tf.int64, tf.uint64)
@@ -70,6 +70,8 @@ CASES = [
     every("norm", FLOATS + (tf.complex64,), lambda x: [tf.math.reduce_euclidean_norm(x, 1)], B, 4, below=4), every("l2_loss", FLOATS, lambda x: [tf.nn.l2_loss(x)], B, 4, below=4),
     every("search", REALS, searched, B, 6), every("sets", REALS, lambda x: [*tf.unique(x), *raw.ListDiff(x=x, y=x[:3])], 9),
     every("segments", tuple(t for t in REALS if t not in (tf.int64, tf.uint64, tf.float64)), segments, 3, 4),
+    case("moved_strings", lambda x: [tf.transpose(x), tf.reverse(x, [1]), tf.reverse_sequence(x, [2] * 3, 1, 0), *tf.split(x, 2, 1), *tf.split(x, [1, 3], 1),
+                                     tf.unstack(x, axis=1)[1], tf.roll(x, 1, 1), tf.broadcast_to(x, [2, 3, 4])], S(3, 4)),
     every("scans", tuple(t for t in NUMBERS if t not in HALVES), lambda x: [tf.cumsum(x, 1), tf.math.cumprod(x, 1)], B, 4),
     every("scans_halves", HALVES, lambda x: [tf.cumsum(x, 1), tf.math.cumprod(x, 1)], B, 4, below=4),
 ]
