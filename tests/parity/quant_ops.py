@@ -128,6 +128,7 @@ def elementwise():
     out["relu_0_to_1/int8"] = file_of("RELU_0_TO_1", "int8", [IMAGE], [0.02], IMAGE, 0.005, None)
     out["elu/int8"] = file_of("ELU", "int8", [IMAGE], [0.03], IMAGE, 0.03, None)
     out["log/int8"] = file_of("LOG", "int8", [IMAGE], [0.03], IMAGE, 0.03, None, 2, zeros=(-128,))
+    out["sqrt/int8"] = file_of("SQRT", "int8", [IMAGE], [0.02], IMAGE, 0.01, None, 2, zeros=(-128,))
     out["exp/int16"] = file_of("EXP", "int16", [IMAGE], [0.0001], IMAGE, 0.001, options("Exp"), 2)
     out["abs/int16"] = file_of("ABS", "int16", [IMAGE], [0.0001], IMAGE, 0.00007, options("Abs"), 3)
     return out
@@ -143,6 +144,9 @@ def others():
         out[f"mean/{dtype}"] = file_of("MEAN", dtype, [IMAGE, axes], [0.05], (1, 4), 0.03, KEEP, v)
         out[f"sum/{dtype}"] = file_of("SUM", dtype, [IMAGE, axes], [0.05], (1, 4), 0.9, KEEP, v)
         out[f"resize_bilinear/{dtype}"] = file_of("RESIZE_BILINEAR", dtype, [IMAGE, np.array([5, 11], "int32")], [0.05], (1, 5, 11, 4), 0.05, options("ResizeBilinear"), v, **same)
+    for dtype in ("int8", "int16"):
+        out[f"reduce_prod/{dtype}"] = file_of("REDUCE_PROD", dtype, [IMAGE, axes[:1]], [1.2 / np.iinfo(dtype).max], (1, 6, 4), 1 / np.iinfo(dtype).max, KEEP, 2, zeros=(0,), out_zero=0)
+    out["concatenation/uint8"] = file_of("CONCATENATION", "uint8", [IMAGE, IMAGE], [0.05, 0.031], (1, 7, 6, 8), 0.06, options("Concatenation", axis=3))
     return out | conversions()
 
 

@@ -6,10 +6,11 @@
 namespace tflower::kernels {
 
 Multiplier MultiplierOf(double factor) {
+  if (std::isnan(factor)) return {};
+  if (factor >= 0x1p30) return {INT32_MAX, 30};
   Multiplier m;
   const int64_t value = std::llround(std::frexp(factor, &m.shift) * 0x1p31);
   if (m.shift < -31 || value == 0) return {};
-  if (m.shift > 30) return {INT32_MAX, 30};
   if (value == int64_t{1} << 31) return {1 << 30, m.shift + 1};
   m.value = static_cast<int32_t>(value);
   return m;
@@ -43,10 +44,7 @@ Status CheckQuantized(const Op& op, int count) {
 
 Result<IntBounds> ActivationBounds(tfl::ActivationFunctionType activation, DType type, const Affine& output) {
   IntBounds bounds = BoundsOf(type);
-  const auto stored = [&](float real) {
-    const double q = output.zero + std::round(static_cast<double>(real / output.scale));
-    return bounds.Clamp(q > 1e9 ? 1000000000 : q < -1e9 ? -1000000000 : static_cast<int64_t>(q));
-  };
+  const auto stored = [&](float real) { return bounds.Clamp(output.zero + RoundedInt(real / output.scale)); };
   using Activation = tfl::ActivationFunctionType;
   switch (activation) {
     case Activation::NONE: return bounds;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct Multiplier {
   int shift = 0;
 };
 
-// The nearest Multiplier; factors below 2^-32 become 0, those above 2^30 the largest. factor: finite, >= 0.
+// The nearest Multiplier; factors below 2^-32 and NaN become 0, those from 2^30 on the largest. factor >= 0.
 Multiplier MultiplierOf(double factor);
 
 // a b / 2^31, rounded to nearest, ties upwards; saturates.
@@ -61,6 +62,21 @@ inline int32_t Scaled(int64_t x, Multiplier m) {
   const uint64_t product = static_cast<uint64_t>(x) * value;
   if (shift <= 0) return static_cast<int32_t>(product << -shift);
   return static_cast<int32_t>(static_cast<int64_t>(product + (uint64_t{1} << (shift - 1))) >> shift);
+}
+
+// x rounded to nearest, ties away from zero, as an integer: at most 10^10 in size; 0 for NaN.
+inline int64_t RoundedInt(float x) { return std::isnan(x) ? 0 : static_cast<int64_t>(std::round(std::min(std::max(x, -1e10f), 1e10f))); }
+
+// The same for sums of up to 63 bits, with the whole factor and rounded once, ties upwards: what FULLY_CONNECTED does.
+inline int64_t ScaledOnce(int64_t x, Multiplier m) {
+  if (m.value == 0) return 0;
+  // x value / 2^bits from two halves of x, neither of which overflows: high * 2^31 + low, low in [0, 2^31).
+  const int bits = 31 - m.shift;  // in [1, 62]
+  const int64_t high = x >> 31, low = x & INT32_MAX, half = int64_t{1} << (bits - 1);
+  if (high == 0 || high == -1) return (x * m.value + half) >> bits;
+  const int64_t upper = std::min<int64_t>(std::max<int64_t>(high, INT32_MIN), INT32_MAX) * m.value;  // in units of 2^31
+  if (bits <= 31) return upper >= 0 ? INT32_MAX : INT32_MIN;  // beyond every stored value
+  return (upper + ((low * m.value) >> 31) + (half >> 31)) >> (bits - 31);
 }
 
 struct IntBounds {

@@ -17,10 +17,10 @@ struct QuantizedLayer {
   // Operands by position; axis: the filter's dimension that holds the output channels. The bias has the layer's scale, so its own is not read.
   Status Prepare(const Op& op, int input, int filter, int bias, int axis, tfl::ActivationFunctionType activation);
 
+  Multiplier At(int64_t channel) const { return multipliers[multipliers.size() == 1 ? 0 : static_cast<size_t>(channel)]; }
   template <class T, class Sum>
   T Finish(Sum sum, int64_t channel) const {
-    const Multiplier m = multipliers[multipliers.size() == 1 ? 0 : static_cast<size_t>(channel)];
-    return static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(sum, m)) + y.zero));
+    return static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(sum, At(channel))) + y.zero));
   }
 };
 

@@ -1,8 +1,10 @@
 // CONCATENATION and PACK: tensors laid side by side along an axis. Source: TFLite ConcatenationOptions, PackOptions.
 #include <limits>
+#include <vector>
 
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/quantized.h"
 
 namespace tflower::kernels {
 namespace {
@@ -80,7 +82,11 @@ struct Concatenation {
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
+    if (op.Input(0).dtype() == DType::kUInt8) TFLOWER_CHECK(DeclineQuantized(op));
     TFLOWER_CHECK(CheckAlike(op));
+    return InferShape(op, out);
+  }
+  static Status InferShape(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckActivation(op));
     TFLOWER_TRY(const Shape dims, OutputShape(op));
     return SetOutput(out, 0, op.Input(0).dtype(), dims);
@@ -98,6 +104,55 @@ struct Concatenation {
     eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) y[i] = y[i] < low ? low : y[i] > high ? high : y[i];
     });
+    return Ok();
+  }
+};
+
+// uint8 operands may have quantisations of their own, which are brought to the output's in float.
+struct QuantizedConcatenation {
+  std::vector<Affine> from;
+  Affine to;
+  int axis = 0;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
+    for (int i = 0; i < op.num_inputs(); ++i) {
+      if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"));
+      TFLOWER_CHECK(CheckSameType(op, i, OperandName(i), 0));
+    }
+    TFLOWER_CHECK(CheckQuantized(op, op.num_inputs()));
+    return Concatenation::InferShape(op, out);
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(axis, NormalizeAxis(op.Options<tfl::ConcatenationOptions>().axis, op.Input(0).rank()));
+    TFLOWER_TRY(to, OutputAffine(op));
+    for (int i = 0; i < op.num_inputs(); ++i) {
+      TFLOWER_TRY(const Affine affine, InputAffine(op, i));
+      from.push_back(affine);
+    }
+    return Ok();
+  }
+  void Rescale(const Affine& x, const uint8_t* in, int64_t n, uint8_t* out) const {
+    const float scale = x.scale * (1 / to.scale), bias = static_cast<float>(-x.zero) * scale;
+    for (int64_t i = 0; i < n; ++i) {
+      out[i] = static_cast<uint8_t>(BoundsOf(DType::kUInt8).Clamp(RoundedInt(static_cast<float>(in[i]) * scale + bias) + to.zero));
+    }
+  }
+  Status Eval(const Op& op, const EvalContext&) const {
+    const Tensor output = op.Output(0);
+    const int64_t outer = Product(output.dims(), 0, axis), row = Product(output.dims(), axis, output.rank());
+    int64_t place = 0;
+    for (int i = 0; i < op.num_inputs(); ++i) {
+      const int64_t part = outer == 0 ? 0 : op.Input(i).num_elements() / outer;
+      const bool same = from[static_cast<size_t>(i)].scale == to.scale && from[static_cast<size_t>(i)].zero == to.zero;
+      for (int64_t r = 0; r < outer; ++r) {
+        const uint8_t* const in = op.Input(i).data<uint8_t>() + r * part;
+        uint8_t* const out = output.mutable_data<uint8_t>() + r * row + place;
+        if (same) std::copy_n(in, part, out);
+        else Rescale(from[static_cast<size_t>(i)], in, part, out);
+      }
+      place += part;
+    }
     return Ok();
   }
 };
@@ -137,6 +192,7 @@ struct Pack {
 
 constexpr DTypeSet k = kPlain;
 constexpr tflower_kernel kRows[] = {
+    Kernel<QuantizedConcatenation>(tfl::Builtin::CONCATENATION, {.inputs = {kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8}, .outputs = {kUInt8}, .versions = {1, 7}, .priority = kQuantizedPriority}),
     Kernel<Concatenation>(tfl::Builtin::CONCATENATION, {.inputs = {k, k, k, k, k, k, k, k}, .versions = {1, 7}}),
     Kernel<Pack>(tfl::Builtin::PACK, {.inputs = {k, k, k, k, k, k, k, k}, .versions = {1, 5}}),
 };

@@ -35,22 +35,23 @@ int32_t ZeroOf(const Range& r, double scale) {
 RowScale QuantizeRow(const float* x, int64_t n, bool asymmetric, int8_t* to, int64_t step) {
   const Range r = RangeOf(x, n, step);
   const float most = std::max(-r.lo, r.hi);
+  constexpr float kLeast = 1e-36f;  // of a range whose scale has an inverse; below, values are as good as 0
   RowScale row;
   if (!r.finite) row.scale = std::numeric_limits<float>::quiet_NaN();
-  if (!r.finite || most == 0) {
+  if (!r.finite || most < kLeast) {
     std::fill(to, to + n, int8_t{0});
     return row;
   }
   float inverse = 127 / most;
   row.scale = most / 127;
   if (asymmetric) {
-    const double scale = (static_cast<double>(r.hi) - static_cast<double>(r.lo)) / 255;
+    const float width = std::min(r.hi - r.lo, std::numeric_limits<float>::max());
+    const double scale = static_cast<double>(width) / 255;
     row = {static_cast<float>(scale), ZeroOf(r, scale)};
     inverse = 1 / row.scale;
   }
-  const float lo = asymmetric ? -128 : -127;
-  const auto zero = static_cast<float>(row.zero);
-  for (int64_t i = 0; i < n; ++i) to[i] = static_cast<int8_t>(std::min(std::max(std::round(zero + x[i * step] * inverse), lo), 127.0f));
+  const float zero = static_cast<float>(row.zero), lo = asymmetric ? -128 : -127;  // the zero point is added to what is rounded
+  for (int64_t i = 0; i < n; ++i) to[i] = static_cast<int8_t>(std::min(std::max(std::round(x[i * step] * inverse) + zero, lo), 127.0f));
   return row;
 }
 

@@ -1,7 +1,5 @@
 // QUANTIZE and DEQUANTIZE: real numbers to integers with scale and zero point, back, and from one quantisation to another.
 // Source: TFLite operators and versions; float16 and bfloat16 to float32 are in cast/.
-#include <cmath>
-
 #include "common/copy.h"
 #include "common/quantized.h"
 
@@ -33,9 +31,6 @@ Result<Channels> ChannelsOf(const Tensor& t, const std::string& name) {
   channels.inner = Product(t.dims(), axis + 1, t.rank());
   return channels;
 }
-
-// Far beyond every stored type's range, and exact in int64_t; NaN becomes 0.
-int64_t Rounded(float v) { return std::isnan(v) ? 0 : static_cast<int64_t>(std::round(std::min(std::max(v, -1e10f), 1e10f))); }
 
 // Int4 elements lie two to a byte, the first in the low bits.
 int32_t Int4At(const Tensor& t, int64_t i) {
@@ -71,7 +66,7 @@ struct Quantize {
       eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
           const size_t c = channels.At(i);
-          y[i] = static_cast<T>(bounds.Clamp(Rounded(x[i] / channels.scales[c]) + channels.zeros[c]));
+          y[i] = static_cast<T>(bounds.Clamp(RoundedInt(x[i] / channels.scales[c]) + channels.zeros[c]));
         }
       });
     });

@@ -6,7 +6,7 @@
 namespace tflower::kernels {
 namespace {
 
-// TFLite multiplies the scales of input and weights as floats, where the weights have one scale. Sums are 32 bits wide with every bias.
+// Sums are 64 bits wide, and rounded once: other layers round twice.
 struct FullyConnected {
   FullyConnectedShape shape;
   QuantizedLayer q;
@@ -19,9 +19,6 @@ struct FullyConnected {
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(shape, FullyConnectedShapeOf(op));
     TFLOWER_CHECK(q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function));
-    q.wide = false;
-    const auto scales = op.Input(1).scales();
-    if (scales.size() == 1) q.multipliers = {MultiplierOf(static_cast<double>(q.x.scale * scales[0]) / q.y.real_scale())};
     unpack = NeedsUnpacking(op.Input(1));
     if (unpack) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
     return Ok();
@@ -31,16 +28,16 @@ struct FullyConnected {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    VisitLayer(q, op.Input(0), op.Input(1), unpack ? eval.packed() : nullptr, [&](const auto* weights, auto zero_sum, auto zero) {
+    VisitLayer(q, op.Input(0), op.Input(1), unpack ? eval.packed() : nullptr, [&](const auto* weights, auto, auto zero) {
       using T = decltype(zero);
-      using Sum = decltype(zero_sum);
       const T* const x = op.Input(0).data<T>();
       T* const y = op.Output(0).mutable_data<T>();
       eval.parallel().For(shape.batch * shape.out, 1 + 65536 / (shape.in + 1), [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
           const int64_t row = i / shape.out, o = i % shape.out;
-          const Sum sum = DotProduct<Sum>(x + row * shape.in, q.x.zero, weights + o * shape.in, q.w_zero, shape.in);
-          y[i] = q.Finish<T>(AddWrapping<Sum>(sum, op.HasInput(2) ? static_cast<Sum>(IntAt(op.Input(2), o)) : 0), o);
+          const int64_t sum = DotProduct<int64_t>(x + row * shape.in, q.x.zero, weights + o * shape.in, q.w_zero, shape.in);
+          const int64_t total = AddWrapping<int64_t>(sum, op.HasInput(2) ? IntAt(op.Input(2), o) : 0);
+          y[i] = static_cast<T>(q.bounds.Clamp(ScaledOnce(total, q.At(o)) + q.y.zero));
         }
       });
     });

@@ -1,5 +1,6 @@
-// MEAN and SUM of int8, uint8 and int16. (Extrema need no arithmetic: the kernels for plain integers take them.) Source: TFLite ReducerOptions.
+// MEAN, SUM and REDUCE_PROD of int8, uint8 and int16. (Extrema need no arithmetic: the kernels for plain integers take them.) Source: TFLite ReducerOptions.
 #include <bit>
+#include <cmath>
 
 #include "common/quantized.h"
 #include "reduce/reduce_walk.h"
@@ -13,6 +14,19 @@ Multiplier DividedBy(Multiplier factor, int64_t count) {
   const int shift = std::min({63 - std::countl_zero(static_cast<uint64_t>(count)), 32, 31 + factor.shift});
   if (shift < 0) return {};
   return {static_cast<int32_t>((static_cast<int64_t>(factor.value) << shift) / count), factor.shift - shift};
+}
+
+// f(stored value) for those behind output o, in row-major order.
+template <class T, class F>
+void ForEach(const ReducePlan& plan, const ReduceWalk& walk, const T* from, int64_t o, F f) {
+  const int64_t inner = walk.inner(), per_base = plan.inner_reduced ? 1 : inner, width = plan.inner_reduced ? inner : 1;
+  for (int64_t i = 0; i < walk.runs(); ++i) {
+    const ReduceWalk::Run run = walk.RunAt(walk.Base(o / per_base), i);
+    for (int64_t r = 0; r < run.rows; ++r) {
+      const T* const row = from + run.offset + r * run.stride + (plan.inner_reduced ? 0 : o % per_base);
+      for (int64_t k = 0; k < width; ++k) f(row[k]);
+    }
+  }
 }
 
 template <bool kMean>
@@ -30,20 +44,6 @@ struct Reduce {
     factor = MultiplierOf(x.real_scale() / y.real_scale());
     return Ok();
   }
-  // The sum of the stored values behind output o.
-  template <class T>
-  static int64_t SumAt(const ReducePlan& plan, const ReduceWalk& walk, const T* from, int64_t o) {
-    const int64_t inner = walk.inner(), per_base = plan.inner_reduced ? 1 : inner, width = plan.inner_reduced ? inner : 1;
-    int64_t sum = 0;
-    for (int64_t i = 0; i < walk.runs(); ++i) {
-      const ReduceWalk::Run run = walk.RunAt(walk.Base(o / per_base), i);
-      for (int64_t r = 0; r < run.rows; ++r) {
-        const T* const row = from + run.offset + r * run.stride + (plan.inner_reduced ? 0 : o % per_base);
-        for (int64_t k = 0; k < width; ++k) sum += row[k];
-      }
-    }
-    return sum;
-  }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
     if (kMean && plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the mean of no values is not defined");
@@ -55,8 +55,43 @@ struct Reduce {
       T* const to = op.Output(0).mutable_data<T>();
       eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
         for (int64_t o = begin; o < end; ++o) {
-          const int64_t sum = SumAt(plan, walk, op.Input(0).data<T>(), o) - x.zero * plan.count;
+          int64_t sum = -x.zero * plan.count;
+          ForEach(plan, walk, op.Input(0).data<T>(), o, [&](T v) { sum += v; });
           to[o] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(static_cast<int32_t>(sum), scale)) + y.zero));
+        }
+      });
+    });
+  }
+};
+
+// Each factor takes its part of the scales' quotient, in^count / out, so that products do not overflow.
+struct ReduceProd {
+  Affine x, y;
+
+  static Status Infer(const Op& op, OpTypes& out) { return Reduce<false>::Infer(op, out); }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(x, InputAffine(op, 0));
+    TFLOWER_TRY(y, OutputAffine(op));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
+    if (plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the product of no quantised values is not defined");
+    const Multiplier scale = MultiplierOf(x.real_scale() / std::pow(y.real_scale(), 1.0 / static_cast<double>(std::max<int64_t>(1, plan.count))));
+    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
+    const ReduceWalk walk(plan);
+    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      T* const to = op.Output(0).mutable_data<T>();
+      eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
+        for (int64_t o = begin; o < end; ++o) {
+          bool first = true;
+          int64_t product = 0;
+          ForEach(plan, walk, op.Input(0).data<T>(), o, [&](T v) {
+            product = first ? v - x.zero : int64_t{Scaled(product * (v - x.zero), scale)};
+            first = false;
+          });
+          to[o] = static_cast<T>(bounds.Clamp(int64_t{Scaled(product, scale)} + y.zero));
         }
       });
     });
@@ -68,6 +103,7 @@ constexpr KernelTraits kTraits{.inputs = {kQuantized, kIndex}, .outputs = {kQuan
 constexpr tflower_kernel kRows[] = {
     Kernel<Reduce<true>>(tfl::Builtin::MEAN, kTraits),
     Kernel<Reduce<false>>(tfl::Builtin::SUM, kTraits),
+    Kernel<ReduceProd>(tfl::Builtin::REDUCE_PROD, kTraits),
 };
 
 }  // namespace

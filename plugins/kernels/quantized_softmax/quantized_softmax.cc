@@ -34,7 +34,7 @@ struct Rows {
     });
   }
   template <class T>
-  T Stored(float v) const { return static_cast<T>(bounds.Clamp(static_cast<int64_t>(v) + y.zero)); }
+  T Stored(float v) const { return static_cast<T>(bounds.Clamp(RoundedInt(v) + y.zero)); }
 };
 
 // e^(-beta scale d) of the distance d to a row's maximum.
@@ -73,7 +73,7 @@ struct Softmax : Rows {
   void Row(const T* x_row, int64_t n, T* y_row) const {
     const int32_t most = MaximumOf(x_row, n);
     const float inverse = 1 / (SumOf(table, x_row, n, most) * y.scale);
-    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(std::round(std::min(table[static_cast<size_t>(most - x_row[i])] * inverse, 1e6f)));
+    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(table[static_cast<size_t>(most - x_row[i])] * inverse);
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
@@ -134,7 +134,7 @@ struct LogSoftmax : Rows {
     const int32_t most = MaximumOf(x_row, n);
     const float scale = x.scale / y.scale, log_sum = std::log(SumOf(table, x_row, n, most));
     const float least = (x.scale * static_cast<float>(most) + log_sum) / y.scale;
-    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(std::rint(std::min(std::max(scale * static_cast<float>(x_row[i]) - least, -1e6f), 1e6f)));
+    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(std::rint(scale * static_cast<float>(x_row[i]) - least));
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
@@ -162,8 +162,9 @@ struct L2Normalization : Rows {
     int64_t squares = 0;
     for (int64_t i = 0; i < n; ++i) squares += static_cast<int64_t>(x_row[i] - x.zero) * (x_row[i] - x.zero);
     Multiplier root = InverseRootOf(static_cast<int32_t>(std::min<int64_t>(squares, INT32_MAX)));
-    root.shift += 7;
-    for (int64_t i = 0; i < n; ++i) y_row[i] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(x_row[i] - x.zero, root)) + y.zero));
+    const int shift = std::is_same_v<T, uint8_t> ? 7 : 0;  // where the result's 7 bits come in: before the multiplication, or after it
+    root.shift += 7 - shift;
+    for (int64_t i = 0; i < n; ++i) y_row[i] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(ShiftLeft(x_row[i] - x.zero, shift), root)) + y.zero));
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {

@@ -14,9 +14,8 @@ void FillTable(const Affine& x, const Affine& y, F f, std::array<T, 256>& table)
   const IntBounds bounds = BoundsOf(DTypeOf<T>::value);
   const float inverse = 1 / y.scale;
   for (int i = 0; i < 256; ++i) {
-    const float rescaled = std::round(f(x.scale * static_cast<float>(bounds.lo + i - x.zero)) * inverse);
-    const float stored = rescaled + static_cast<float>(y.zero);
-    table[static_cast<size_t>(i)] = static_cast<T>(std::isnan(stored) ? bounds.lo : bounds.Clamp(static_cast<int64_t>(std::min(std::max(stored, -1e6f), 1e6f))));
+    const float rescaled = f(x.scale * static_cast<float>(bounds.lo + i - x.zero)) * inverse;
+    table[static_cast<size_t>(i)] = static_cast<T>(std::isnan(rescaled) ? bounds.lo : bounds.Clamp(RoundedInt(rescaled) + y.zero));
   }
 }
 

@@ -123,7 +123,7 @@ struct Relu : Unary {
     TFLOWER_CHECK(Read(op));
     factor = MultiplierOf(static_cast<double>(x.scale / y.scale));
     bounds = BoundsOf(op.Output(0).dtype());
-    const auto stored = [&](float real) { return bounds.Clamp(static_cast<int64_t>(std::min(std::max(y.zero + std::round(real / y.scale), -1e9f), 1e9f))); };
+    const auto stored = [&](float real) { return bounds.Clamp(RoundedInt(real / y.scale) + y.zero); };
     bounds = {stored(Limits::lo), std::isinf(Limits::hi) ? bounds.hi : stored(Limits::hi)};
     return Ok();
   }
@@ -225,6 +225,25 @@ struct Rsqrt : Unary {
   }
 };
 
+// Rounded down, as TFLite does; negative values give 0. (TFLite's fixed point is a step off for every thousandth value.)
+struct Sqrt : Unary {
+  IntBounds bounds;
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_CHECK(Read(op));
+    bounds = BoundsOf(op.Output(0).dtype());
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      Map<T>(op, eval, [&](T v) {
+        const double root = std::sqrt(std::max(0, v - x.zero) * x.real_scale()) / y.real_scale();
+        return static_cast<T>(bounds.Clamp(static_cast<int64_t>(std::floor(std::min(root, 1e9))) + y.zero));
+      });
+    });
+  }
+};
+
 template <class K>
 constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_version) {
   return Kernel<K>(code, {.inputs = {types}, .outputs = {types}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority});
@@ -239,6 +258,7 @@ constexpr tflower_kernel kRows[] = {
     Row<Table8<GeluOf>>(tfl::Builtin::GELU, kBytes, 3),
     Row<Table8<ExpOf>>(tfl::Builtin::EXP, kInt8, 2),
     Row<InterpolatedTable<ExpOf>>(tfl::Builtin::EXP, kInt16, 2),
+    Row<Sqrt>(tfl::Builtin::SQRT, kInt8 | kInt16, 2),
     Row<Table8<LogOf>>(tfl::Builtin::LOG, kInt8, 2),
     Row<Relu<Unbounded>>(tfl::Builtin::RELU, kQuantized, 3),
     Row<Relu<Six>>(tfl::Builtin::RELU6, kQuantized, 3),

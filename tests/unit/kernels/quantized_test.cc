@@ -10,7 +10,7 @@
 #include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels {
-extern const KernelFamily family_quantize, family_quantized_conv, family_quantized_dense, family_quantized_binary, family_quantized_unary, family_quantized_pool, family_hybrid;
+extern const KernelFamily family_quantize, family_quantized_conv, family_quantized_dense, family_quantized_binary, family_quantized_unary, family_quantized_pool, family_quantized_softmax, family_hybrid;
 }  // namespace tflower::kernels
 
 namespace tflower::test {
@@ -36,6 +36,8 @@ TEST_CASE("multipliers: value / 2^31 * 2^shift") {
   equal(0.0, 0, 0);
   equal(1e-30, 0, 0);
   equal(1e30, INT32_MAX, 30);
+  equal(INFINITY, INT32_MAX, 30);
+  equal(NAN, 0, 0);
 }
 
 TEST_CASE("rounding multiplications and shifts") {
@@ -55,6 +57,17 @@ TEST_CASE("rounding multiplications and shifts") {
   for (const double factor : {1e-9, 0.3, 7.0, 1e9}) {
     for (const int64_t x : {INT64_MIN, INT64_MAX, int64_t{-1}}) CHECK((Scaled(x, MultiplierOf(factor)) | 1) != 0);  // wraps, and is defined
   }
+}
+
+TEST_CASE("products that are rounded once") {
+  CHECK(ScaledOnce(5, MultiplierOf(0.5)) == 3);
+  CHECK(ScaledOnce(-5, MultiplierOf(0.5)) == -2);
+  CHECK(ScaledOnce(1000, MultiplierOf(3.5)) == 3500);
+  CHECK(ScaledOnce(int64_t{3} << 40, MultiplierOf(0x1p-30)) == 3072);
+  CHECK(ScaledOnce(-(int64_t{3} << 40), MultiplierOf(0x1p-30)) == -3072);
+  CHECK(ScaledOnce(INT64_MAX, MultiplierOf(0x1p-38)) == 0);
+  CHECK(ScaledOnce(INT64_MAX, MultiplierOf(1e9)) == INT32_MAX);
+  CHECK(ScaledOnce(INT64_MIN, MultiplierOf(7.0)) == INT32_MIN);
 }
 
 TEST_CASE("bounds of fused activations") {
@@ -107,6 +120,8 @@ TEST_CASE("rows of floats as int8") {
   CHECK(QuantizeRow(zeros, 2, true, to).scale == 1);
   const float bad[] = {1, NAN, INFINITY};
   CHECK(std::isnan(QuantizeRow(bad, 3, true, to).scale));
+  const float tiny[] = {1e-40f, -1e-38f};
+  for (const bool any : {false, true}) CHECK(QuantizeRow(tiny, 2, any, to).scale == 1);
   const float wide[] = {-3e38f, 3e38f};
   CHECK(std::isfinite(QuantizeRow(wide, 2, true, to).scale));
 }
@@ -133,6 +148,26 @@ TEST_CASE("quantised rows want scales, one zero point that fits, and weights tha
   CHECK_FAILS(hybrid.Input(Make<float>({1, 2}, {1, 2})).Const(Make<int8_t>({1, 2}, {1, 2})).Run(), Code::kUnsupportedType, "without scale");
   KernelCall dequantize(family_quantize, Builtin::DEQUANTIZE);
   CHECK_FAILS(dequantize.Input(plain).Run(), Code::kUnsupportedType, "without scale");
+}
+
+TEST_CASE("extreme scales are no danger") {
+  const Value small = Make<int8_t>({1, 4}, {-128, 0, 1, 127}).Quantized({1e-45f}, {-128}), large = Make<int8_t>({1, 4}, {-128, 0, 1, 127}).Quantized({3e38f}, {127});
+  const auto run = [](const KernelFamily& family, Builtin code, const Value& x, float scale) {
+    KernelCall call(family, code);
+    call.Options(tfl::SoftmaxOptions{.beta = 3e38f}).Input(x).OutputQuant(0, scale, 5);
+    REQUIRE_OK(call.Run());
+  };
+  for (const Value& x : {small, large}) {
+    for (const float scale : {1e-45f, 3e38f}) {
+      for (const Builtin code : {Builtin::LOGISTIC, Builtin::EXP, Builtin::LOG, Builtin::RELU6, Builtin::ABS, Builtin::RSQRT, Builtin::SQRT, Builtin::ELU}) run(family_quantized_unary, code, x, scale);
+      for (const Builtin code : {Builtin::SOFTMAX, Builtin::LOG_SOFTMAX}) run(family_quantized_softmax, code, x, scale);
+      run(family_quantize, Builtin::QUANTIZE, Make<float>({3}, {NAN, INFINITY, -3e38f}), scale);
+      for (const Builtin code : {Builtin::ADD, Builtin::MUL, Builtin::SQUARED_DIFFERENCE}) {
+        KernelCall call(family_quantized_binary, code);
+        REQUIRE_OK(call.Input(x).Input(large).OutputQuant(0, scale, 5).Run());
+      }
+    }
+  }
 }
 
 TEST_CASE("hybrid dense layer with int4 weights") {
