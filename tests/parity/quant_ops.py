@@ -164,5 +164,24 @@ def conversions():
     return out
 
 
+def late():
+    """PAD by amounts of the moment, then ADD: its kernel is chosen when its shape is known, past the one for plain integers."""
+    quantization = {0: affine("int8", 0.05, 3), 2: affine("int8", 0.05, 3)}
+    operands = [(stored("int8", (3, 4)), False), (np.ones((2, 2), "int32"), False)]
+    content = one_op.build("PAD", options("Pad"), operands, np.zeros((5, 6), "int8"), 2, quantization)
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    graph = model.subgraphs[0]
+    second = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(one_op.build("ADD", options("Add"), [(np.zeros((5, 6), "int8"), False)], np.zeros((5, 6), "int8"), 2, {1: affine("int8", 0.09, -7)}), 0))
+    result, add = second.subgraphs[0].tensors[1], second.subgraphs[0].operators[0]
+    result.name, add.opcodeIndex, add.inputs, add.outputs = b"sum", 1, [2, 2], [3]
+    graph.tensors.append(result)
+    graph.operators.append(add)
+    model.operatorCodes.append(second.operatorCodes[0])
+    graph.outputs = [3]
+    builder = one_op.flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
 def cases():
-    return {f"op/{name}": make for name, make in {**layers(), **elementwise(), **others()}.items()}
+    return {"op/late": late} | {f"op/{name}": make for name, make in {**layers(), **elementwise(), **others()}.items()}

@@ -157,6 +157,8 @@ def random_input(detail):
     shape, dtype = detail["shape"], detail["dtype"]
     if dtype == np.float32:
         return RNG.normal(0, 1, shape).astype("float32")
+    if dtype == np.int32:  # amounts
+        return RNG.integers(0, 3, shape).astype(dtype)
     info = np.iinfo(dtype)
     return RNG.integers(info.min, info.max, shape, endpoint=True).astype(dtype)
 
