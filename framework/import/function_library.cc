@@ -11,7 +11,7 @@ namespace tflower::tf {
 namespace {
 
 constexpr uint32_t kMaxCallDepth = 1536;
-constexpr uint64_t kMaxInlinedNodes = 50'000'000;
+constexpr uint64_t kMaxInlinedNodes = 3'000'000;  // each costs some 500 bytes: within 2 GB
 
 // The signature of a serialized FunctionDef, an OpDef.
 std::string_view SignatureBytes(std::string_view function) {

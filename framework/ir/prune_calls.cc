@@ -73,8 +73,8 @@ class Pruner {
         });
         continue;
       }
-      const auto [it, is_new] = first.try_emplace(outer, i);
-      if (!is_new) ReplaceInput(op, i, [&](Subgraph& body) { return InputOf(body, it->second); });
+      const size_t same = first.try_emplace(outer, i).first->second;
+      if (same != i) ReplaceInput(op, i, [&](Subgraph& body) { return InputOf(body, same); });
     }
   }
 

@@ -1,6 +1,8 @@
 // Effects: summaries of functions, and reachability of what touches a handle.
 #include "lower/effects.h"
 
+#include <algorithm>
+
 #include "lower/rows.h"
 
 namespace tflower::lower {
@@ -57,15 +59,17 @@ Effects::Origin Effects::Trace(const tf::Scope& scope, tf::Input input, int dept
       input = node.inputs[static_cast<size_t>(input.output)];
       continue;
     }
-    const bool called = graph_.HasFunction(node.op) || (row != nullptr && row->role == TFLOWER_ROLE_CALL);
+    const bool called = graph_.HasFunction(node.op) || (row != nullptr && IsCallRole(row->role));  // of branches any: others than the same handle are refused
     if (!called || depth > 64) return {input.node, -1};
     const Result<std::vector<Callee>> callees = Callees(node);
     if (!callees.ok() || callees.value().empty()) return {};
-    const tf::Function& f = *callees.value().front().function;
+    const auto& [function, first_input] = callees.value().front();
+    const tf::Function& f = *function;
     if (input.output < 0 || static_cast<size_t>(input.output) >= f.results.size()) return {};
     const Origin inner = Trace(f.body, f.results[static_cast<size_t>(input.output)], depth + 1);
-    if (inner.arg < 0 || static_cast<size_t>(inner.arg) >= node.inputs.size()) return {};
-    input = node.inputs[static_cast<size_t>(inner.arg)];
+    const size_t operand = first_input + static_cast<size_t>(std::max(inner.arg, 0));
+    if (inner.arg < 0 || operand >= node.inputs.size()) return {};
+    input = node.inputs[operand];
   }
   return {};
 }

@@ -16,7 +16,7 @@ Result<ir::Model> LowerWithRank(const tf::Graph& graph, const Registry& registry
   // Samples of unknown dimensions that contradict the model are chosen anew, a few times; then the first failures are reported.
   for (int tries = 0; !first.ok() && tries < kMaxTries; ++tries) {
     const auto failed = [&](std::string_view node) { return std::ranges::any_of(now.errors, [&](const Error& e) { return e.node == node; }); };
-    if (!typer.symbols().Revise(failed)) break;
+    if (tries == kMaxTries - 1 ? !typer.symbols().ShareByAxis() : !typer.symbols().Revise(failed)) break;
     now.errors.clear();
     Result<ir::Model> again = Walk(graph, registry, typer, options, rank).Run(now);
     if (!again.ok()) continue;

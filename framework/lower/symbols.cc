@@ -161,12 +161,21 @@ bool Symbols::SeveralAtOneAxis() const {
   return std::ranges::any_of(inputs_, [&](const Symbol& s) { return !axes.insert(s.axis).second; });
 }
 
-bool Symbols::OtherSizes() {
-  if (sizes_ == Sizes::kUsual && inputs_given_ != 0) sizes_ = Sizes::kEven;
-  else if (sizes_ != Sizes::kByAxis && SeveralAtOneAxis()) sizes_ = Sizes::kByAxis;
-  else return false;
+bool Symbols::Take(Sizes sizes) {
+  sizes_ = sizes;
   for (Symbol& symbol : inputs_) symbol.chosen.reset();
   return true;
+}
+
+bool Symbols::OtherSizes() {
+  if (sizes_ == Sizes::kUsual && inputs_given_ != 0) return Take(Sizes::kEven);
+  return sizes_ != Sizes::kByAxis && SeveralAtOneAxis() && Take(Sizes::kByAxis);
+}
+
+bool Symbols::ShareByAxis() {
+  if (sizes_ == Sizes::kByAxis || !SeveralAtOneAxis()) return false;
+  StartAgain();
+  return Take(Sizes::kByAxis);
 }
 
 bool Symbols::Revise(const std::function<bool(std::string_view)>& failed) {

@@ -33,6 +33,8 @@ class Symbols {
   // After a try that failed: other samples for the next, because of the proposals by nodes that `failed`, as far as they do not touch each
   // other's symbols. False: there are none.
   bool Revise(const std::function<bool(std::string_view node)>& failed);
+  // For a last try: what Revise would come to at the end. False: it did already.
+  bool ShareByAxis();
 
   // Dimensions of inputs that only one size fits, for the report.
   std::vector<std::string> Notes() const;
@@ -68,6 +70,7 @@ class Symbols {
     kEven,    // multiples of kEvenSize, which can be halved a few times
     kByAxis,  // the unknown dimensions of all inputs share the symbol of their axis
   };
+  bool Take(Sizes sizes);
   Sizes sizes_ = Sizes::kUsual;  // what is tried, one after the other, when no proposal is left
   std::vector<Proposal> proposals_;
 };

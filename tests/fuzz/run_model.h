@@ -1,8 +1,11 @@
-// Runs a model on zeros, within limits: a fuzz target must come to an end.
+// Runs a model on zeros and short strings, within limits: a fuzz target must come to an end.
 #pragma once
 
 #include <algorithm>
 #include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "fuzz.h"
 #include "tflower/runtime.h"
@@ -19,6 +22,17 @@ inline void RunModel(const std::shared_ptr<const runtime::Model>& model) {
     if (++operators > kMaxOperators) session.value()->Cancel();
   });
   for (size_t i = 0; i < session.value()->num_inputs(); ++i) {
+    const runtime::TensorInfo info = session.value()->InputInfo(i);
+    if (info.dtype == DType::kString) {
+      uint64_t count = 1;
+      for (const int64_t d : info.shape) count = d < 0 || d > 16 ? 17 : std::min<uint64_t>(count * static_cast<uint64_t>(d), 17);
+      std::vector<uint32_t> packed{static_cast<uint32_t>(count)};  // as TFLite packs them; "a 1" for each
+      for (uint32_t k = 0; k <= count; ++k) packed.push_back(static_cast<uint32_t>(4 * (count + 2)) + 3 * k);
+      std::string bytes(reinterpret_cast<const char*>(packed.data()), packed.size() * sizeof packed[0]);
+      for (uint64_t k = 0; k < count; ++k) bytes += "a 1";
+      Good(session.value()->SetInput(i, std::as_bytes(std::span(bytes))));
+      continue;
+    }
     const auto input = session.value()->InputData(i);
     if (Good(input)) std::fill(input.value().begin(), input.value().end(), std::byte{0});
   }

@@ -13,6 +13,7 @@ constexpr AttrDef kSharding[] = {Type("T"), NoEffect("sharding"), NoEffect("unsp
 
 constexpr OpDef kOps[] = {
     HostOp("Identity", {Any()}, kT, Role::kForward),
+    HostOp("RefIdentity", {Any()}, kT, Role::kForward),
     HostOp("IdentityN", {Variadic()}, kListT, Role::kForward),
     HostOp("StopGradient", {Any()}, kT, Role::kForward),
     HostOp("PreventGradient", {Any()}, kMessage, Role::kForward),

@@ -3,6 +3,8 @@
 
 #include <tflower/pattern.h>
 
+#include "join.h"
+
 namespace tflower::tfl_rules {
 namespace {
 
@@ -41,7 +43,7 @@ Status DropEmpty(const MatchView& m, Builder& build) {
 template <int kOperand>
 Status Flatten(const MatchView& m, Builder& build) {
   const Operator outer = m.root_op(), inner = m.Op("inner");
-  if (ConcatAxis(outer) != ConcatAxis(inner) || !IsPlainConcat(inner)) return Declined();
+  if (ConcatAxis(outer) != ConcatAxis(inner) || !IsPlainConcat(inner) || !MayJoin(outer.num_inputs(), inner.num_inputs())) return Declined();
   std::vector<Value> parts = outer.Inputs();
   const std::vector<Value> nested = inner.Inputs();
   parts.erase(parts.begin() + kOperand);

@@ -4,6 +4,8 @@
 
 #include <tflower/pattern.h>
 
+#include "join.h"
+
 namespace tflower::tfl_rules {
 namespace {
 
@@ -20,7 +22,7 @@ bool PacksRows(const Operator& op) { return op.As<tfl::Pack>().axis == 0; }
 // Rows u, and behind or before them rows v.
 Status JoinWrites(const MatchView& m, Builder& build) {
   const Operator first = m.Op("first"), second = m.Op("second");
-  if (!PacksRows(first) || !PacksRows(second)) return Declined();
+  if (!PacksRows(first) || !PacksRows(second) || !MayJoin(first.num_inputs(), second.num_inputs())) return Declined();
   TFLOWER_TRY(const int64_t u, FirstRow(build, m["x"], first.Output(), m["first_at"]));
   TFLOWER_TRY(const int64_t v, FirstRow(build, m["x"], second.Output(), m["second_at"]));
   if (u < 0 || v < 0) return Declined();

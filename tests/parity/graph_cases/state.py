@@ -46,6 +46,32 @@ def ref_in_cond(p, x):
 
 
 @graph(Flag(), X(2, 3), saved=True)
+def ref_from_cond(p, x):
+    """Both branches give the reference itself: who reads it later sees what was written since."""
+    total = reference("total", 2, 3)
+    either = tf1.cond(p, lambda: tf1.assign_add(total, x), lambda: tf1.assign_sub(total, x))
+    with tf.control_dependencies([either]):
+        later = tf1.assign_add(total, x * x)
+    with tf.control_dependencies([later]):
+        return either * 1.0
+
+
+@graph(Flag(), X(2, 3), saved=True)
+def ref_written_through_cond(p, x):
+    """Only what the conditional gives is written to, which is the variable in either branch."""
+    total = reference("total", 2, 3)
+    either = tf1.cond(p, lambda: raw.RefIdentity(input=total._ref()), lambda: raw.RefIdentity(input=total._ref()))
+    return raw.AssignAdd(ref=either, value=x) * 2.0
+
+
+@graph(Flag(), X(2, 3), saved=True, refused=("different handles",))
+def ref_of_one_or_the_other(p, x):
+    a, b = reference("a", 2, 3), reference("b", 2, 3)
+    either = tf1.cond(p, lambda: tf1.assign_add(a, x), lambda: tf1.assign_add(b, x))
+    return either * 1.0
+
+
+@graph(Flag(), X(2, 3), saved=True)
 def write_in_one_branch(p, x):
     """Only the taken branch may write; its result hangs on a control edge."""
     total = tf1.get_variable("total", initializer=start(2, 3), use_resource=True)

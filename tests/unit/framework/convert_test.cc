@@ -55,6 +55,16 @@ TEST_CASE("what others still read is not folded away") {
   CHECK(c.Operators() == Count{{"CONV_2D", 1}, {"RELU", 1}, {"ADD", 1}});
 }
 
+TEST_CASE("many inputs with an unknown batch each, in a row: more than there are tries") {
+  std::string graph = Placeholder("x0", {-1, 2});
+  for (int i = 1; i < 40; ++i) {
+    const std::string n = std::to_string(i);
+    graph += Placeholder("x" + n, {-1, 2}) + Node("y" + n, "Mul", {i == 1 ? "x0" : "y" + std::to_string(i - 1), "x" + n});
+  }
+  Workspace w;
+  CHECK(w.Good(graph).Operators() == Count{{"MUL", 39}});
+}
+
 TEST_CASE("shape arithmetic on an unknown batch folds away") {
   Workspace w;
   const std::string int_t = "attr { key: 'T' value { type: DT_INT32 } } ";

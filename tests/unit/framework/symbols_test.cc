@@ -36,6 +36,19 @@ TEST_CASE("each dimension of each input has a symbol; one per axis is the last r
   CHECK_FALSE(symbols.Revise(All));  // no remedy is known
 }
 
+TEST_CASE("the last try has one symbol per axis, unless it was tried, or there is one input") {
+  Symbols symbols;
+  symbols.Input("x", 0);
+  symbols.Input("x", 1);
+  CHECK_FALSE(symbols.ShareByAxis());
+  symbols.Input("y", 0);
+  REQUIRE(symbols.ShareByAxis());
+  const Dim x = symbols.Input("x", 0);
+  symbols.Input("x", 1);
+  CHECK(symbols.Input("y", 0) == x);
+  CHECK_FALSE(symbols.ShareByAxis());
+}
+
 TEST_CASE("proposals that do not touch each other's symbols are taken together") {
   Symbols symbols;
   Dim in[5];
