@@ -42,6 +42,9 @@ Result<ir::ConstantRef> FromTensor(const tf::TensorData& t) {
     return ir::Constant::Copy(dtype, t.dims, packed);
   }
   if (BitsOf(dtype) < 8) return Error(Code::kUnsupportedType, fmt::format("constants of type {} are not supported", NameOf(dtype)));
+  if (dtype == DType::kBool)
+    for (size_t i = 0; i < t.bytes.size(); ++i)
+      if (const int value = std::to_integer<int>(t.bytes[i]); value > 1) return Error(Code::kInvalidGraph, fmt::format("element {} of a bool is {}", i, value));
   if (t.bytes.size() <= kCopyBytes) return ir::Constant::Copy(dtype, t.dims, t.bytes);
   return ir::Constant::View(dtype, t.dims, t.bytes, t.owner);
 }

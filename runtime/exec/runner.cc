@@ -112,6 +112,8 @@ Status Runner::SetInput(size_t input, const void* data, uint64_t bytes) {
                                             " takes " + std::to_string(tensor.size_bytes))
         .What("input '" + std::string(subgraph_.tensors[t].name) + "'");
   }
+  if (inputs_[input].dtype == static_cast<int32_t>(DType::kBool) && std::any_of(static_cast<const uint8_t*>(data), static_cast<const uint8_t*>(data) + bytes, [](uint8_t b) { return b > 1; }))
+    return Error(Code::kInvalidOperand, "a bool is neither 0 nor 1").What("input '" + std::string(subgraph_.tensors[t].name) + "'");
   if (bytes != 0) std::memcpy(tensor.data, data, bytes);
   return Ok();
 }

@@ -1,4 +1,5 @@
 // Verifies one tensor: type, shape, constant bytes, quantisation arrays, sparsity.
+#include <algorithm>
 #include <cmath>
 
 #include "dtype.h"
@@ -36,6 +37,14 @@ Status VerifyShape(const tflite::Tensor& tensor, std::vector<int64_t>& dims) {
   return Ok();
 }
 
+// A bool in C++ has one of two values; what kernels do with others is undefined.
+Status VerifyTruthValues(VerifyContext& context, std::span<const std::byte> bytes) {
+  TFLOWER_CHECK(context.Charge(bytes.size() / 64));  // read many at a time, and by each tensor that shares the buffer
+  const auto bad = std::find_if(bytes.begin(), bytes.end(), [](std::byte b) { return std::to_integer<uint8_t>(b) > 1; });
+  if (bad == bytes.end()) return Ok();
+  return Malformed("element " + std::to_string(bad - bytes.begin()) + " of a bool is " + std::to_string(std::to_integer<int>(*bad))).What("buffer");
+}
+
 Status VerifyData(VerifyContext& context, const tflite::Tensor& tensor, std::span<const int64_t> dims) {
   const auto* buffers = context.model->buffers();
   if (tensor.external_buffer() != 0)
@@ -54,7 +63,7 @@ Status VerifyData(VerifyContext& context, const tflite::Tensor& tensor, std::spa
     return Malformed("a " + std::string(DtypeName(dtype)) + " tensor cannot be a constant").What("buffer");
   if (dtype == kString || tensor.sparsity() != nullptr) return Ok();  // sizes depend on contents: checked when used
   const auto expected = ByteSize(dtype, dims);
-  if (expected && *expected == bytes.size()) return Ok();
+  if (expected && *expected == bytes.size()) return dtype == static_cast<int32_t>(DType::kBool) ? VerifyTruthValues(context, bytes) : Ok();
   return Malformed("a constant " + std::string(DtypeName(dtype)) + ShapeText(dims) + " takes " +
                    (expected ? std::to_string(*expected) : "too many") + " bytes, the buffer has " +
                    std::to_string(bytes.size()))

@@ -131,6 +131,16 @@ TEST_CASE("all failing nodes are reported at once, and no file appears") {
   CHECK_FALSE(fs::exists(w.output()));
 }
 
+TEST_CASE("a bool that is neither 0 nor 1 is a damaged constant") {
+  Workspace w;
+  const Converted c = w.Convert("node { name: 'b' op: 'Const' attr { key: 'dtype' value { type: DT_BOOL } } attr { key: 'value' value { tensor { dtype: DT_BOOL "
+                                "tensor_shape { dim { size: 2 } } tensor_content: '\\001\\020' } } } }\n" + std::string("node { name: 'y' op: 'LogicalNot' input: 'b' }\n"));
+  REQUIRE_FALSE(c.report.ok());
+  CHECK(ExitCode(c.report.error().code) == 3);
+  REQUIRE(c.failures.errors.size() == 1);
+  CHECK(c.failures.errors[0].message == "element 1 of a bool is 16");
+}
+
 TEST_CASE("a failing node that no output needs does not matter") {
   Workspace w;
   ConvertOptions options;

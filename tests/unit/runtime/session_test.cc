@@ -86,6 +86,18 @@ TEST_CASE("sizes of inputs are checked") {
   CHECK(reinterpret_cast<uintptr_t>(session->InputData(0).value().data()) % 64 == 0);
 }
 
+TEST_CASE("a bool that is neither 0 nor 1 is refused") {
+  ModelSpec spec = AddModel();
+  SubgraphSpec& main = spec.subgraphs[0];
+  main.tensors.push_back({.name = "flag", .dtype = 6, .shape = {2}});
+  main.inputs.push_back(static_cast<int32_t>(main.tensors.size() - 1));
+  spec.signatures.clear();
+  const Opened opened(spec);
+  const auto session = opened.Open();
+  CHECK(session->SetInput(1, AsBytes(Bytes{1, 0})).ok());
+  CHECK(session->SetInput(1, AsBytes(Bytes{1, 2})).error().code == Code::kInvalidOperand);
+}
+
 TEST_CASE("resizing a dynamic batch, back and forth") {
   const Opened opened(DynamicBatch());
   const auto session = opened.Open();

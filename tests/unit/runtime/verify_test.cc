@@ -74,6 +74,7 @@ const Case kCases[] = {
     {"int4 constant",
      [](ModelSpec& m) { Main(m).tensors[1] = {.name = "w", .dtype = 17, .shape = {5}, .data = {1, 2}}; },
      "takes 3 bytes"},
+    {"bool of another value", [](ModelSpec& m) { Main(m).tensors[1] = {.name = "b", .dtype = 6, .shape = {3}, .data = {1, 0, 16}}; }, "element 2 of a bool is 16"},
     {"constant resource", [](ModelSpec& m) { Main(m).tensors[1].dtype = 13; }, "cannot be a constant"},
     // Quantisation
     {"zero scale", [](ModelSpec& m) { Main(m).tensors[0].scale = {0}; }, "finite and positive"},
