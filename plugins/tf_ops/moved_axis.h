@@ -9,7 +9,7 @@ namespace tflower::tf_ops {
 class MovedAxis {
  public:
   // axis: an integer scalar, in [-rank, rank) at run time.
-  MovedAxis(Builder& build, const Value& axis, int rank) : build_(build), rank_(rank), axis_(build, AsInt32(build, axis)) {
+  MovedAxis(Builder& build, const Value& axis, int rank) : build_(build), axis_(build, AsInt32(build, axis)) {
     std::vector<int32_t> numbers(static_cast<size_t>(rank));
     for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int32_t>(i);
     numbers_ = Expr(build, build.Vector(std::span<const int32_t>(numbers)));
@@ -22,7 +22,6 @@ class MovedAxis {
   Result<Value> Permuted(const Value& x, const Expr& order) const { return Emit(tfl::Transpose{}, {Expr(build_, x), order}).result(); }
 
   Builder& build_;
-  int rank_;
   Expr axis_, numbers_ = axis_;
 };
 

@@ -40,7 +40,7 @@ int32_t Int4At(const Tensor& t, int64_t i) {
 }
 
 struct Quantize {
-  static constexpr DTypeSet kFrom = kF32 | kQuantized | kI32, kTo = kQuantized | kI32;
+  static constexpr DTypeSet kFrom = kF32 | kQuantized | kI32;
 
   // The output's type is what the model declares.
   template <DType kOut>

@@ -193,7 +193,7 @@ double LimitOf(DType type, bool smallest) {
   double limit = 0;
   if (type == DType::kFloat16) return smallest ? -65504.0 : 65504.0;
   if (type == DType::kBFloat16) return smallest ? -0x1.fep127 : 0x1.fep127;
-  if (BitsOf(type) < 32) VisitNumeric(type, [&](auto zero) { using Limits = std::numeric_limits<decltype(zero)>; limit = smallest ? Limits::lowest() : Limits::max(); });
+  if (BitsOf(type) < 32) VisitNumeric(type, [&](auto zero) { using Limits = std::numeric_limits<decltype(zero)>; limit = static_cast<double>(smallest ? Limits::lowest() : Limits::max()); });
   return limit;
 }
 
