@@ -39,12 +39,14 @@ struct Dim {
   }
 };
 
-// The unknown dimension at `axis` of a model's first input. Samples are sizes that real models accept there.
+// The unknown dimension at `axis` of a model's first input. Samples are sizes that real models accept there. In world 0 all batches are 1,
+// and all other sizes 64: whether two dims are equal is then not known; nor is which one is larger, as their sums over the worlds are equal.
 inline Dim InputSymbol(int axis) {
   Dim d;
-  constexpr int64_t kBatch[kWorlds] = {1, 2, 3, 257};
-  constexpr int64_t kSpatial[kWorlds] = {64, 96, 160, 224};
-  for (int w = 0; w < kWorlds; ++w) d.samples[w] = axis == 0 ? kBatch[w] : kSpatial[(w + axis - 1) % kWorlds] + 32 * 7 * ((axis - 1) / kWorlds);
+  if (axis == 0) return d.samples = {1, 2, 3, 257}, d;
+  constexpr int64_t kSizes[] = {96, 160, 224};
+  d.samples[0] = 64;
+  for (int w = 1; w < kWorlds; ++w) d.samples[w] = kSizes[(w + axis - 2) % 3] + 32 * 7 * ((axis - 1) / 3);
   return d;
 }
 

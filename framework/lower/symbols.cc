@@ -12,32 +12,30 @@ namespace {
 
 constexpr size_t kMaxProposals = 64;
 
-constexpr int64_t kUnit = 32;  // sizes of images and sequences that real models accept
+constexpr int64_t kUnit = 32;
 
-// All ways to cut the usual sizes' sum in four worlds otherwise. As sums are equal, none of two dims is the larger one in all worlds: nothing
-// is taken for clipped, or for a maximum, that is not.
+// All ways to cut the sum of the usual sizes otherwise: see ir::InputSymbol.
 std::vector<ir::Dim> OtherCuts() {
-  constexpr int64_t kSum = 2 + 3 + 5 + 7, kLeast = 2, kMost = 8;
+  constexpr int64_t kSum = 3 + 5 + 7, kLeast = 2, kMost = 8;
   std::vector<ir::Dim> out;
   for (int64_t a = kLeast; a <= kMost; ++a)
-    for (int64_t b = kLeast; b <= kMost; ++b)
-      for (int64_t c = kLeast; c <= kMost; ++c) {
-        const int64_t d = kSum - a - b - c;
-        if (d < kLeast || d > kMost) continue;
-        ir::Dim dim;
-        dim.samples = {a * kUnit, b * kUnit, c * kUnit, d * kUnit};
-        if (std::ranges::none_of(std::array{1, 2, 3, 4}, [&](int axis) { return dim == ir::InputSymbol(axis); })) out.push_back(dim);
-      }
+    for (int64_t b = kLeast; b <= kMost; ++b) {
+      const int64_t c = kSum - a - b;
+      if (c < kLeast || c > kMost) continue;
+      ir::Dim dim;
+      dim.samples = {ir::InputSymbol(1).samples[0], a * kUnit, b * kUnit, c * kUnit};
+      if (std::ranges::none_of(std::array{1, 2, 3}, [&](int axis) { return dim == ir::InputSymbol(axis); })) out.push_back(dim);
+    }
   return out;
 }
 
-// For batches likewise: their sum is that of 1, 2, 3 and 257, and none is 1, which would broadcast.
 std::vector<ir::Dim> OtherBatches() {
+  constexpr int64_t kSum = 2 + 3 + 257;
   std::vector<ir::Dim> out;
-  for (int64_t a = 4; a < 12; ++a) {
+  for (int64_t a = 4; a < 40; a += 2) {
     ir::Dim dim;
-    dim.samples = {a, a + 1, a + 2, 263 - 3 * a - 3};
-    do out.push_back(dim); while (std::next_permutation(dim.samples.begin(), dim.samples.end()));
+    dim.samples = {1, a, a + 1, kSum - 2 * a - 1};
+    do out.push_back(dim); while (std::next_permutation(dim.samples.begin() + 1, dim.samples.end()));
   }
   return out;
 }
@@ -47,7 +45,7 @@ ir::Dim Separate(int axis, size_t n) {
   static const std::vector<ir::Dim> sizes = OtherCuts(), batches = OtherBatches();
   const std::vector<ir::Dim>& all = axis == 0 ? batches : sizes;
   ir::Dim dim = all[n % all.size()];
-  for (int64_t& s : dim.samples) s += static_cast<int64_t>(n / all.size()) * (axis == 0 ? 263 : kUnit * 35);
+  for (int w = 1; w < ir::kWorlds; ++w) dim.samples[w] += static_cast<int64_t>(n / all.size()) * kUnit * 35;
   return dim;
 }
 
