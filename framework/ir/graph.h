@@ -67,6 +67,7 @@ struct Value {
   Rank rank = Rank::kFixed;
   ConstantRef constant;                  // set: all contents are known
   std::unique_ptr<WorldBytes> symbolic;  // set: contents are known per world
+  uint64_t structure = 0;                // equal where the same is computed from the same values; 0: not asked for yet (lower/typer)
   Operator* producer = nullptr;          // null for inputs and constants
   uint32_t output_index = 0;
   std::vector<Use> users;                // operators only

@@ -102,7 +102,9 @@ ir::Dim Symbols::Input(std::string_view input, int axis) {
   return dim;
 }
 
-ir::Dim Symbols::Fresh() {
+ir::Dim Symbols::Fresh(uint64_t key) {
+  const auto [it, is_new] = fresh_index_.try_emplace(key, fresh_given_);
+  if (!is_new) return fresh_[it->second].dim;
   const size_t i = fresh_given_++;
   return Give(fresh_, i, ir::FreshSymbol(static_cast<int64_t>(i)));
 }
@@ -151,6 +153,7 @@ bool Symbols::Choose(const Proposal& proposal, std::vector<ir::Dim>& used) {
 
 void Symbols::StartAgain() {
   inputs_given_ = fresh_given_ = 0;
+  fresh_index_.clear();
   proposals_.clear();
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,8 +24,8 @@ class Symbols {
  public:
   // The unknown dimension `axis` of a model input. Inputs come in the same order in each try.
   ir::Dim Input(std::string_view input, int axis);
-  // A dimension that nothing is known of.
-  ir::Dim Fresh();
+  // A dimension that nothing is known of, but that it is the one which was given for this key before.
+  ir::Dim Fresh(uint64_t key);
 
   // An operator of `node` does not take its operands in all worlds; with the substitution it would (empty: nothing found).
   void Propose(std::string_view node, Substitution remedy);
@@ -64,6 +65,7 @@ class Symbols {
   void StartAgain();
 
   std::vector<Symbol> inputs_, fresh_;
+  std::unordered_map<uint64_t, size_t> fresh_index_;  // by key, in this try
   size_t inputs_given_ = 0, fresh_given_ = 0;
   enum class Sizes : uint8_t {
     kUsual,

@@ -143,13 +143,40 @@ Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
     if (DependsOnWorld(r) && !rank_depends_) ProposeRemedy(r);  // ranks that differ are no contradiction
     return typed;
   }
+  uint64_t structure = 0;
   for (auto& dims : typed.value().dims)
     for (ir::Dim& d : dims)
       if (*std::min_element(d.samples.begin(), d.samples.end()) < 0) {
-        d = FreshDim();
+        if (structure == 0) structure = StructureOf(r);
+        d = symbols_.Fresh(structure + static_cast<uint64_t>(&d - dims.data()) + 16 * static_cast<uint64_t>(&dims - typed.value().dims.data()));
         typed.value().data_dependent = true;
       }
   return typed;
+}
+
+// Two operators that compute the same give the same number of elements, however often the model says it.
+uint64_t Typer::StructureOf(ir::Value* v) {
+  if (v == nullptr) return 1;
+  if (v->structure != 0) return v->structure;
+  if (v->constant) {
+    const Result<std::span<const std::byte>> bytes = v->constant->is_ready() && v->constant->size_bytes() <= kSmallBytes ? v->constant->Bytes() : Error(Code::kNotFound, "");
+    if (bytes.ok()) {
+      std::string key(reinterpret_cast<const char*>(bytes.value().data()), bytes.value().size());
+      key += static_cast<char>(v->dtype);
+      for (const ir::Dim& d : v->dims) key += fmt::format(",{}", d.value());
+      return v->structure = std::hash<std::string>()(key) | 1;
+    }
+  }
+  return v->structure = std::hash<std::string>()(fmt::format("value {}", ++structures_)) | 1;
+}
+
+uint64_t Typer::StructureOf(const EmitRequest& r) {
+  std::string key(r.custom_code);
+  const auto add = [&key](uint64_t x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
+  add(static_cast<uint64_t>(r.code));
+  for (ir::Value* v : r.inputs) add(StructureOf(v));
+  if (const ir::OptionsRef options = ir::Options::Copy(r.code, r.options)) options->AppendKey(key);
+  return std::hash<std::string>()(key) | 1;
 }
 
 // Dims that depend on contents which are not known stay negative.
@@ -295,12 +322,14 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   }
   std::unique_ptr<ir::Operator> op = MakeOperator(r);
   if ((flags & TFLOWER_KERNEL_IMPURE) != 0) op->effect = r.num_outputs == 0 ? ir::Effect::kWrites : ir::Effect::kReads;
+  const uint64_t structure = pure ? StructureOf(r) : 0;
   bool small = true;
   for (uint32_t o = 0; o < r.num_outputs; ++o) {
     ir::Value* v = graph.NewValue();
     v->dtype = typed.dtypes[o];
     v->dims = typed.dims[o];
     if (open) v->rank = ir::Rank::kOpen;
+    if (pure) v->structure = structure + 2 * o;
     v->name = r.node;
     small = small && v->is_static() && BitsOf(v->dtype) != 0 && ir::BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
     out.push_back(v);

@@ -52,7 +52,7 @@ class Typer {
   ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
 
   // A dimension that nothing is known of.
-  ir::Dim FreshDim() { return symbols_.Fresh(); }
+  ir::Dim FreshDim() { return symbols_.Fresh(++structures_); }
   // Of unknown dimensions: what contradicts itself in some world leaves a proposal there.
   Symbols& symbols() { return symbols_; }
 
@@ -63,6 +63,8 @@ class Typer {
   struct Typed;
   static std::unique_ptr<ir::Operator> MakeOperator(const EmitRequest& request);
   Result<Typed> Infer(const EmitRequest& request);
+  uint64_t StructureOf(ir::Value* value);
+  uint64_t StructureOf(const EmitRequest& request);
   Result<Typed> InferWorlds(const EmitRequest& request);
   void ProposeRemedy(const EmitRequest& request);
   Result<bool> FoldConstants(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);
@@ -70,6 +72,7 @@ class Typer {
 
   const Registry& registry_;
   std::unordered_map<std::string, KernelRef> kernels_;
+  uint64_t structures_ = 0;  // of values that are equal to no other
   Symbols symbols_;
   bool rank_depends_ = false;  // the last inference failed because of that
 };

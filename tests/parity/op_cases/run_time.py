@@ -43,6 +43,7 @@ CASES = [
     case("padded_to_another", lambda x, y: tf.pad(x, [[0, 0], [0, tf.shape(y)[1] - tf.shape(x)[1]]]) + y, X(B, Q(3)), X(B, Q(5))),
     case("sizes_compared", lambda x, y: tf.cond(tf.shape(x)[1] == tf.shape(y)[1], lambda: x * 2.0, lambda: -x), X(B, Q(3)), X(B, Q(3))),
     case("longer_of_two", lambda x, y: tf.zeros([tf.maximum(tf.shape(x)[1], tf.shape(y)[1])]) + 1.0, X(B, Q(5)), X(B, Q(3))),
+    case("masked_twice", lambda x: tf.boolean_mask(x, x[:, 0] > 0) * 2.0 + tf.boolean_mask(x + 1.0, x[:, 0] > 0), X(B, 3)),
     case("halves", lambda x: x[: tf.shape(x)[0] // 2] - x[tf.shape(x)[0] // 2 :], X(Q(6), 3)),
     case("three_batches", lambda x, y, z: tf.concat([x, y, z], 1) * tf.cast(tf.shape(z)[0], tf.float32), X(B, 3), X(B, 2), X(B, 4)),
     case("reduce_axes_computed", lambda x, a: tf.reduce_sum(x, a), V, G(2, -2)),

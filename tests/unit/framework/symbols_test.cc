@@ -130,7 +130,7 @@ TEST_CASE("remedies are bounded") {
   Symbols symbols;
   std::vector<std::unique_ptr<ir::Value>> values;
   std::vector<ir::Value*> inputs;
-  for (int i = 0; i < 200; ++i) inputs.push_back(Add(values, {symbols.Fresh(), symbols.Fresh(), i + 2}));
+  for (uint64_t i = 0; i < 200; ++i) inputs.push_back(Add(values, {symbols.Fresh(2 * i), symbols.Fresh(2 * i + 1), static_cast<int64_t>(i) + 2}));
   CHECK(RemediesFor(inputs).size() <= 512);
 }
 
