@@ -27,7 +27,8 @@ Result<std::vector<int64_t>> ReadAxes(const Node& node, Builder& build) {
 
 // The axes as an operand. Null: there is nothing to reduce over.
 Result<Value> AxesOf(const Node& node, Builder& build) {
-  if (!build.ReadElements(node.Input(1)).ok() && node.Input(1).num_elements() != 0) return AsInt32(build, node.Input(1));
+  if (node.Input(1).num_elements() == 0) return Value();
+  if (!build.ReadElements(node.Input(1)).ok()) return AsInt32(build, node.Input(1));
   TFLOWER_TRY(const std::vector<int64_t> axes, ReadAxes(node, build));
   return axes.empty() ? Result<Value>(Value()) : build.Vector(axes);
 }

@@ -43,6 +43,7 @@ CASES = [
     case("l2_normalize_epsilon", lambda x: tf.math.l2_normalize(x * [[3e-4], [0.0], [1.0], [1e-20], [1e15]], -1, 1e-6), X(B, 5, 6)),
     case("l2_normalize_axis1", lambda x: tf.math.l2_normalize(x, 1), X(B, 5, 6)),
     case("local_response", lambda x: tf.nn.local_response_normalization(x, 2, 1.0, 0.5, 0.7), X(B, 3, 4, 6)),
+    case("local_response_below_zero", lambda x: tf.nn.local_response_normalization(x, 2, 0.3, -3.0, 2.0), X(B, 3, 4, 6)),
     case("rms_norm", lambda x: x * tf.math.rsqrt(tf.reduce_mean(tf.square(x), -1, keepdims=True) + 1e-6) * W(6), X(B, 5, 6)),
     case("standardize_per_image", lambda x: tf.image.per_image_standardization(x), X(B, 4, 5, 3)),
 ]

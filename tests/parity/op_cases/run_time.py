@@ -46,6 +46,7 @@ CASES = [
     case("masked_twice", lambda x: tf.boolean_mask(x, x[:, 0] > 0) * 2.0 + tf.boolean_mask(x + 1.0, x[:, 0] > 0), X(B, 3)),
     case("halves", lambda x: x[: tf.shape(x)[0] // 2] - x[tf.shape(x)[0] // 2 :], X(Q(6), 3)),
     case("three_batches", lambda x, y, z: tf.concat([x, y, z], 1) * tf.cast(tf.shape(z)[0], tf.float32), X(B, 3), X(B, 2), X(B, 4)),
+    case("reduce_no_axes_computed", lambda x, a: tf.reduce_sum(x, a) + 1.0, V, G()),
     case("reduce_axes_computed", lambda x, a: tf.reduce_sum(x, a), V, G(2, -2)),
     case("reduce_axis_computed", lambda x, a: tf.reduce_mean(x, a), V, S(-1)),
     case("reduce_axis_computed_keep", lambda x, a: tf.reduce_max(x, a, keepdims=True), V, G(1)),
