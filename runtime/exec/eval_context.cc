@@ -1,6 +1,7 @@
 // EvalContext: failure reports, dynamic outputs and threads for kernels.
 #include "eval_context.h"
 
+#include <cstdio>
 #include <algorithm>
 #include <new>
 #include <optional>
@@ -110,7 +111,12 @@ tflower_status EvalContext::Resize(uint32_t index, int32_t rank, const int64_t* 
   const std::optional<uint64_t> dense = ByteSize(tensor.dtype, shape);
   if (!dense && DtypeBits(tensor.dtype) != 0) return refuse(Code::kLimit, "the tensor's byte size overflows");
   const uint64_t size = bytes != 0 ? std::max(bytes, dense.value_or(0)) : dense.value_or(0);
-  if (size > max_bytes_) return refuse(Code::kLimit, "the output is larger than the memory limit");
+  if (size > max_bytes_) {
+    std::array<char, 96> text;  // not a string: this function must not throw
+    std::snprintf(text.data(), text.size(), "output %u takes %llu bytes, more than the limit of %llu", index, static_cast<unsigned long long>(size),
+                  static_cast<unsigned long long>(max_bytes_));
+    return refuse(Code::kLimit, text.data());
+  }
   DynamicOutput& slot = *dynamic_[index];
   if (!slot.data.Reserve(size)) return refuse(Code::kLimit, "out of memory for the output");
   std::ranges::copy(shape, slot.dims.begin());

@@ -36,7 +36,7 @@ inline Result<Padding> ReadPaddings(const Op& op) {
                           Text("[", before, ", ", after, "] for dimension ", i, " must be at least 0"));
     }
     if (__builtin_add_overflow(before, after, &size) || __builtin_add_overflow(size, input.dim(i), &size)) {
-      return OperandError(Code::kLimit, 1, "paddings", Text("the output would be too large in dimension ", i));
+      return OperandError(Code::kLimit, 1, "paddings", Text("[", before, ", ", after, "] make dimension ", i, " too large"));
     }
     padding.before.push_back(before);
     padding.after.push_back(after);

@@ -22,7 +22,7 @@ struct Blocks {
       b.trail.push_back(IntAt(edges, 2 * i + 1));
       if (b.block[i] < 1) return OperandError(Code::kInvalidOperand, 1, "block_shape", Text(b.block, ": a block size must be at least 1"));
       if (b.lead[i] < 0 || b.trail[i] < 0)
-        return OperandError(Code::kInvalidOperand, 2, edges_name, Text("entry for dimension ", i + 1, " must be at least 0"));
+        return OperandError(Code::kInvalidOperand, 2, edges_name, Text("[", b.lead[i], ", ", b.trail[i], "] for dimension ", i + 1, " must be at least 0"));
       if (__builtin_mul_overflow(b.count, b.block[i], &b.count))
         return OperandError(Code::kLimit, 1, "block_shape", Text(b.block, " is too large"));
     }
