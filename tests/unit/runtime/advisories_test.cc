@@ -40,7 +40,8 @@ TensorSpec Tensor(const std::string& name, const Operand& operand, bool constant
           .shape = operand.shape,
           .data = constant ? operand.data : Bytes(),
           .scale = operand.scale,
-          .zero_point = operand.zero_point};
+          .zero_point = operand.zero_point,
+          .axis = operand.axis};
 }
 
 ModelSpec OneOperator(const Row& row, bool constants) {
