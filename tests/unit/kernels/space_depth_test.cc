@@ -71,7 +71,7 @@ TEST_CASE("SPACE_TO_BATCH_ND moves padded blocks into the batch") {
     CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {0}, {0, 0}, constant), Code::kInvalidOperand,
                 "a block size must be at least 1");
     CHECK_FAILS(Batch(Builtin::SPACE_TO_BATCH_ND, Iota<int32_t>({1, 3, 1}), {2}, {-1, 0}, constant), Code::kInvalidOperand,
-                "input 2 (paddings): entry for dimension 1 must be at least 0");
+                "input 2 (paddings): [-1, 0] for dimension 1 must be at least 0");
   }
   // Padding wider than a block.
   CHECK(Batch(Builtin::SPACE_TO_BATCH_ND, Make<int32_t>({1, 1}, {9}), {2}, {4, 1}).value()[0].As<int32_t>() == I{0, 0, 9, 0, 0, 0});
