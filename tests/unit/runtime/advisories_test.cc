@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <tflower/schema_generated.h>
 
 #include "advisories_rows.h"
 #include "registry/registry.h"
@@ -132,6 +133,17 @@ Options Table(int32_t id, tfl::TensorType key, tfl::TensorType value) {
   return With(tfl::HashtableOptions{.table_id = id, .key_dtype = key, .value_dtype = value});
 }
 
+// Rows dense, columns compressed, and the one stored element in column 99 of 3.
+flatbuffers::Offset<void> ColumnBehindTheEnd(Builder& b) {
+  const std::vector<int32_t> order = {0, 1}, segments = {0, 1, 1}, indices = {99};
+  const auto dense = tflite::CreateDimensionMetadata(b, tflite::DimensionType::DENSE, 2);
+  const auto starts = tflite::CreateInt32Vector(b, b.CreateVector(segments)), columns = tflite::CreateInt32Vector(b, b.CreateVector(indices));
+  const auto sparse = tflite::CreateDimensionMetadata(b, tflite::DimensionType::SPARSE_CSR, 0, tflite::SparseIndexVector::Int32Vector, starts.Union(),
+                                                      tflite::SparseIndexVector::Int32Vector, columns.Union());
+  const std::vector<flatbuffers::Offset<tflite::DimensionMetadata>> dims = {dense, sparse};
+  return tflite::CreateSparsityParameters(b, b.CreateVector(order), 0, b.CreateVector(dims)).Union();
+}
+
 struct ModelRow {
   const char* name;
   ModelSpec model;
@@ -150,6 +162,8 @@ std::vector<ModelRow> ModelRows() {
                                                        Op(HASHTABLE, {}, {2}, Table(5, T::INT32, T::FLOAT32)), Op(HASHTABLE_SIZE, {2}, {3})}),
        "the table is from int64 to float32"},
       {"a sum of a resource", Chain({kHandleTensor, kY}, {Op(VAR_HANDLE, {}, {1}), Op(ADD, {0, 1}, {2})}), "resource"},
+      {"a sparse constant with an index behind the end",
+       Chain({{.name = "w", .shape = {2, 3}, .data = Pack<float>({1}), .sparsity = ColumnBehindTheEnd}, kY}, {Op(ADD, {0, 1}, {2})}), "'w' is stored in the sparse form"},
       {"WHILE without options", Chain({kY}, {Op(WHILE, {0}, {1})}), "WHILE"},
       {"CALL_ONCE of itself", Chain({kY}, {Op(CALL_ONCE, {}, {}, With(tfl::CallOnceOptions{.init_subgraph_index = 0})), Op(ABS, {0}, {1})}), "calls itself"},
       {"WHILE of itself", Chain({kY}, {Op(WHILE, {0}, {1}, With(tfl::WhileOptions{.cond_subgraph_index = 0, .body_subgraph_index = 0}))}), "calls itself"},
