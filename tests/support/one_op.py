@@ -5,7 +5,8 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-TYPES = {np.dtype(name): getattr(schema.TensorType, name.upper()) for name in ("float32", "int64", "int32", "int16", "int8", "uint8", "bool")}
+TYPES = {np.dtype(name): getattr(schema.TensorType, name.upper())
+         for name in ("float32", "int64", "int32", "int16", "int8", "uint8", "bool", "float16", "float64", "uint16", "uint32", "uint64", "complex64")}
 # With the default delegate (XNNPACK), the optimised kernels, the reference kernels.
 RESOLVERS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
 
@@ -25,13 +26,16 @@ def _operator_code(op, version):
     return code
 
 
-def _operator(options, operands):
+def _operator(options, operands, results):
     operator = schema.OperatorT()
-    operator.inputs, operator.outputs = list(range(operands)), [operands]
+    operator.inputs, operator.outputs = list(range(operands)), list(range(operands, operands + results))
     if options is None:
         return operator
-    operator.builtinOptions = options
-    operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__.removesuffix("T"))
+    kind = type(options).__name__.removesuffix("T")
+    if hasattr(schema.BuiltinOptions2, kind):
+        operator.builtinOptions2, operator.builtinOptions2Type = options, getattr(schema.BuiltinOptions2, kind)
+    else:
+        operator.builtinOptions, operator.builtinOptionsType = options, getattr(schema.BuiltinOptions, kind)
     return operator
 
 
@@ -42,22 +46,24 @@ def _constant(array):
 
 
 def build(name, options, operands, output, version=1, quantization=None):
-    """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type.
+    """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type, or a list of them.
 
     quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and then the result.
     """
     quantization = quantization or {}
+    outputs = output if isinstance(output, list) else [output]
     model, graph = schema.ModelT(), schema.SubGraphT()
     model.buffers = [schema.BufferT()]
-    graph.tensors, graph.inputs, graph.outputs = [], [], [len(operands)]
+    graph.tensors, graph.inputs, graph.outputs = [], [], list(range(len(operands), len(operands) + len(outputs)))
     for i, (array, constant) in enumerate(operands):
         if constant:
             model.buffers.append(_constant(array))
         else:
             graph.inputs.append(i)
         graph.tensors.append(_tensor(f"operand{i}", array, len(model.buffers) - 1 if constant else 0, quantization.get(i)))
-    graph.tensors.append(_tensor("result", output, 0, quantization.get(len(operands))))
-    graph.operators = [_operator(options, len(operands))]
+    for i, result in enumerate(outputs, len(operands)):
+        graph.tensors.append(_tensor("result" if len(outputs) == 1 else f"result{i - len(operands)}", result, 0, quantization.get(i)))
+    graph.operators = [_operator(options, len(operands), len(outputs))]
     model.version, model.subgraphs = 3, [graph]
     model.operatorCodes = [_operator_code(getattr(schema.BuiltinOperator, name), version)]
     builder = flatbuffers.Builder(1024)

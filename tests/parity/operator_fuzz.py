@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Random files of one operator: `tflower run` against LiteRT's built-in kernels (without XNNPACK).
+
+    operator_fuzz.py [--count N] [--seed S] [OPERATOR...]     # operators by pattern; N files over all of them
+
+Case i of an operator depends on the seed, its name and i only. What LiteRT refuses (or crashes on) is counted and not judged. Integers must be
+equal, quantised results within one step, floats within 1e-4 of the result's range. KNOWN holds what differs on purpose, with the reason.
+The last line is "N passed, N failed".
+"""
+
+import argparse
+import collections
+import fnmatch
+import os
+import sys
+import tempfile
+import zlib
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import numpy as np  # noqa: E402
+from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: E402
+
+import fuzz_cases  # noqa: E402
+from fuzz_cases.random_parts import Random  # noqa: E402
+from support import isolated, one_op, tflower_cli  # noqa: E402
+
+VERSIONS = {"BROADCAST_TO": 2}  # LiteRT's lowest, where it is not 1
+
+# (operators, what the difference says or "", condition on the case, reason)
+KNOWN = [
+    (("RFFT2D",), "must be known when the model is planned", lambda case: True, "fft_length must be a constant: scratch memory is planned"),
+    (("GELU",), "relative error", lambda case: np.abs(case.operands[0][0]).max() > 2,
+     "our GELU is exact to 4e-7 * max(1, |x|) (elementwise/unary.h), which is visible where all results are near 0"),
+    (("MEAN",), "the mean of no integers", lambda case: True, "an error here, 0 in LiteRT"),
+]
+
+
+def litert(content, arrays):
+    interpreter = Interpreter(model_content=content, experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+    interpreter.allocate_tensors()
+    for details, array in zip(interpreter.get_input_details(), arrays, strict=True):
+        interpreter.set_tensor(details["index"], array)
+    interpreter.invoke()
+    return [fetched(interpreter, d) for d in interpreter.get_output_details()]
+
+
+def fetched(interpreter, details):
+    """get_tensor fails for results without elements."""
+    return np.zeros(details["shape"], details["dtype"]) if 0 in details["shape"] else np.array(interpreter.get_tensor(details["index"]))
+
+
+def built(op, case, results):
+    name = op.split("/")[0]
+    return one_op.build(name, case.options, case.operands, results, VERSIONS.get(name, 1), case.quantization)
+
+
+def ours(content, arrays, count, folder):
+    """(results, None) or (None, error)"""
+    paths = [os.path.join(folder, name) for name in ("op.tflite", "in.npz", "out.npz")]
+    with open(paths[0], "wb") as file:
+        file.write(content)
+    np.savez(paths[1], **arrays)
+    result = tflower_cli.call("run", paths[0], "--inputs", paths[1], "--outputs", paths[2], timeout_s=30)
+    if result.error():
+        return None, result.error()
+    with np.load(paths[2]) as found:
+        names = ["result"] if count == 1 else [f"result{i}" for i in range(count)]
+        return [found[name] for name in names], None
+
+
+def differ(mine, theirs, quantised):
+    if mine.dtype != theirs.dtype or mine.shape != theirs.shape:
+        return f"{mine.dtype}{mine.shape} instead of {theirs.dtype}{theirs.shape}"
+    if theirs.size == 0:
+        return None
+    if theirs.dtype.kind in "fc":
+        finite = np.isfinite(theirs)
+        if not np.array_equal(mine[~finite], theirs[~finite], equal_nan=True):
+            return "infinite or NaN in other places"
+        error = np.abs(mine[finite] - theirs[finite]).max(initial=0) / max(np.abs(theirs[finite]).max(initial=0), 1e-6)
+        return None if error <= 1e-4 else f"relative error {error:.2e}"
+    if theirs.dtype.kind == "b":
+        wrong = np.count_nonzero(mine != theirs)
+        return f"{wrong} of {theirs.size} differ" if wrong else None
+    distance = np.abs(mine.astype("int64") - theirs.astype("int64"))
+    return None if distance.max() <= (1 if quantised else 0) else f"{np.count_nonzero(distance)} of {distance.size} differ by up to {distance.max()}"
+
+
+def judge(op, case, folder):
+    """("passed" | "refused" | "crashed" | "failed", words)"""
+    arrays = [array for array, constant in case.operands if not constant]
+    try:
+        theirs = isolated.call(litert, built(op, case, [np.zeros([], t) for t in case.outputs]), arrays, timeout_s=20)
+    except isolated.Failed as error:
+        return "crashed" if "crashed" in str(error) or "no answer" in str(error) else "refused", str(error)
+    feed = {f"operand{i}": array for i, (array, constant) in enumerate(case.operands) if not constant}
+    mine, error = ours(built(op, case, theirs), feed, len(theirs), folder)
+    if error:
+        return "failed", error
+    if [m.shape for m in mine] != [t.shape for t in theirs]:  # some operators of LiteRT leave the declared shape if all operands have one element
+        theirs = isolated.call(litert, built(op, case, mine), arrays, timeout_s=20)
+    quantised = len(case.operands) in case.quantization
+    wrong = [f"result {i}: {text}" for i, (m, t) in enumerate(zip(mine, theirs)) if (text := differ(m, t, quantised))]
+    return ("failed", "; ".join(wrong)) if wrong else ("passed", "")
+
+
+def explained(op, case, words):
+    for operators, part, condition, reason in KNOWN:
+        if op in operators and part in words and condition(case):
+            return reason
+    return None
+
+
+def report(counts, known, refusing):
+    for reason, count in known.most_common():
+        print(f"{count} known: {reason}")
+    for op in refusing:
+        print(f"{op}: LiteRT refused every case")
+    print(", ".join(f"{counts[kind]} {kind}" for kind in ("refused", "crashed")) + " by LiteRT")
+    print(f"{counts['passed'] + counts['known']} passed, {counts['failed']} failed")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("operators", nargs="*", default=["*"])
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true", help="print what LiteRT says when it refuses or crashes")
+    asked = parser.parse_args()
+    makers = {op: make for op, make in sorted(fuzz_cases.load().items()) if any(fnmatch.fnmatch(op, p) for p in asked.operators)}
+    counts, known, by_op = collections.Counter(), collections.Counter(), collections.defaultdict(collections.Counter)
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(asked.count):
+            op = list(makers)[i % len(makers)]
+            case = makers[op](Random(asked.seed, zlib.crc32(op.encode()), i // len(makers)), op)
+            kind, words = judge(op, case, folder)
+            if kind == "failed" and (reason := explained(op, case, words)):
+                kind, known[reason] = "known", known[reason] + 1
+            counts[kind] += 1
+            by_op[op][kind] += 1
+            if kind == "failed" or asked.verbose and kind in ("refused", "crashed"):
+                print(f"{kind} {op} #{i // len(makers)} {case}: {words}", flush=True)
+    report(counts, known, [op for op, kinds in by_op.items() if kinds["refused"] == kinds.total() > 1])
+    return 1 if counts["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
