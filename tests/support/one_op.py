@@ -45,10 +45,10 @@ def _constant(array):
     return buffer
 
 
-def build(name, options, operands, output, version=1, quantization=None):
+def build(name, options, operands, output, version=1, quantization=None, custom=None):
     """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type, or a list of them.
 
-    quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and then the result.
+    custom: (code, options' bytes) of a CUSTOM operator. quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and then the result.
     """
     quantization = quantization or {}
     outputs = output if isinstance(output, list) else [output]
@@ -66,6 +66,8 @@ def build(name, options, operands, output, version=1, quantization=None):
     graph.operators = [_operator(options, len(operands), len(outputs))]
     model.version, model.subgraphs = 3, [graph]
     model.operatorCodes = [_operator_code(getattr(schema.BuiltinOperator, name), version)]
+    if custom is not None:
+        model.operatorCodes[0].customCode, graph.operators[0].customOptions = custom[0], list(custom[1])
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())

@@ -1,5 +1,6 @@
 """Convolutions, pooling, products, resizing, and what detectors and audio models use."""
 
+import flatbuffers.flexbuffers as flexbuffers
 import numpy as np
 
 from . import of
@@ -103,3 +104,16 @@ def nms(r, op):
     last = [np.array(r.pick((0.0, 0.5)), "float32")] if op.endswith("5") else []
     operands = [(boxes, False), (r.rng.uniform(0, 1, count).astype("float32"), False), *((s, r.constant()) for s in scalars + last)]
     return Case(operands, ["int32", "float32", "int32"] if last else ["int32", "int32"], options("NonMaxSuppressionV5" if last else "NonMaxSuppressionV4"))
+
+
+@of("TFLite_Detection_PostProcess")
+def detection(r, op):
+    count, classes, background = r.number(2, 12), r.number(1, 4), r.number(0, 1)
+    regular = r.chance(0.5)
+    anchors = np.concatenate([r.rng.uniform(0, 1, (count, 2)), r.rng.uniform(0.2, 0.6, (count, 2))], -1).astype("float32")
+    members = {"max_detections": r.number(1, 6), "max_classes_per_detection": 1 if regular else r.number(1, classes), "num_classes": classes, "nms_score_threshold": r.pick((0.0, 0.3)),
+               "nms_iou_threshold": r.pick((0.3, 0.6)), "y_scale": 10.0, "x_scale": 10.0, "h_scale": 5.0, "w_scale": 5.0, "use_regular_nms": regular}
+    if r.chance(0.3):
+        members["detections_per_class"] = r.number(1, 4)
+    operands = [(r.values("float32", [1, count, 4], -4, 4), False), (r.rng.uniform(0, 1, (1, count, classes + background)).astype("float32"), False), (anchors, r.constant())]
+    return Case(operands, ["float32"] * 4, custom=(op, flexbuffers.Dumps(members)))

@@ -17,6 +17,7 @@ class Case:
     outputs: list        # types of the results
     options: object = None
     quantization: dict = dataclasses.field(default_factory=dict)  # as one_op.build takes it
+    custom: tuple = None  # as one_op.build takes it
 
     def __str__(self):
         parts = [f"{a.dtype}{list(a.shape)}" + (f"={a.tolist()}" if a.dtype.kind in "iu" and a.size <= 8 else "") + ("c" if c else "") for a, c in self.operands]
