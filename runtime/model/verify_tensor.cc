@@ -103,6 +103,9 @@ Status VerifyQuantization(VerifyContext& context, const tflite::SubGraph& subgra
   TFLOWER_CHECK(VerifyDetails(subgraph, *quant));
   const auto scales = SpanOf(quant->scale());
   const auto zero_points = SpanOf(quant->zero_point());
+  // The FlatBuffers verifier asks for the alignment of a vector's length alone, 4 bytes; writers align no more of an empty one.
+  if (!zero_points.empty() && reinterpret_cast<uintptr_t>(zero_points.data()) % alignof(int64_t) != 0)
+    return Malformed("the zero points are not aligned to 8 bytes");
   if (scales.empty()) return Ok();
   TFLOWER_CHECK(context.Charge(scales.size() + zero_points.size()));
   if (!zero_points.empty() && zero_points.size() != scales.size()) {

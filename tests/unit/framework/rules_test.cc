@@ -83,7 +83,8 @@ TEST_CASE("L2 normalisation over the last dimension becomes one operator, with t
   const std::pair<std::string, const char*> spellings[] = {{TimesRsqrt(false, 1e-12f), "l2-rsqrt"}, {TimesRsqrt(true, 1e-12f), "l2-rsqrt-product"},
                                                            {OverSqrt(false), "l2-sqrt"},            {OverSqrt(true), "l2-sqrt-product"},
                                                            {OverNorm(false), "l2-norm"},            {OverNorm(true), "l2-norm-product"}};
-  for (const auto& [graph, rule] : spellings) {
+  for (const auto& [graph, name] : spellings) {
+    const char* rule = name;  // clang 14 cannot capture a structured binding
     CAPTURE(rule);
     Workspace w;
     const Converted c = w.Good(graph);

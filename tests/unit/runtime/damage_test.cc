@@ -2,7 +2,9 @@
 // take much memory; the sanitizer builds make this a memory-safety test.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <tflower/schema_generated.h>
 
 #include "model_spec.h"
@@ -109,6 +111,30 @@ TEST_CASE("every prefix is refused") {
     }
   }
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
+}
+
+TEST_CASE("zero points at an odd address are refused") {
+  ModelSpec model = AddModel();
+  model.subgraphs[0].tensors[0].scale = {0.5f};
+  model.subgraphs[0].tensors[0].zero_point = {1, 0};  // read 4 bytes further on: a vector of one zero point, 0
+  Bytes bytes = Build(model);
+  const auto vector = Pack<uint32_t>({2, 1, 0, 0, 0});
+  const auto found = std::search(bytes.begin(), bytes.end(), vector.begin(), vector.end());
+  REQUIRE(found != bytes.end());
+  int moved = 0;
+  for (uint32_t i = 0; i + 4 <= bytes.size(); i += 4) {
+    uint32_t offset;
+    std::memcpy(&offset, bytes.data() + i, 4);
+    if (i + offset != static_cast<size_t>(found - bytes.begin())) continue;
+    offset += 4;
+    std::memcpy(bytes.data() + i, &offset, 4);
+    ++moved;
+  }
+  REQUIRE(moved == 1);
+  const auto loaded = Model::FromBytes(AsBytes(bytes), MakeKernels());
+  REQUIRE(!loaded.ok());
+  CHECK(loaded.error().code == Code::kMalformed);
+  CHECK(loaded.error().message.find("not aligned") != std::string::npos);
 }
 
 TEST_CASE("every flipped bit") {
