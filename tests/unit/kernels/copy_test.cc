@@ -66,8 +66,9 @@ void CheckDense(const StridedCopy& copy, int64_t elements) {
 
 TEST_CASE("2-D transpositions around the sizes of tiles, lines, strips and panels") {
   for (const int64_t element : {1, 2, 4, 8, 16, 12}) {
-    for (const auto& [rows, cols] : std::vector<std::pair<int64_t, int64_t>>{
+    for (const auto& size : std::vector<std::pair<int64_t, int64_t>>{
              {1, 1}, {1, 7}, {3, 70}, {70, 3}, {4, 4}, {5, 9}, {15, 17}, {16, 16}, {63, 65}, {64, 64}, {100, 257}, {300, 31}, {1030, 40}}) {
+      const int64_t rows = size.first, cols = size.second;  // clang 14 cannot capture structured bindings
       CAPTURE(element);
       CAPTURE(rows);
       CAPTURE(cols);
