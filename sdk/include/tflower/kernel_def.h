@@ -4,6 +4,7 @@
 //     static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
 //     Status Prepare(const Op& op, Prepare& want);              // optional: fill members, ask for scratch and packed memory
 //     Status Pack(const Op& op, void* packed) const;            // optional: once per model, from constant operands
+//     bool Fuse(const Op& op, const Op& next, int operand);      // optional: from now on computes next, too, which reads the result as `operand`
 //     Status Eval(const Op& op, const EvalContext& eval) const;  // loops only: no allocation, no trust in run-time values
 //   };
 //   constexpr tflower_kernel kRows[] = {Kernel<Softmax>(tfl::Builtin::SOFTMAX, {.inputs = {kF32}, .versions = {1, 4}})};
