@@ -1,5 +1,7 @@
-// Stateless random numbers: functions of seed and shape. Where both are known they are constants, equal to TensorFlow's on CPUs, bit for bit;
-// seeds that come at run time are refused.  Source: tf.random.stateless_uniform and its like, tf.raw_ops.StatelessRandomGetKeyCounter.
+// Stateless random numbers: functions of seed and shape. Where both are known they are constants, equal to TensorFlow's on CPUs, bit for bit.
+// Of seeds that come at run time, operators compute the generator's words, bit for bit, and what is made of them (random_words.h).  Source: tf.random.stateless_uniform and its like, tf.raw_ops.StatelessRandomGetKeyCounter.
+
+#include "random_words.h"
 
 #include "index.h"
 #include "shared/philox.h"
@@ -24,8 +26,8 @@ struct State {
 };
 
 Error NotKnown(std::string_view what) {
-  return Error(Code::kUnsupportedGraph, "must be known when converting: TFLite has no operator for random numbers of a seed that is computed at run time")
-      .What(what).Hint("use constant seeds, or tf.random.uniform and its like");
+  return Error(Code::kUnsupportedGraph, "must be known when converting: these numbers are drawn until they fit, which operators cannot do")
+      .What(what).Hint("use constant seeds, or tf.random.stateless_normal and its like");
 }
 
 uint64_t Join(uint32_t low, uint32_t high) { return uint64_t{high} << 32 | low; }
@@ -39,11 +41,16 @@ Result<State> Scramble(Builder& build, const Value& seed) {
   return State{Join(mix[0], mix[1]), 0, Join(mix[2], mix[3])};
 }
 
+Status CheckAlgorithm(Builder& build, const Value& algorithm) {
+  TFLOWER_TRY(const int64_t alg, build.Int(algorithm, "alg"));
+  if (alg == kPhilox || alg == kAutoSelect) return Ok();
+  return Error(Code::kUnsupportedAttribute, std::to_string(alg) + " is not supported, only Philox (1) and auto_select (3)").What("alg");
+}
+
 Result<State> ReadState(Builder& build, const Value& key, const Value& counter, const Value& algorithm) {
   if (!key.is_constant()) return NotKnown("key");
   if (!counter.is_constant()) return NotKnown("counter");
-  TFLOWER_TRY(const int64_t alg, build.Int(algorithm, "alg"));
-  if (alg != kPhilox && alg != kAutoSelect) return Error(Code::kUnsupportedAttribute, std::to_string(alg) + " is not supported, only Philox (1) and auto_select (3)").What("alg");
+  TFLOWER_CHECK(CheckAlgorithm(build, algorithm));
   TFLOWER_TRY(const std::span<const uint64_t> k, build.DataAs<uint64_t>(key));
   TFLOWER_TRY(const std::span<const uint64_t> c, build.DataAs<uint64_t>(counter));
   if (k.size() != 1 || c.size() < 2) return Error(Code::kInvalidGraph, "the key must have one element and the counter two");
@@ -56,6 +63,12 @@ Result<Value> Words(Builder& build, std::initializer_list<uint64_t> words) {
 }
 
 Status LowerKeyCounter(const Node& node, Builder& build) {
+  if (!node.Input(0).is_constant()) {
+    TFLOWER_TRY(const PhiloxState state, StateOfSeeds(build, node.Input(0)));
+    TFLOWER_CHECK(build.Bind(0, KeyTensor(state).result()));
+    TFLOWER_CHECK(build.Bind(1, CounterTensor(state).result()));
+    return node.num_outputs() < 3 ? Ok() : build.Bind(2, build.Scalar(static_cast<int32_t>(kPhilox)));
+  }
   TFLOWER_TRY(const State state, Scramble(build, node.Input(0)));
   TFLOWER_CHECK(build.Bind(0, Words(build, {state.key})));
   TFLOWER_CHECK(build.Bind(1, Words(build, {state.low, state.high})));
@@ -161,25 +174,105 @@ struct Request {
   Value low, high;  // limits of integers
 };
 
+bool IsV2(const Node& node) { return node.op().ends_with("V2"); }
+
 // V1: shape, seed, limits. V2: shape, key, counter, alg, limits.
-Result<Request> ReadRequest(const Node& node, Builder& build) {
-  const bool v2 = node.op().ends_with("V2");
+Result<Request> ReadShape(const Node& node, Builder& build) {
   Request request{};
-  if (v2) {
-    TFLOWER_TRY(request.state, ReadState(build, node.Input(1), node.Input(2), node.Input(3)));
-  } else {
-    TFLOWER_TRY(request.state, Scramble(build, node.Input(1)));
-  }
   TFLOWER_TRY(request.dims, build.Ints(node.Input(0), "shape"));
   for (const int64_t d : request.dims) {
     if (d < 0) return Error(Code::kInvalidGraph, "a dimension is negative").What("shape");
     if (d > kMaxBytes || (request.count *= static_cast<size_t>(d)) * 8 > kMaxBytes)
       return Error(Code::kLimit, "as a constant, that many random numbers would take more than 256 MiB").What("shape");
   }
-  const int limits = v2 ? 4 : 2;
+  const int limits = IsV2(node) ? 4 : 2;
   if (node.num_inputs() > limits) request.low = node.Input(limits), request.high = node.Input(limits + 1);
   return request;
 }
+
+Result<Request> ReadRequest(const Node& node, Builder& build) {
+  TFLOWER_TRY(Request request, ReadShape(node, build));
+  if (IsV2(node)) {
+    TFLOWER_TRY(request.state, ReadState(build, node.Input(1), node.Input(2), node.Input(3)));
+  } else {
+    TFLOWER_TRY(request.state, Scramble(build, node.Input(1)));
+  }
+  return request;
+}
+
+// ---- seeds that come at run time
+
+bool ComesAtRunTime(const Node& node) { return !node.Input(1).is_constant() || (IsV2(node) && !node.Input(2).is_constant()); }
+
+// As many of the numbers as are asked for, in their shape.
+Result<Value> Shaped(Builder& build, const Request& request, const Expr& numbers) {
+  const auto count = static_cast<int64_t>(request.count);
+  const int64_t all[] = {-1};
+  TFLOWER_TRY(const Value flat, numbers.result());
+  TFLOWER_TRY(const Value vector, ReshapeTo(build, flat, all));
+  TFLOWER_TRY(const Value begin, build.Vector({0}));
+  TFLOWER_TRY(const Value size, build.Vector(std::span<const int64_t>(&count, 1)));
+  TFLOWER_TRY(const Value some, build.Emit(tfl::Slice{}, {vector, begin, size}));
+  return ReshapeTo(build, some, request.dims);
+}
+
+// As many calls as the numbers take, and their words, uint32 [calls, 4].
+size_t CallsFor(const Request& request, size_t group) { return std::max<size_t>(1, (request.count + group - 1) / group); }
+
+Result<Expr> WordsFor(const Node& node, Builder& build, const Request& request, size_t group) {
+  if (IsV2(node)) TFLOWER_CHECK(CheckAlgorithm(build, node.Input(3)));
+  TFLOWER_TRY(const PhiloxState state, IsV2(node) ? StateOfTensors(build, node.Input(1), node.Input(2)) : StateOfSeeds(build, node.Input(1)));
+  TFLOWER_TRY(const Value words, RandomWords(build, state, static_cast<int64_t>(CallsFor(request, group))));
+  return Expr(build, words);
+}
+
+Expr UniformOf(const Expr& words) {
+  const Expr mantissa = FloorMod(Bitcast(words, DType::kInt32), 0x800000);
+  return Bitcast(mantissa + 0x3F800000, DType::kFloat32) - 1.0;
+}
+
+// Of pairs of words: see NormalFloats.
+Result<Expr> NormalOf(Builder& build, const Expr& words, int64_t calls) {
+  const int64_t pairs[] = {calls, 2, 2};
+  TFLOWER_TRY(const Value uniform, UniformOf(words).result());
+  TFLOWER_TRY(const Value in_pairs, ReshapeTo(build, uniform, pairs));
+  TFLOWER_TRY(const std::vector<Value> u, build.EmitAll(tfl::Unpack{.num = 2, .axis = 2}, {&in_pairs, 1}, 2));
+  const Expr radius = Sqrt(Log(Max(Expr(build, u[0]), 1.0e-7)) * -2.0), angle = Expr(build, u[1]) * (2.0 * 3.14159265358979323846);
+  return Emit(tfl::Pack{.values_count = 2, .axis = 2}, {Sin(angle) * radius, Cos(angle) * radius});
+}
+
+Status FloatsAtRunTime(const Node& node, Builder& build, bool normal) {
+  if (node.Type("dtype") != DType::kFloat32) return Error(Code::kUnsupportedType, "of a seed that comes at run time only float32 is supported").What("dtype");
+  TFLOWER_TRY(const Request request, ReadShape(node, build));
+  TFLOWER_TRY(const Expr words, WordsFor(node, build, request, 4));
+  if (!normal) return build.Bind(0, Shaped(build, request, UniformOf(words)));
+  TFLOWER_TRY(const Expr numbers, NormalOf(build, words, static_cast<int64_t>(CallsFor(request, 4))));
+  return build.Bind(0, Shaped(build, request, numbers));
+}
+
+// low + word % (high - low) of 32-bit integers; without limits, the words themselves.
+Status IntsAtRunTime(const Node& node, Builder& build) {
+  const DType type = node.Type("dtype");
+  TFLOWER_TRY(const Request request, ReadShape(node, build));
+  const bool wide = type == DType::kInt64 || type == DType::kUInt64;
+  if (wide && request.low) return Error(Code::kUnsupportedType, "of a seed that comes at run time only 32-bit integers within limits are supported").What("dtype");
+  TFLOWER_TRY(const Expr words, WordsFor(node, build, request, wide ? 2 : 4));
+  if (wide) {
+    const int64_t pairs[] = {-1, 2};
+    TFLOWER_TRY(const Value all, words.result());
+    return build.Bind(0, Shaped(build, request, Bitcast(Expr(build, ReshapeTo(build, all, pairs)), type)));
+  }
+  if (!request.low) return build.Bind(0, Shaped(build, request, Bitcast(words, type)));
+  if (request.low.is_constant() && request.high.is_constant()) {
+    TFLOWER_TRY(const int64_t least, build.Int(request.low, "minval"));
+    TFLOWER_TRY(const int64_t beyond, build.Int(request.high, "maxval"));
+    if (least >= beyond) return Error(Code::kInvalidGraph, "must be above minval, " + std::to_string(least)).What("maxval");
+  }
+  const Expr low = Cast(Expr(build, request.low), DType::kInt64), high = Cast(Expr(build, request.high), DType::kInt64);
+  return build.Bind(0, Shaped(build, request, Cast(FloorMod(Cast(words, DType::kInt64), high - low) + low, type)));
+}
+
+// ---- seeds that are known
 
 template <class T, class Fill>
 Result<Value> Made(Builder& build, const Request& request, const Fill& fill) {
@@ -201,6 +294,7 @@ Result<Value> MadeFloats(Builder& build, const Request& request, Distribution di
 
 template <Distribution distribution>
 Status LowerFloats(const Node& node, Builder& build) {
+  if (distribution != Distribution::kTruncated && ComesAtRunTime(node)) return FloatsAtRunTime(node, build, distribution == Distribution::kNormal);
   TFLOWER_TRY(const Request request, ReadRequest(node, build));
   const DType type = node.Type("dtype");
   if (type == DType::kFloat64) return build.Bind(0, MadeFloats<double>(build, request, distribution));
@@ -226,27 +320,32 @@ Result<Value> MadeInts(Builder& build, const Request& request, DType type) {
 }
 
 Status LowerInts(const Node& node, Builder& build) {
+  if (ComesAtRunTime(node)) return IntsAtRunTime(node, build);
   TFLOWER_TRY(const Request request, ReadRequest(node, build));
-  if (request.low && (!request.low.is_constant() || !request.high.is_constant())) return NotKnown("minval, maxval");
+  if (request.low && (!request.low.is_constant() || !request.high.is_constant()))
+    return Error(Code::kUnsupportedGraph, "must be known when converting, as the seed is").What("minval, maxval").Hint("use constant limits");
   return build.Bind(0, MadeInts(build, request, node.Type("dtype")));
 }
 
 constexpr Operand kShape = Index(1, 1), kSeedOperand = Any(), kKey = Of(Types({DType::kUInt64}), 1, 1), kAlg = Index(0, 0), kLimit = Ranked(0, 0);
 
+constexpr const char* kWordsEmit = "ADD BITCAST BITWISE_XOR CAST CONCATENATION FLOOR_MOD MUL PACK RESHAPE SLICE SUB UNPACK";
+constexpr const char* kNormalEmits = "ADD BITCAST BITWISE_XOR CAST CONCATENATION COS FLOOR_MOD LOG MAXIMUM MUL PACK RESHAPE SIN SLICE SQRT SUB UNPACK";
+
 constexpr OpDef kOps[] = {
-    {"StatelessRandomGetKeyCounter", {kSeedOperand}, kSeed, LowerKeyCounter, ""},
-    {"StatelessRandomGetKeyCounterAlg", {kSeedOperand}, kSeed, LowerKeyCounter, ""},
+    {"StatelessRandomGetKeyCounter", {kSeedOperand}, kSeed, LowerKeyCounter, kWordsEmit},
+    {"StatelessRandomGetKeyCounterAlg", {kSeedOperand}, kSeed, LowerKeyCounter, kWordsEmit},
     {"StatelessRandomGetAlg", {}, {}, LowerGetAlg, ""},
-    {"StatelessRandomUniform", {kShape, kSeedOperand}, kV1, LowerFloats<Distribution::kUniform>, ""},
-    {"StatelessRandomNormal", {kShape, kSeedOperand}, kV1, LowerFloats<Distribution::kNormal>, ""},
+    {"StatelessRandomUniform", {kShape, kSeedOperand}, kV1, LowerFloats<Distribution::kUniform>, kWordsEmit},
+    {"StatelessRandomNormal", {kShape, kSeedOperand}, kV1, LowerFloats<Distribution::kNormal>, kNormalEmits},
     {"StatelessTruncatedNormal", {kShape, kSeedOperand}, kV1, LowerFloats<Distribution::kTruncated>, ""},
-    {"StatelessRandomUniformInt", {kShape, kSeedOperand, kLimit, kLimit}, kV1Int, LowerInts, ""},
-    {"StatelessRandomUniformFullInt", {kShape, kSeedOperand}, kV1Full, LowerInts, ""},
-    {"StatelessRandomUniformV2", {kShape, kKey, kKey, kAlg}, kV2, LowerFloats<Distribution::kUniform>, ""},
-    {"StatelessRandomNormalV2", {kShape, kKey, kKey, kAlg}, kV2, LowerFloats<Distribution::kNormal>, ""},
+    {"StatelessRandomUniformInt", {kShape, kSeedOperand, kLimit, kLimit}, kV1Int, LowerInts, kWordsEmit},
+    {"StatelessRandomUniformFullInt", {kShape, kSeedOperand}, kV1Full, LowerInts, kWordsEmit},
+    {"StatelessRandomUniformV2", {kShape, kKey, kKey, kAlg}, kV2, LowerFloats<Distribution::kUniform>, kWordsEmit},
+    {"StatelessRandomNormalV2", {kShape, kKey, kKey, kAlg}, kV2, LowerFloats<Distribution::kNormal>, kNormalEmits},
     {"StatelessTruncatedNormalV2", {kShape, kKey, kKey, kAlg}, kV2, LowerFloats<Distribution::kTruncated>, ""},
-    {"StatelessRandomUniformIntV2", {kShape, kKey, kKey, kAlg, kLimit, kLimit}, kV2, LowerInts, ""},
-    {"StatelessRandomUniformFullIntV2", {kShape, kKey, kKey, kAlg}, kV2Full, LowerInts, ""},
+    {"StatelessRandomUniformIntV2", {kShape, kKey, kKey, kAlg, kLimit, kLimit}, kV2, LowerInts, kWordsEmit},
+    {"StatelessRandomUniformFullIntV2", {kShape, kKey, kKey, kAlg}, kV2Full, LowerInts, kWordsEmit},
 };
 }  // namespace
 TFLOWER_OP_FAMILY(stateless_random, kOps);

@@ -5,7 +5,7 @@ The shapes are static: an operator of fixed seeds gives TensorFlow's numbers in 
 
 import tensorflow as tf
 
-from .table import X, case
+from .table import I, X, case
 
 raw = tf.raw_ops
 SEEDS = {"seed": 3, "seed2": 4}
@@ -57,4 +57,15 @@ STATELESS = [
     case("dropout_inference", lambda dropout, x: dropout(x, training=False) * 2, x, state=lambda: tf.keras.layers.Dropout(0.5)),
 ]
 
-CASES = STATEFUL + STATELESS
+seed = I(-9, 2**31 - 1, 2)
+seed64 = I(-9, 2**62, 2, dtype=tf.int64)
+RUN_TIME_SEEDS = [
+    case("stateless_uniform_run_time", lambda s: tf.random.stateless_uniform([3, 5], s), seed),
+    case("stateless_uniform_run_time_v1", lambda s: [raw.StatelessRandomUniform(shape=[7], seed=s), raw.StatelessRandomNormal(shape=[2, 3], seed=s)], seed64),
+    case("stateless_normal_run_time", lambda s: tf.random.stateless_normal([2, 9], s), seed64),
+    case("stateless_ints_run_time", lambda s: [tf.random.stateless_uniform([6], s, -5, 1000, tf.int32), tf.random.stateless_uniform([5], s, None, None, tf.int32)], seed),
+    case("stateless_wide_ints_run_time", lambda s: tf.random.stateless_uniform([5], s, None, None, tf.int64), seed),
+    case("stateless_key_run_time", lambda s: list(raw.StatelessRandomGetKeyCounter(seed=s)), seed),
+]
+
+CASES = STATEFUL + STATELESS + RUN_TIME_SEEDS
