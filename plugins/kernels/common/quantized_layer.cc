@@ -30,7 +30,7 @@ Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int ax
   if ((w.dtype() == DType::kUInt8) != (x.dtype() == DType::kUInt8)) {
     return std::move(Error(Code::kUnsupportedType, Text(w.dtype(), " weights for ", x.dtype(), " activations"))).What(FilterName(filter));
   }
-  if (NeedsUnpacking(w) && !w.is_constant()) return std::move(Error(Code::kUnsupportedType, "int4 weights must be constant")).What(FilterName(filter));
+  if (w.dtype() == DType::kInt4 && !w.is_constant()) return std::move(Error(Code::kUnsupportedType, "int4 weights must be constant")).What(FilterName(filter));
   if (!op.HasInput(bias)) return Ok();
   const DType type = op.Input(bias).dtype();
   if (type == DType::kInt32 || (type == DType::kInt64 && x.dtype() == DType::kInt16)) return Ok();
@@ -50,14 +50,21 @@ Status QuantizedLayer::Prepare(const Op& op, int input, int filter, int bias, in
   return Ok();
 }
 
-bool NeedsUnpacking(const Tensor& weights) { return weights.dtype() == DType::kInt4; }
+void ByteWeights::Prepare(const Op& op, PrepareContext& want) {
+  unpack_ = op.Input(1).dtype() == DType::kInt4;
+  if (unpack_) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
+}
 
-void UnpackInt4(const Tensor& weights, int8_t* to) {
+Status ByteWeights::Pack(const Op& op, void* packed) const {
+  if (!unpack_) return Ok();
+  const Tensor weights = op.Input(1);
   const auto* const from = weights.data<uint8_t>();
+  auto* const to = static_cast<int8_t*>(packed);
   for (int64_t i = 0, n = weights.num_elements(); i < n; ++i) {
     const int bits = i % 2 == 0 ? from[i / 2] & 15 : from[i / 2] >> 4;
     to[i] = static_cast<int8_t>(bits < 8 ? bits : bits - 16);
   }
+  return Ok();
 }
 
 }  // namespace tflower::kernels

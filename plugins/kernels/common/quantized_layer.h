@@ -27,14 +27,23 @@ struct QuantizedLayer {
 // In Infer: types and quantisation of activations, weights and bias that QuantizedLayer can take.
 Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int axis);
 
-// Int4 weights, two to a byte with the first in the low bits, are unpacked to bytes once; all others are read in place.
-bool NeedsUnpacking(const Tensor& weights);
-void UnpackInt4(const Tensor& weights, int8_t* to);
+// The weights of a kernel, operand 1, as whole bytes: int4, two to a byte with the first in the low bits, is unpacked once, all others are read
+// in place.
+class ByteWeights {
+ public:
+  void Prepare(const Op& op, PrepareContext& want);
+  Status Pack(const Op& op, void* packed) const;
+  const int8_t* Bytes(const Op& op, const EvalContext& eval) const {
+    return unpack_ ? eval.packed<int8_t>() : static_cast<const int8_t*>(op.Input(1).raw());
+  }
 
-// Calls f(weights, Sum{}, T{}) with the C++ types of activations T, weights W and sums. packed: from UnpackInt4, or null.
+ private:
+  bool unpack_ = false;
+};
+
+// Calls f(weights, Sum{}, T{}) with the C++ types of activations T, weights W and sums. bytes: the weights, from ByteWeights.
 template <class F>
-void VisitLayer(const QuantizedLayer& layer, const Tensor& input, const Tensor& weights, const void* packed, F&& f) {
-  const auto* const bytes = static_cast<const int8_t*>(packed != nullptr ? packed : weights.raw());
+void VisitLayer(const QuantizedLayer& layer, const Tensor& input, const Tensor& weights, const int8_t* bytes, F&& f) {
   switch (input.dtype()) {
     case DType::kUInt8: return f(weights.data<uint8_t>(), int32_t{}, uint8_t{});
     case DType::kInt16: return layer.wide ? f(bytes, int64_t{}, int16_t{}) : f(bytes, int32_t{}, int16_t{});

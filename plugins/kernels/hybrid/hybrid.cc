@@ -22,15 +22,16 @@ Status CheckWeights(const Op& op, int axis) {
     return error(Text(w.scales().size(), " scales for dimension ", w.quantized_dimension(), " must be one, or one for each output channel: dimension ", axis, " of ", w.dims()));
   }
   if (std::any_of(w.zero_points().begin(), w.zero_points().end(), [](int64_t z) { return z != 0; })) return error("zero points must be 0 with float activations");
-  if (NeedsUnpacking(w) && !w.is_constant()) return error("int4 weights must be constant");
+  if (w.dtype() == DType::kInt4 && !w.is_constant()) return error("int4 weights must be constant");
   return Ok();
 }
 
-// What the three share: scales of rows, then the rows' values, in scratch memory.
+// What they share: scales of rows, then the rows' values, in scratch memory.
 struct Hybrid {
   Clamp clamp;
   int64_t rows = 0, row_size = 0;
-  bool asymmetric = false, unpack = false;
+  bool asymmetric = false;
+  ByteWeights weights;
 
   int input = 0, bias = 2;  // operands
 
@@ -38,16 +39,11 @@ struct Hybrid {
     TFLOWER_TRY(clamp, ClampOf(activation));
     rows = row_count;
     row_size = rows == 0 ? 0 : op.Input(input).num_elements() / rows;
-    unpack = NeedsUnpacking(op.Input(1));
-    if (unpack) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
+    weights.Prepare(op, want);
     want.Scratch(static_cast<uint64_t>(rows) * sizeof(RowScale) + static_cast<uint64_t>(rows * row_size));
     return Ok();
   }
-  Status Pack(const Op& op, void* packed) const {
-    if (unpack) UnpackInt4(op.Input(1), static_cast<int8_t*>(packed));
-    return Ok();
-  }
-  const int8_t* Weights(const Op& op, const EvalContext& eval) const { return unpack ? eval.packed<int8_t>() : op.Input(1).data<int8_t>(); }
+  Status Pack(const Op& op, void* packed) const { return weights.Pack(op, packed); }
   const RowScale* Scales(const EvalContext& eval) const { return eval.scratch<RowScale>(); }
   int8_t* Row(const EvalContext& eval, int64_t row) const { return reinterpret_cast<int8_t*>(eval.scratch<RowScale>() + rows) + row * row_size; }
 
@@ -79,13 +75,13 @@ struct FullyConnected : Hybrid {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     QuantizeRows(op, eval);
-    const int8_t* const weights = Weights(op, eval);
+    const int8_t* const w = weights.Bytes(op, eval);
     float* const y = op.Output(0).mutable_data<float>();
     eval.parallel().For(shape.batch * shape.out, GrainOf(shape.in), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t row = i / shape.out, o = i % shape.out;
         const RowScale scale = Scales(eval)[row];
-        y[i] = Finish(op, DotProduct<int32_t>(Row(eval, row), scale.zero, weights + o * shape.in, 0, shape.in), scale.scale, o);
+        y[i] = Finish(op, DotProduct<int32_t>(Row(eval, row), scale.zero, w + o * shape.in, 0, shape.in), scale.scale, o);
       }
     });
     return Ok();
@@ -108,19 +104,12 @@ struct Conv2D : Hybrid {
   Status Eval(const Op& op, const EvalContext& eval) const {
     QuantizeRows(op, eval);
     const Conv2DShape& s = shape;
-    const int8_t* const filter = Weights(op, eval);
+    const int8_t* const filter = weights.Bytes(op, eval);
     float* const y = op.Output(0).mutable_data<float>();
     const int64_t taps = s.kernel_h * s.kernel_w * (s.in_c / s.groups), channels_of_group = std::max<int64_t>(1, s.out_c / s.groups);
-    eval.parallel().For(s.batch * s.out_h, GrainOf(s.out_w * s.out_c * taps), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const RowScale scale = Scales(eval)[row / s.out_h];
-        float* to = y + row * s.out_w * s.out_c;
-        for (int64_t ox = 0; ox < s.out_w; ++ox) {
-          for (int64_t o = 0; o < s.out_c; ++o) {
-            *to++ = Finish(op, ConvAt<int32_t>(s, Row(eval, row / s.out_h), scale.zero, filter + o * taps, 0, 0, row % s.out_h, ox, o / channels_of_group), scale.scale, o);
-          }
-        }
-      }
+    ForEachResult(s.batch, s.out_h, s.out_w, s.out_c, taps, y, eval.parallel(), [&](int64_t b, int64_t oy, int64_t ox, int64_t o) {
+      const RowScale scale = Scales(eval)[b];
+      return Finish(op, ConvAt<int32_t>(s, Row(eval, b), scale.zero, filter + o * taps, 0, 0, oy, ox, o / channels_of_group), scale.scale, o);
     });
     return Ok();
   }
@@ -141,18 +130,11 @@ struct DepthwiseConv2D : Hybrid {
   Status Eval(const Op& op, const EvalContext& eval) const {
     QuantizeRows(op, eval);
     const DepthwiseShape& s = shape;
-    const int8_t* const filter = Weights(op, eval);
+    const int8_t* const filter = weights.Bytes(op, eval);
     float* const y = op.Output(0).mutable_data<float>();
-    eval.parallel().For(s.batch * s.out_h, GrainOf(s.out_w * s.out_channels() * s.filter_h * s.filter_w), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const RowScale scale = Scales(eval)[row / s.out_h];
-        float* to = y + row * s.out_w * s.out_channels();
-        for (int64_t ox = 0; ox < s.out_w; ++ox) {
-          for (int64_t c = 0; c < s.out_channels(); ++c) {
-            *to++ = Finish(op, DepthwiseAt<int32_t>(s, Row(eval, row / s.out_h), scale.zero, filter, 0, 0, row % s.out_h, ox, c), scale.scale, c);
-          }
-        }
-      }
+    ForEachResult(s.batch, s.out_h, s.out_w, s.out_channels(), s.filter_h * s.filter_w, y, eval.parallel(), [&](int64_t b, int64_t oy, int64_t ox, int64_t c) {
+      const RowScale scale = Scales(eval)[b];
+      return Finish(op, DepthwiseAt<int32_t>(s, Row(eval, b), scale.zero, filter, 0, 0, oy, ox, c), scale.scale, c);
     });
     return Ok();
   }
@@ -173,19 +155,12 @@ struct TransposeConv : Hybrid {
     TFLOWER_TRY(const TransposeConvShape s, TransposeConvShapeOf(op, dims));
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
     QuantizeRows(op, eval);
-    const int8_t* const filter = Weights(op, eval);
+    const int8_t* const filter = weights.Bytes(op, eval);
     float* const y = op.Output(0).mutable_data<float>();
     const int64_t taps = s.kernel_h * s.kernel_w * s.in_c;
-    eval.parallel().For(s.batch * s.out_h, GrainOf(s.out_w * s.out_c * taps), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const RowScale scale = Scales(eval)[row / s.out_h];
-        float* to = y + row * s.out_w * s.out_c;
-        for (int64_t ox = 0; ox < s.out_w; ++ox) {
-          for (int64_t o = 0; o < s.out_c; ++o) {
-            *to++ = Finish(op, TransposeConvAt<int32_t>(s, Row(eval, row / s.out_h), scale.zero, filter + o * taps, 0, 0, row % s.out_h, ox), scale.scale, o);
-          }
-        }
-      }
+    ForEachResult(s.batch, s.out_h, s.out_w, s.out_c, taps, y, eval.parallel(), [&](int64_t b, int64_t oy, int64_t ox, int64_t o) {
+      const RowScale scale = Scales(eval)[b];
+      return Finish(op, TransposeConvAt<int32_t>(s, Row(eval, b), scale.zero, filter + o * taps, 0, 0, oy, ox), scale.scale, o);
     });
     return Ok();
   }
@@ -211,7 +186,7 @@ struct BatchMatMul : Hybrid {
       const float* const from = op.Input(0).data<float>() + (plan.adj_x ? r / m * m * k + r % m : r * k);
       eval.scratch<RowScale>()[r] = QuantizeRow(from, k, asymmetric, Row(eval, r), plan.adj_x ? m : 1);
     }
-    const int8_t* const weights = Weights(op, eval);
+    const int8_t* const w = weights.Bytes(op, eval);
     float* const y = op.Output(0).mutable_data<float>();
     eval.parallel().For(plan.batches * m, GrainOf(k * n), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
@@ -220,7 +195,7 @@ struct BatchMatMul : Hybrid {
         const int8_t* const left = Row(eval, row);
         const RowScale scale = k == 0 ? RowScale{} : Scales(eval)[row];
         for (int64_t o = 0; o < n; ++o) {
-          const int8_t* const right = weights + place.w * k * n + o * (plan.adj_y ? k : 1);
+          const int8_t* const right = w + place.w * k * n + o * (plan.adj_y ? k : 1);
           int32_t sum = 0;
           for (int64_t j = 0; j < k; ++j) sum = AddWrapping(sum, (left[j] - scale.zero) * right[j * w_step]);
           y[i * n + o] = static_cast<float>(sum) * (scale.scale * op.Input(1).scales()[0]);

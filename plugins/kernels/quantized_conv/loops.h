@@ -14,6 +14,18 @@ namespace tflower::kernels {
 // Multiply-adds behind one parallel task: some 20 us.
 inline int64_t GrainOf(int64_t work_per_row) { return 1 + 65536 / std::max<int64_t>(1, work_per_row); }
 
+// y[b, oy, ox, c] = value(b, oy, ox, c): rows of the result are split over the threads. work: multiply-adds behind a value.
+template <class T, class F>
+void ForEachResult(int64_t batch, int64_t out_h, int64_t out_w, int64_t channels, int64_t work, T* y, const Parallel& parallel, const F& value) {
+  parallel.For(batch * out_h, GrainOf(out_w * channels * work), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      T* to = y + row * out_w * channels;
+      for (int64_t ox = 0; ox < out_w; ++ox)
+        for (int64_t c = 0; c < channels; ++c) *to++ = value(row / out_h, row % out_h, ox, c);
+    }
+  });
+}
+
 // sum + the taps of one output value.
 template <class Sum, class T, class W>
 Sum ConvAt(const Conv2DShape& s, const T* image, int32_t x_zero, const W* filter, int32_t w_zero, Sum sum, int64_t oy, int64_t ox, int64_t group) {
@@ -34,17 +46,9 @@ Sum ConvAt(const Conv2DShape& s, const T* image, int32_t x_zero, const W* filter
 template <class T, class W, class Sum>
 void QuantizedConv2D(const Conv2DShape& s, const QuantizedLayer& q, const T* x, const W* filter, const Sum* bias, T* y, const Parallel& parallel) {
   const int64_t taps = s.kernel_h * s.kernel_w * (s.in_c / s.groups), channels_of_group = std::max<int64_t>(1, s.out_c / s.groups);
-  parallel.For(s.batch * s.out_h, GrainOf(s.out_w * s.out_c * taps), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      const T* const image = x + row / s.out_h * s.in_h * s.in_w * s.in_c;
-      T* to = y + row * s.out_w * s.out_c;
-      for (int64_t ox = 0; ox < s.out_w; ++ox) {
-        for (int64_t o = 0; o < s.out_c; ++o) {
-          const Sum first = bias != nullptr ? bias[o] : 0;
-          *to++ = q.Finish<T>(ConvAt<Sum>(s, image, q.x.zero, filter + o * taps, q.w_zero, first, row % s.out_h, ox, o / channels_of_group), o);
-        }
-      }
-    }
+  ForEachResult(s.batch, s.out_h, s.out_w, s.out_c, taps, y, parallel, [&](int64_t b, int64_t oy, int64_t ox, int64_t o) {
+    const Sum first = bias != nullptr ? bias[o] : 0;
+    return q.Finish<T>(ConvAt<Sum>(s, x + b * s.in_h * s.in_w * s.in_c, q.x.zero, filter + o * taps, q.w_zero, first, oy, ox, o / channels_of_group), o);
   });
 }
 
@@ -65,18 +69,9 @@ Sum DepthwiseAt(const DepthwiseShape& s, const T* image, int32_t x_zero, const W
 
 template <class T, class W, class Sum>
 void QuantizedDepthwise(const DepthwiseShape& s, const QuantizedLayer& q, const T* x, const W* filter, const Sum* bias, T* y, const Parallel& parallel) {
-  const int64_t channels = s.out_channels();
-  parallel.For(s.batch * s.out_h, GrainOf(s.out_w * channels * s.filter_h * s.filter_w), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      const T* const image = x + row / s.out_h * s.in_h * s.in_w * s.in_channels;
-      T* to = y + row * s.out_w * channels;
-      for (int64_t ox = 0; ox < s.out_w; ++ox) {
-        for (int64_t c = 0; c < channels; ++c) {
-          const Sum first = bias != nullptr ? bias[c] : 0;
-          *to++ = q.Finish<T>(DepthwiseAt<Sum>(s, image, q.x.zero, filter, q.w_zero, first, row % s.out_h, ox, c), c);
-        }
-      }
-    }
+  ForEachResult(s.batch, s.out_h, s.out_w, s.out_channels(), s.filter_h * s.filter_w, y, parallel, [&](int64_t b, int64_t oy, int64_t ox, int64_t c) {
+    const Sum first = bias != nullptr ? bias[c] : 0;
+    return q.Finish<T>(DepthwiseAt<Sum>(s, x + b * s.in_h * s.in_w * s.in_channels, q.x.zero, filter, q.w_zero, first, oy, ox, c), c);
   });
 }
 
@@ -99,17 +94,9 @@ Sum TransposeConvAt(const TransposeConvShape& s, const T* image, int32_t x_zero,
 template <class T, class W, class Sum>
 void QuantizedTransposeConv(const TransposeConvShape& s, const QuantizedLayer& q, const T* x, const W* filter, const Sum* bias, T* y, const Parallel& parallel) {
   const int64_t taps = s.kernel_h * s.kernel_w * s.in_c;
-  parallel.For(s.batch * s.out_h, GrainOf(s.out_w * s.out_c * taps), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      const T* const image = x + row / s.out_h * s.in_h * s.in_w * s.in_c;
-      T* to = y + row * s.out_w * s.out_c;
-      for (int64_t ox = 0; ox < s.out_w; ++ox) {
-        for (int64_t o = 0; o < s.out_c; ++o) {
-          const Sum first = bias != nullptr ? bias[o] : 0;
-          *to++ = q.Finish<T>(TransposeConvAt<Sum>(s, image, q.x.zero, filter + o * taps, q.w_zero, first, row % s.out_h, ox), o);
-        }
-      }
-    }
+  ForEachResult(s.batch, s.out_h, s.out_w, s.out_c, taps, y, parallel, [&](int64_t b, int64_t oy, int64_t ox, int64_t o) {
+    const Sum first = bias != nullptr ? bias[o] : 0;
+    return q.Finish<T>(TransposeConvAt<Sum>(s, x + b * s.in_h * s.in_w * s.in_c, q.x.zero, filter + o * taps, q.w_zero, first, oy, ox), o);
   });
 }
 

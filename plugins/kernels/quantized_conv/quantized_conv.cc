@@ -14,19 +14,14 @@ const Sum* BiasOf(const Op& op, int i) { return op.HasInput(i) ? op.Input(i).dat
 // The part of Prepare and Pack that all three share.
 struct Layer {
   QuantizedLayer q;
-  bool unpack = false;
+  ByteWeights weights;
 
   Status PrepareLayer(const Op& op, PrepareContext& want, int input, int bias, int axis, tfl::ActivationFunctionType activation) {
     TFLOWER_CHECK(q.Prepare(op, input, 1, bias, axis, activation));
-    unpack = NeedsUnpacking(op.Input(1));
-    if (unpack) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
+    weights.Prepare(op, want);
     return Ok();
   }
-  Status Pack(const Op& op, void* packed) const {
-    if (unpack) UnpackInt4(op.Input(1), static_cast<int8_t*>(packed));
-    return Ok();
-  }
-  const void* Unpacked(const EvalContext& eval) const { return unpack ? eval.packed() : nullptr; }
+  Status Pack(const Op& op, void* packed) const { return weights.Pack(op, packed); }
 };
 
 struct Conv2D : Layer {
@@ -41,7 +36,7 @@ struct Conv2D : Layer {
     return PrepareLayer(op, want, 0, 2, 0, op.Options<tfl::Conv2DOptions>().fused_activation_function);
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    VisitLayer(q, op.Input(0), op.Input(1), Unpacked(eval), [&](const auto* filter, auto sum, auto zero) {
+    VisitLayer(q, op.Input(0), op.Input(1), weights.Bytes(op, eval), [&](const auto* filter, auto sum, auto zero) {
       using T = decltype(zero);
       QuantizedConv2D(shape, q, op.Input(0).data<T>(), filter, BiasOf<decltype(sum)>(op, 2), op.Output(0).mutable_data<T>(), eval.parallel());
     });
@@ -61,7 +56,7 @@ struct DepthwiseConv2D : Layer {
     return PrepareLayer(op, want, 0, 2, 3, op.Options<tfl::DepthwiseConv2DOptions>().fused_activation_function);
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    VisitLayer(q, op.Input(0), op.Input(1), Unpacked(eval), [&](const auto* filter, auto sum, auto zero) {
+    VisitLayer(q, op.Input(0), op.Input(1), weights.Bytes(op, eval), [&](const auto* filter, auto sum, auto zero) {
       using T = decltype(zero);
       QuantizedDepthwise(shape, q, op.Input(0).data<T>(), filter, BiasOf<decltype(sum)>(op, 2), op.Output(0).mutable_data<T>(), eval.parallel());
     });
@@ -81,7 +76,7 @@ struct TransposeConv : Layer {
     const Shape dims = IntsOf(op.Input(0));
     TFLOWER_TRY(const TransposeConvShape shape, TransposeConvShapeOf(op, dims));
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
-    VisitLayer(q, op.Input(2), op.Input(1), Unpacked(eval), [&](const auto* filter, auto sum, auto zero) {
+    VisitLayer(q, op.Input(2), op.Input(1), weights.Bytes(op, eval), [&](const auto* filter, auto sum, auto zero) {
       using T = decltype(zero);
       QuantizedTransposeConv(shape, q, op.Input(2).data<T>(), filter, BiasOf<decltype(sum)>(op, 3), op.Output(0).mutable_data<T>(), eval.parallel());
     });

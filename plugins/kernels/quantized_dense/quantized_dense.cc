@@ -10,7 +10,7 @@ namespace {
 struct FullyConnected {
   FullyConnectedShape shape;
   QuantizedLayer q;
-  bool unpack = false;
+  ByteWeights weights;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferFullyConnected(op, out));
@@ -19,23 +19,19 @@ struct FullyConnected {
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(shape, FullyConnectedShapeOf(op));
     TFLOWER_CHECK(q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function));
-    unpack = NeedsUnpacking(op.Input(1));
-    if (unpack) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
+    weights.Prepare(op, want);
     return Ok();
   }
-  Status Pack(const Op& op, void* packed) const {
-    if (unpack) UnpackInt4(op.Input(1), static_cast<int8_t*>(packed));
-    return Ok();
-  }
+  Status Pack(const Op& op, void* packed) const { return weights.Pack(op, packed); }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    VisitLayer(q, op.Input(0), op.Input(1), unpack ? eval.packed() : nullptr, [&](const auto* weights, auto, auto zero) {
+    VisitLayer(q, op.Input(0), op.Input(1), weights.Bytes(op, eval), [&](const auto* w, auto, auto zero) {
       using T = decltype(zero);
       const T* const x = op.Input(0).data<T>();
       T* const y = op.Output(0).mutable_data<T>();
       eval.parallel().For(shape.batch * shape.out, 1 + 65536 / (shape.in + 1), [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
           const int64_t row = i / shape.out, o = i % shape.out;
-          const int64_t sum = DotProduct<int64_t>(x + row * shape.in, q.x.zero, weights + o * shape.in, q.w_zero, shape.in);
+          const int64_t sum = DotProduct<int64_t>(x + row * shape.in, q.x.zero, w + o * shape.in, q.w_zero, shape.in);
           const int64_t total = AddWrapping<int64_t>(sum, op.HasInput(2) ? IntAt(op.Input(2), o) : 0);
           y[i] = static_cast<T>(q.bounds.Clamp(ScaledOnce(total, q.At(o)) + q.y.zero));
         }

@@ -29,6 +29,20 @@ void ForEach(const ReducePlan& plan, const ReduceWalk& walk, const T* from, int6
   }
 }
 
+// Each result is value(each), where each(f) calls f for the elements behind it.
+template <class F>
+Status Fill(const Op& op, const EvalContext& eval, const ReducePlan& plan, F value) {
+  const IntBounds bounds = BoundsOf(op.Output(0).dtype());
+  const ReduceWalk walk(plan);
+  return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    T* const to = op.Output(0).mutable_data<T>();
+    eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) to[o] = static_cast<T>(bounds.Clamp(value([&](auto f) { ForEach(plan, walk, op.Input(0).data<T>(), o, f); })));
+    });
+  });
+}
+
 template <bool kMean>
 struct Reduce {
   Affine x, y;
@@ -48,18 +62,10 @@ struct Reduce {
     TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
     if (kMean && plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the mean of no values is not defined");
     const Multiplier scale = kMean && plan.count > 0 ? DividedBy(factor, plan.count) : factor;
-    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
-    const ReduceWalk walk(plan);
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      T* const to = op.Output(0).mutable_data<T>();
-      eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
-        for (int64_t o = begin; o < end; ++o) {
-          int64_t sum = -x.zero * plan.count;
-          ForEach(plan, walk, op.Input(0).data<T>(), o, [&](T v) { sum += v; });
-          to[o] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(static_cast<int32_t>(sum), scale)) + y.zero));
-        }
-      });
+    return Fill(op, eval, plan, [&](const auto& each) {
+      int64_t sum = -x.zero * plan.count;
+      each([&](int64_t v) { sum += v; });
+      return static_cast<int64_t>(Scaled(static_cast<int32_t>(sum), scale)) + y.zero;
     });
   }
 };
@@ -78,22 +84,14 @@ struct ReduceProd {
     TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
     if (plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the product of no quantised values is not defined");
     const Multiplier scale = MultiplierOf(x.real_scale() / std::pow(y.real_scale(), 1.0 / static_cast<double>(std::max<int64_t>(1, plan.count))));
-    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
-    const ReduceWalk walk(plan);
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      T* const to = op.Output(0).mutable_data<T>();
-      eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
-        for (int64_t o = begin; o < end; ++o) {
-          bool first = true;
-          int64_t product = 0;
-          ForEach(plan, walk, op.Input(0).data<T>(), o, [&](T v) {
-            product = first ? v - x.zero : int64_t{Scaled(product * (v - x.zero), scale)};
-            first = false;
-          });
-          to[o] = static_cast<T>(bounds.Clamp(int64_t{Scaled(product, scale)} + y.zero));
-        }
+    return Fill(op, eval, plan, [&](const auto& each) {
+      bool first = true;
+      int64_t product = 0;
+      each([&](int64_t v) {
+        product = first ? v - x.zero : int64_t{Scaled(product * (v - x.zero), scale)};
+        first = false;
       });
+      return int64_t{Scaled(product, scale)} + y.zero;
     });
   }
 };
