@@ -56,6 +56,17 @@ ConstantRef Constant::Reshaped(const ConstantRef& of, std::vector<int64_t> dims)
   return c;
 }
 
+bool Constant::AppendKey(std::string& key, uint64_t max_bytes) {
+  if (!is_ready() || size_ > max_bytes) return false;
+  const Result<std::span<const std::byte>> bytes = Bytes();
+  if (!bytes.ok()) return false;
+  key += static_cast<char>(dtype_);
+  for (int64_t d : dims_) key.append(reinterpret_cast<const char*>(&d), sizeof d);
+  key += '|';
+  key.append(reinterpret_cast<const char*>(bytes.value().data()), bytes.value().size());
+  return true;
+}
+
 Result<std::span<const std::byte>> Constant::Bytes() {
   if (base_) return base_->Bytes();
   if (thunk_ && buffer_.capacity() == 0) TFLOWER_CHECK(Evaluate());

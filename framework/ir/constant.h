@@ -51,6 +51,8 @@ class Constant {
   const std::vector<int64_t>& dims() const { return dims_; }
   uint64_t size_bytes() const { return size_; }
   bool is_lazy() const { return thunk_ != nullptr; }
+  // Appends what tells two constants apart: type, dims and contents. False, and nothing, where these are not at hand or above max_bytes.
+  bool AppendKey(std::string& key, uint64_t max_bytes);
   bool is_ready() const { return base_ ? base_->is_ready() : thunk_ == nullptr || buffer_.capacity() != 0; }
   const Thunk* thunk() const { return thunk_.get(); }
   const ConstantRef& base() const { return base_; }

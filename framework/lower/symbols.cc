@@ -170,7 +170,7 @@ bool Symbols::Take(Sizes sizes) {
 
 bool Symbols::OtherSizes() {
   if (sizes_ == Sizes::kUsual && inputs_given_ != 0) return Take(Sizes::kEven);
-  return sizes_ != Sizes::kByAxis && SeveralAtOneAxis() && Take(Sizes::kByAxis);
+  return ShareByAxis();
 }
 
 bool Symbols::ShareByAxis() {

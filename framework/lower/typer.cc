@@ -147,35 +147,32 @@ Result<Typer::Typed> Typer::Infer(const EmitRequest& r) {
   for (auto& dims : typed.value().dims)
     for (ir::Dim& d : dims)
       if (*std::min_element(d.samples.begin(), d.samples.end()) < 0) {
-        if (structure == 0) structure = StructureOf(r);
+        if (structure == 0) structure = StructureOf(r, typed.value(), ir::Options::Copy(r.code, r.options).get());
         d = symbols_.Fresh(structure + static_cast<uint64_t>(&d - dims.data()) + 16 * static_cast<uint64_t>(&dims - typed.value().dims.data()));
         typed.value().data_dependent = true;
       }
   return typed;
 }
 
-// Two operators that compute the same give the same number of elements, however often the model says it.
+// Two operators that compute the same give the same number of elements, however often the model says it. Odd: by what it is; even: like no other.
 uint64_t Typer::StructureOf(ir::Value* v) {
   if (v == nullptr) return 1;
   if (v->structure != 0) return v->structure;
-  if (v->constant) {
-    const Result<std::span<const std::byte>> bytes = v->constant->is_ready() && v->constant->size_bytes() <= kSmallBytes ? v->constant->Bytes() : Error(Code::kNotFound, "");
-    if (bytes.ok()) {
-      std::string key(reinterpret_cast<const char*>(bytes.value().data()), bytes.value().size());
-      key += static_cast<char>(v->dtype);
-      for (const ir::Dim& d : v->dims) key += fmt::format(",{}", d.value());
-      return v->structure = std::hash<std::string>()(key) | 1;
-    }
-  }
-  return v->structure = std::hash<std::string>()(fmt::format("value {}", ++structures_)) | 1;
+  std::string key;
+  if (v->constant && v->constant->AppendKey(key, kSmallBytes)) return v->structure = std::hash<std::string>()(key) | 1;
+  return v->structure = NewStructure();
 }
 
-uint64_t Typer::StructureOf(const EmitRequest& r) {
+bool Typer::IsPure(const EmitRequest& r, const Typed& typed) { return (typed.kernel.row->flags & TFLOWER_KERNEL_IMPURE) == 0 && r.num_outputs != 0; }
+
+uint64_t Typer::StructureOf(const EmitRequest& r, const Typed& typed, const ir::Options* options) {
+  if (!IsPure(r, typed)) return NewStructure();
   std::string key(r.custom_code);
   const auto add = [&key](uint64_t x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
   add(static_cast<uint64_t>(r.code));
+  for (const DType dtype : typed.dtypes) add(static_cast<uint64_t>(dtype));  // nothing else tells what BITCAST gives
   for (ir::Value* v : r.inputs) add(StructureOf(v));
-  if (const ir::OptionsRef options = ir::Options::Copy(r.code, r.options)) options->AppendKey(key);
+  if (options != nullptr) options->AppendKey(key);
   return std::hash<std::string>()(key) | 1;
 }
 
@@ -311,7 +308,7 @@ Result<std::vector<ir::Value*>> Typer::EmitDeclared(ir::Subgraph& graph, const E
 Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitRequest& r) {
   TFLOWER_TRY(const Typed typed, Infer(r));
   const uint32_t flags = typed.kernel.row->flags;
-  const bool pure = (flags & TFLOWER_KERNEL_IMPURE) == 0 && r.num_outputs != 0;
+  const bool pure = IsPure(r, typed);
   const bool shape_only = (flags & TFLOWER_KERNEL_SHAPE_ONLY) != 0;
   const bool all_constant = std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v == nullptr || v->is_constant(); });
   const bool open = std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && v->rank == ir::Rank::kOpen; });
@@ -322,14 +319,14 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   }
   std::unique_ptr<ir::Operator> op = MakeOperator(r);
   if ((flags & TFLOWER_KERNEL_IMPURE) != 0) op->effect = r.num_outputs == 0 ? ir::Effect::kWrites : ir::Effect::kReads;
-  const uint64_t structure = pure ? StructureOf(r) : 0;
+  const uint64_t structure = StructureOf(r, typed, op->options.get());
   bool small = true;
   for (uint32_t o = 0; o < r.num_outputs; ++o) {
     ir::Value* v = graph.NewValue();
     v->dtype = typed.dtypes[o];
     v->dims = typed.dims[o];
     if (open) v->rank = ir::Rank::kOpen;
-    if (pure) v->structure = structure + 2 * o;
+    v->structure = structure + 2 * o;
     v->name = r.node;
     small = small && v->is_static() && BitsOf(v->dtype) != 0 && ir::BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
     out.push_back(v);

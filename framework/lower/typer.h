@@ -52,7 +52,7 @@ class Typer {
   ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
 
   // A dimension that nothing is known of.
-  ir::Dim FreshDim() { return symbols_.Fresh(++structures_); }
+  ir::Dim FreshDim() { return symbols_.Fresh(NewStructure()); }
   // Of unknown dimensions: what contradicts itself in some world leaves a proposal there.
   Symbols& symbols() { return symbols_; }
 
@@ -64,7 +64,9 @@ class Typer {
   static std::unique_ptr<ir::Operator> MakeOperator(const EmitRequest& request);
   Result<Typed> Infer(const EmitRequest& request);
   uint64_t StructureOf(ir::Value* value);
-  uint64_t StructureOf(const EmitRequest& request);
+  uint64_t StructureOf(const EmitRequest& request, const Typed& typed, const ir::Options* options);
+  static bool IsPure(const EmitRequest& request, const Typed& typed);
+  uint64_t NewStructure() { return structures_ += uint64_t{1} << 20; }  // room for an operator's results and their dims
   Result<Typed> InferWorlds(const EmitRequest& request);
   void ProposeRemedy(const EmitRequest& request);
   Result<bool> FoldConstants(ir::Subgraph& graph, const EmitRequest& request, const Typed& typed, std::vector<ir::Value*>& out);

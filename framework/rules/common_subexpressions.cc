@@ -15,22 +15,16 @@ bool IsPure(const ir::Operator& op) {
   return op.code != static_cast<int32_t>(tfl::Builtin::CUSTOM) || op.custom_code.starts_with("tflower.");
 }
 
+constexpr uint64_t kSmallBytes = 256;
+
 // Small constants are the same by contents, others by identity.
 void AppendOperand(std::string& key, const ir::Value* v) {
   const void* identity = v;
   if (v != nullptr && v->constant) {
-    const ir::ConstantRef& c = v->constant;
-    if (c->is_ready() && c->size_bytes() <= 256) {
-      if (const auto bytes = c->Bytes(); bytes.ok()) {
-        key += 'c';
-        key += static_cast<char>(v->dtype);
-        for (int64_t d : c->dims()) key.append(reinterpret_cast<const char*>(&d), sizeof d);
-        key += '|';
-        key.append(reinterpret_cast<const char*>(bytes.value().data()), bytes.value().size());
-        return;
-      }
-    }
-    identity = c.get();
+    key += 'c';
+    if (v->constant->AppendKey(key, kSmallBytes)) return;
+    key.pop_back();
+    identity = v->constant.get();
   }
   key += 'v';
   key.append(reinterpret_cast<const char*>(&identity), sizeof identity);
