@@ -115,7 +115,7 @@ class ModelBuilder {
   }
 
   Result<Offset<tflite::Operator>> AddOperator(const ir::Operator& op) {
-    const int32_t version = OperatorVersion(Describe(op));
+    const int32_t version = OperatorVersion(op);
     std::vector<int32_t> inputs, outputs;
     for (const ir::Value* v : op.inputs) {
       TFLOWER_TRY(const int32_t index, TensorIndex(v));

@@ -179,7 +179,7 @@ uint64_t Typer::StructureOf(const EmitRequest& r, const Typed& typed, const ir::
 // Dims that depend on contents which are not known stay negative.
 Result<Typer::Typed> Typer::InferWorlds(const EmitRequest& r) {
   Typed typed;
-  typed.version = exporter::OperatorVersion(exporter::DescribeEmit(r.code, r.options, r.inputs));
+  typed.version = exporter::OperatorVersion(r.code, r.options, r.inputs, {});
   TFLOWER_TRY(typed.kernel, FindKernel(r, typed.version));
   typed.worlds = DependsOnWorld(r) ? ir::kWorlds : 1;
   typed.dtypes.resize(r.num_outputs);

@@ -1,6 +1,7 @@
 // Runs single kernels: infer -> allocate -> prepare -> pack -> eval -> release.
 #include "one_op.h"
 
+#include "sdk/schema/contract.h"
 #include "small_array.h"
 
 namespace tflower::runtime {
@@ -20,6 +21,41 @@ tflower_op MakeOp(const OneOp& op) {
   abi.options = op.options;
   abi.inputs = op.inputs.data();
   return abi;
+}
+
+// What is declared of the outputs, without their shapes.
+class DeclaredTensors {
+ public:
+  explicit DeclaredTensors(std::span<const DeclaredOutput> declared) : tensors_(declared.size()), pointers_(declared.size()) {
+    for (size_t i = 0; i < declared.size(); ++i) {
+      tflower_tensor& t = tensors_[i];
+      t = {};
+      t.dtype = declared[i].dtype;
+      t.rank = -1;
+      t.scale = declared[i].scale;
+      t.zero_point = declared[i].zero_point;
+      t.quant_count = declared[i].quant_count;
+      t.quant_axis = declared[i].quant_axis;
+      pointers_[i] = &t;
+    }
+  }
+  tflower_tensor* const* data() { return pointers_.size() == 0 ? nullptr : pointers_.data(); }
+
+ private:
+  SmallArray<tflower_tensor, kOutputs> tensors_;
+  SmallArray<tflower_tensor*, kOutputs> pointers_;
+};
+
+// Before any kernel is asked: the operator keeps its contract, as far as shapes and contents are known.
+Status KeepsContract(const OneOp& op, tflower_op abi) {
+  const tfl::Contract* contract = tfl::FindContract(op.code);
+  if (contract == nullptr) return Ok();
+  uint64_t absent = 0;
+  for (size_t i = 0; i < std::min<size_t>(op.inputs.size(), 64); ++i) absent |= uint64_t{op.inputs[i] == nullptr} << i;
+  TFLOWER_CHECK(tfl::CheckCounts(*contract, op.inputs.size(), op.num_outputs, absent));
+  DeclaredTensors outputs(op.declared.size() == op.num_outputs ? op.declared : std::span<const DeclaredOutput>());
+  abi.outputs = outputs.data();
+  return tfl::CheckContract(*contract, abi);
 }
 
 Status CheckInferred(const OneOp& op, std::span<const TensorType> outputs) {
@@ -182,6 +218,7 @@ Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outp
     if (i < op.declared.size()) outputs[i].dtype = op.declared[i].dtype;
   }
   const tflower_op abi = MakeOp(op);
+  if (auto kept = KeepsContract(op, abi); !kept.ok()) return std::move(kept.error()).Op(op.name.op).Node(op.name.node);
   context.Begin();
   const tflower_status status = op.kernel->infer(op.kernel, &context, &abi, outputs.data());
   if (status != TFLOWER_OK) return context.TakeError(status, op.name, "infer");

@@ -1,4 +1,6 @@
 // Verifies the operators of one subgraph: code, operands, options, and that every operand exists before it is read.
+#include <algorithm>
+
 #include "verify_parts.h"
 
 namespace tflower::runtime {
@@ -82,35 +84,29 @@ class OrderChecker {
     }
     const OperatorCodeInfo& code = context_.codes[op.opcode_index()];
     TFLOWER_CHECK(context_.Charge(uint64_t{SizeOf(op.inputs())} + SizeOf(op.outputs()) + SizeOf(op.intermediates())));
-    TFLOWER_CHECK(VerifyInputs(op, code));
+    TFLOWER_CHECK(VerifyOperands(op, code));
     TFLOWER_CHECK(VerifyOptions(op, *code.info));
     for (const int32_t tensor : SpanOf(op.intermediates())) {
       if (tensor != -1 && !InRange(tensor)) return NoSuchTensor(tensor, "intermediates");
     }
-    return VerifyOutputs(op, code);
+    return VerifyOutputs(op);
   }
 
-  Status VerifyInputs(const tflite::Operator& op, const OperatorCodeInfo& code) const {
+  Status VerifyOperands(const tflite::Operator& op, const OperatorCodeInfo& code) {
     const auto inputs = SpanOf(op.inputs());
-    if (code.arity && !code.arity->inputs.Fits(inputs.size()))
-      return WrongCount(inputs.size(), code.arity->inputs, "inputs");
+    if (code.contract != nullptr) {
+      uint64_t absent = 0;
+      for (size_t i = 0; i < std::min<size_t>(inputs.size(), 64); ++i) absent |= uint64_t{inputs[i] == -1} << i;
+      auto counted = tfl::CheckCounts(*code.contract, inputs.size(), SizeOf(op.outputs()), absent);
+      if (!counted.ok()) {
+        counted.error().code = Code::kMalformed;
+        return counted;
+      }
+    }
     for (size_t i = 0; i < inputs.size(); ++i) {
-      const std::string what = "input " + std::to_string(i);
-      if (inputs[i] != -1)
-        TFLOWER_CHECK(VerifyRead(inputs[i], what));
-      else if (code.arity && !code.arity->inputs.MayBeAbsent(i))
-        return Malformed("is absent (tensor -1) but required").What(what);
+      if (inputs[i] != -1) TFLOWER_CHECK(VerifyRead(inputs[i], "input " + std::to_string(i)));
     }
     return Ok();
-  }
-
-  static Error WrongCount(size_t count, const OperandCount& allowed, std::string what) {
-    std::string range = std::to_string(allowed.min);
-    if (allowed.max == UINT32_MAX)
-      range += " or more";
-    else if (allowed.max != allowed.min)
-      range += ".." + std::to_string(allowed.max);
-    return Malformed("has " + std::to_string(count) + ", the operator takes " + range).What(what);
   }
 
   Status VerifyOptions(const tflite::Operator& op, const tfl::OpInfo& info) const {
@@ -130,10 +126,8 @@ class OrderChecker {
     return Ok();
   }
 
-  Status VerifyOutputs(const tflite::Operator& op, const OperatorCodeInfo& code) {
+  Status VerifyOutputs(const tflite::Operator& op) {
     const auto outputs = SpanOf(op.outputs());
-    if (code.arity && !code.arity->outputs.Fits(outputs.size()))
-      return WrongCount(outputs.size(), code.arity->outputs, "outputs");
     for (size_t i = 0; i < outputs.size(); ++i) {
       const std::string what = "output " + std::to_string(i);
       if (!InRange(outputs[i])) return NoSuchTensor(outputs[i], what);

@@ -5,13 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "arity.h"
+#include "sdk/schema/contract.h"
 #include "sdk/schema/op_table.h"
 #include "tflower/status.h"
 
@@ -21,7 +20,7 @@ namespace tflower::runtime {
 struct OperatorCodeInfo {
   const tfl::OpInfo* info = nullptr;
   std::string_view name;  // "CONV_2D", or the custom code
-  std::optional<Arity> arity;
+  const tfl::Contract* contract = nullptr;  // null: CUSTOM, and what no runtime has
 };
 
 struct VerifyContext {

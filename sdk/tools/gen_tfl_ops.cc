@@ -1,7 +1,8 @@
-// gen_tfl_ops SCHEMA.bfbs OPERATORS.csv TFL_OPS.h TFL_OP_TABLE.inc
-// Build step: writes the options structs that lowerings fill, and the table by which the host reads and writes them.
+// gen_tfl_ops SCHEMA.bfbs OPERATORS.csv CONTRACTS.txt TFL_OPS.h TFL_OP_TABLE.inc TFL_CONTRACTS.inc
+// Build step: writes the options structs that lowerings fill, the table by which the host reads and writes them, and what operators demand.
 #include <fstream>
 
+#include "contract_file.h"
 #include "schema_model.h"
 
 namespace {
@@ -15,9 +16,10 @@ void WriteFile(const char* path, const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) tflower::gen::Die("usage: gen_tfl_ops SCHEMA.bfbs OPERATORS.csv TFL_OPS.h TFL_OP_TABLE.inc");
+  if (argc != 7) tflower::gen::Die("usage: gen_tfl_ops SCHEMA.bfbs OPERATORS.csv CONTRACTS.txt TFL_OPS.h TFL_OP_TABLE.inc TFL_CONTRACTS.inc");
   const tflower::gen::Schema schema = tflower::gen::ReadSchema(argv[1], argv[2]);
-  WriteFile(argv[3], tflower::gen::WriteHeader(schema));
-  WriteFile(argv[4], tflower::gen::WriteTable(schema));
+  WriteFile(argv[4], tflower::gen::WriteHeader(schema));
+  WriteFile(argv[5], tflower::gen::WriteTable(schema));
+  WriteFile(argv[6], tflower::gen::WriteContracts(argv[3], schema));
   return 0;
 }

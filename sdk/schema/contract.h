@@ -1,0 +1,70 @@
+// What each builtin operator demands of its operands, results and options: one table, compiled from contracts.txt.
+//
+// From it come the verifier's counts and checks, the checks before any kernel's infer, the operator version that the exporter
+// writes, and docs/operators.md. A constraint is an expression with a text; the text is the error message. The language is
+// described at the head of contracts.txt. Everything here is constant data with static lifetime; all functions are thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "tflower/abi.h"
+#include "tflower/dtype.h"
+#include "tflower/status.h"
+#include "tflower/tfl_ops.h"
+
+namespace tflower::tfl {
+
+struct OperandRule {
+  const char* name;   // "filter"
+  DTypeSet types;     // kAnyType: no constraint
+  bool optional;      // may be absent (tensor -1), or left out at the end
+  bool repeated;      // the last one: any number of these; with `optional` also none, and each may be absent
+};
+
+// One step of an expression, on a stack of numbers of which each may be unknown.
+struct Step {
+  enum class Code : uint8_t {
+    kNumber, kOption, kSizeOfOption, kEachOfOption,
+    kRank, kDim, kCount, kType, kValue, kEach, kPresent, kConstant, kQuantized, kScales, kAxis, kScale, kZero, kInputs, kOutputs,
+    kSameShape, kBroadcast, kSameQuantization, kInTypes,
+    kAdd, kSub, kMul, kDiv, kMod, kNeg, kMin, kMax,
+    kEq, kNe, kLt, kLe, kGt, kGe, kAnd, kOr, kNot,
+  };
+  Code code;
+  uint8_t a = 0, b = 0;  // operands: 0.. inputs, kFirstOutput.. outputs; or the index of an option in OpInfo::fields
+  double number = 0;     // of kNumber
+  DTypeSet types = 0;    // of kInTypes
+};
+inline constexpr uint8_t kFirstOutput = 64;
+
+struct Rule {
+  const char* text;     // "stride_w >= 1"
+  int32_t version;      // of version rules: what the operator has at least when the expression holds
+  std::span<const Step> steps;
+};
+
+struct Contract {
+  std::span<const OperandRule> inputs, outputs;
+  std::span<const Rule> requirements;  // each must not be false
+  std::span<const Rule> versions;      // the highest that holds counts, and at least min_version
+  int32_t min_version, max_version;
+};
+
+// Null for codes that no runtime has (most of StableHLO) and for CUSTOM.
+const Contract* FindContract(int32_t code);
+inline const Contract* FindContract(Builtin code) { return FindContract(static_cast<int32_t>(code)); }
+
+// Operands are counted and absent ones are allowed: else kInvalidGraph. `absent(i)` says whether input i is given as -1.
+Status CheckCounts(const Contract& contract, size_t inputs, size_t outputs, uint64_t absent_inputs);
+
+// Types, ranks, shapes, options, contents and quantisation, as far as they are known: dims of -1, operands without data and
+// outputs == NULL are unknown, and what depends on them holds. Errors: kUnsupportedType, kUnsupportedShape, kUnsupportedAttribute,
+// kInvalidOperand, with the constraint and the values that break it.
+Status CheckContract(const Contract& contract, const tflower_op& op);
+
+// The version that the operator's types, shapes and options call for. What is unknown does not raise it.
+int32_t VersionOf(const Contract& contract, const tflower_op& op);
+
+}  // namespace tflower::tfl
