@@ -55,15 +55,16 @@ void ByteWeights::Prepare(const Op& op, PrepareContext& want) {
   if (unpack_) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
 }
 
-Status ByteWeights::Pack(const Op& op, void* packed) const {
-  if (!unpack_) return Ok();
-  const Tensor weights = op.Input(1);
-  const auto* const from = weights.data<uint8_t>();
-  auto* const to = static_cast<int8_t*>(packed);
-  for (int64_t i = 0, n = weights.num_elements(); i < n; ++i) {
-    const int bits = i % 2 == 0 ? from[i / 2] & 15 : from[i / 2] >> 4;
+void UnpackInt4(const Tensor& from, int8_t* to) {
+  const auto* const pairs = from.data<uint8_t>();
+  for (int64_t i = 0, n = from.num_elements(); i < n; ++i) {
+    const int bits = i % 2 == 0 ? pairs[i / 2] & 15 : pairs[i / 2] >> 4;
     to[i] = static_cast<int8_t>(bits < 8 ? bits : bits - 16);
   }
+}
+
+Status ByteWeights::Pack(const Op& op, void* packed) const {
+  if (unpack_) UnpackInt4(op.Input(1), static_cast<int8_t*>(packed));
   return Ok();
 }
 

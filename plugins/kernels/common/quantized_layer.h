@@ -27,6 +27,9 @@ struct QuantizedLayer {
 // In Infer: types and quantisation of activations, weights and bias that QuantizedLayer can take.
 Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int axis);
 
+// int4 as whole bytes: two to a byte, the first in the low bits.
+void UnpackInt4(const Tensor& from, int8_t* to);
+
 // The weights of a kernel, operand 1, as whole bytes: int4, two to a byte with the first in the low bits, is unpacked once, all others are read
 // in place.
 class ByteWeights {

@@ -32,14 +32,18 @@ Status CheckAttributes(const Conv2DShape& s) {
   return Ok();
 }
 
+}  // namespace
+
 // Sizes are checked once here, so that the arithmetic below and in Eval cannot overflow.
-Status CheckShape(const Conv2DShape& s) {
+Status CheckConv2DShape(const Conv2DShape& s) {
   TFLOWER_CHECK(CheckAttributes(s));
   TFLOWER_CHECK(CheckElements("input", {s.batch, s.in_h, s.in_w, s.in_c}));
   TFLOWER_CHECK(CheckElements("output", {s.batch, s.out_h, s.out_w, s.out_c}));
   TFLOWER_CHECK(CheckEmptyFilter(s.out_c * s.in_c, s.kernel_h, s.kernel_w));
   return CheckElements("filter", {s.out_c, s.kernel_h, s.kernel_w, s.in_c / s.groups});
 }
+
+namespace {
 
 size_t FilterDepth(const Conv2DShape& s) { return static_cast<size_t>(s.kernel_h * s.kernel_w * (s.in_c / s.groups)); }
 
@@ -142,7 +146,7 @@ void EvalMatrix(const Conv2DPlan& plan, const float* x, const float* b, const Ep
 }  // namespace
 
 Result<Conv2DPlan> PlanConv2D(const Conv2DShape& shape, const Conv2DOptions& options) {
-  TFLOWER_CHECK(CheckShape(shape));
+  TFLOWER_CHECK(CheckConv2DShape(shape));
   Conv2DPlan plan;
   plan.shape = shape;
   plan.threads = options.threads < 1 ? 1 : options.threads;

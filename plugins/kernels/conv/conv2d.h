@@ -53,6 +53,9 @@ struct Conv2DPlan {
   size_t scratch_bytes = 0;  // for EvalConv2D
 };
 
+// The shape is sound: its sizes can be multiplied. Errors: as PlanConv2D.
+Status CheckConv2DShape(const Conv2DShape& shape);
+
 // Checks the shape and chooses the algorithm. Errors: kUnsupportedShape, kUnsupportedAttribute (values that break the rules
 // above or do not fit in memory).
 Result<Conv2DPlan> PlanConv2D(const Conv2DShape& shape, const Conv2DOptions& options);

@@ -2,15 +2,15 @@
 #include "batch_matmul/batch_matmul_shape.h"
 #include "common/quantized_layer.h"
 #include "fully_connected/fully_connected_shape.h"
+#include "integer_gemm/layer.h"
 
 namespace tflower::kernels {
 namespace {
 
-// Sums are 64 bits wide, and rounded once: other layers round twice.
+// Sums do not wrap, and are rounded once: other layers round twice.
 struct FullyConnected {
   FullyConnectedShape shape;
-  QuantizedLayer q;
-  ByteWeights weights;
+  IntegerLayer layer;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferFullyConnected(op, out));
@@ -18,25 +18,14 @@ struct FullyConnected {
   }
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(shape, FullyConnectedShapeOf(op));
+    QuantizedLayer q;
     TFLOWER_CHECK(q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function));
-    weights.Prepare(op, want);
+    layer.Prepare(op, q, {static_cast<size_t>(shape.batch), static_cast<size_t>(shape.out), static_cast<size_t>(shape.in)}, 0, 2, true, false, want);
     return Ok();
   }
-  Status Pack(const Op& op, void* packed) const { return weights.Pack(op, packed); }
+  Status Pack(const Op& op, void* packed) const { return layer.Pack(op, packed); }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    VisitLayer(q, op.Input(0), op.Input(1), weights.Bytes(op, eval), [&](const auto* w, auto, auto zero) {
-      using T = decltype(zero);
-      const T* const x = op.Input(0).data<T>();
-      T* const y = op.Output(0).mutable_data<T>();
-      eval.parallel().For(shape.batch * shape.out, 1 + 65536 / (shape.in + 1), [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-          const int64_t row = i / shape.out, o = i % shape.out;
-          const int64_t sum = DotProduct<int64_t>(x + row * shape.in, q.x.zero, w + o * shape.in, q.w_zero, shape.in);
-          const int64_t total = AddWrapping<int64_t>(sum, op.HasInput(2) ? IntAt(op.Input(2), o) : 0);
-          y[i] = static_cast<T>(q.bounds.Clamp(ScaledOnce(total, q.At(o)) + q.y.zero));
-        }
-      });
-    });
+    layer.Run(op, {op.Input(0).raw(), static_cast<size_t>(shape.in), {}, op.Output(0).mutable_raw(), static_cast<size_t>(shape.out)}, static_cast<size_t>(shape.batch), eval);
     return Ok();
   }
 };

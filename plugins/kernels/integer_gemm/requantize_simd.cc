@@ -1,0 +1,86 @@
+// Sums of 32 bits to stored values, compiled once per SIMD target.
+#include <algorithm>
+#include <cstring>
+
+#include "integer_gemm/requantize.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "integer_gemm/requantize_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "simd/fixed_point-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+
+// The factors of a vector of channels. kDown: every shift is below 0, which `once` demands.
+template <bool kOnce, bool kDown>
+HWY_INLINE FixedVec ScaleSums(const FixedFactors& f, FixedVec sums) {
+  if constexpr (kOnce) return HighMulOnce(sums, f.m, f.m_odd, f.less);
+  else if constexpr (kDown) return f.ScaleDown(sums);
+  else return f.Scale(sums);
+}
+
+template <class T, bool kOnce, bool kDown>
+void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
+  const FixedTag d;
+  const hn::Rebind<T, FixedTag> narrow;
+  const size_t lanes = hn::Lanes(d);
+  const auto zero = hn::Set(d, r.zero), lo = hn::Set(d, r.bounds.lo - r.zero), hi = hn::Set(d, r.bounds.hi - r.zero);
+  for (size_t n = 0; n < tile.columns; n += lanes) {
+    const size_t c = channel + tile.column + n;
+    FixedFactors factors;
+    factors.Set(hn::LoadU(d, r.value.data() + c), hn::LoadU(d, r.shift.data() + c));
+    const size_t rest = tile.columns - n;
+    const int32_t* from = tile.narrow + n;
+    T* out = to + n;
+    for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
+      const FixedVec scaled = ScaleSums<kOnce, kDown>(factors, hn::LoadU(d, from));
+      const auto stored = hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero));
+      if (rest >= lanes) {
+        hn::StoreU(stored, narrow, out);
+      } else {
+        HWY_ALIGN T all[HWY_MAX_BYTES / 4];
+        hn::Store(stored, narrow, all);
+        std::memcpy(out, all, rest * sizeof(T));
+      }
+    }
+  }
+}
+
+template <class T>
+void FinishAs(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
+  if (r.once) return FinishRows<T, true, true>(r, tile, channel, to, to_stride);
+  if (r.down) return FinishRows<T, false, true>(r, tile, channel, to, to_stride);
+  FinishRows<T, false, false>(r, tile, channel, to, to_stride);
+}
+
+void Finish(const Requantizer& r, const SumTile& tile, size_t channel, void* to, size_t to_stride) {
+  switch (r.type) {
+    case DType::kInt8: return FinishAs(r, tile, channel, static_cast<int8_t*>(to), to_stride);
+    case DType::kUInt8: return FinishAs(r, tile, channel, static_cast<uint8_t*>(to), to_stride);
+    default: return FinishAs(r, tile, channel, static_cast<int16_t*>(to), to_stride);
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(Finish);
+}  // namespace
+
+void Requantizer::Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride) const {
+  if (tile.wide != nullptr || (once && !down)) return FinishRef(*this, tile, channel, offsets, to, to_stride);
+  HWY_DYNAMIC_DISPATCH(Finish)(*this, tile, channel, to, to_stride);
+}
+
+}  // namespace tflower::kernels
+#endif
