@@ -24,7 +24,7 @@ struct Requantizer {
   void Set(std::span<const Multiplier> multipliers, size_t channels);
 
   // The tile's channels begin at `channel` + tile.column. to: where its first result belongs; rows are to_stride elements apart.
-  // offsets: [channels], added to wide sums.
+  // offsets: [channels], added to wide sums, or null.
   void Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride) const;
 };
 

@@ -15,7 +15,7 @@ void Finish(const Requantizer& r, const SumTile& tile, size_t channel, const int
     for (size_t i = 0; i < tile.columns; ++i) {
       const size_t c = channel + tile.column + i;
       int64_t v = 0;
-      if (tile.wide != nullptr) v = ScaledSum(r, AddWrapping(tile.wide[row * tile.stride + i], offsets[c]), c);
+      if (tile.wide != nullptr) v = ScaledSum(r, AddWrapping(tile.wide[row * tile.stride + i], offsets != nullptr ? offsets[c] : 0), c);
       else if (r.once) v = ScaledSum(r, tile.narrow[row * tile.stride + i], c);
       else v = Scaled(tile.narrow[row * tile.stride + i], Multiplier{r.value[c], r.shift[c]});
       to[i] = static_cast<T>(r.bounds.Clamp(v + r.zero));

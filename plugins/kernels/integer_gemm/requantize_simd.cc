@@ -15,30 +15,35 @@ HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
 namespace HWY_NAMESPACE {
 namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using IntTag = hn::ScalableTag<int32_t>;
+using IntVec = hn::Vec<IntTag>;
 
 // The factors of a vector of channels. kDown: every shift is below 0, which `once` demands.
 template <bool kOnce, bool kDown>
-HWY_INLINE FixedVec ScaleSums(const FixedFactors& f, FixedVec sums) {
-  if constexpr (kOnce) return HighMulOnce(sums, f.m, f.m_odd, f.less);
-  else if constexpr (kDown) return f.ScaleDown(sums);
-  else return f.Scale(sums);
+HWY_INLINE IntVec ScaleSums(const FixedFactors<IntTag>& f, IntVec sums) {
+  const IntTag d;
+  if constexpr (kOnce) return HighMulOnce(d, sums, f.m, f.m_odd, f.less);
+  else if constexpr (kDown) return f.ScaleDown(d, sums);
+  else return f.Scale(d, sums);
 }
 
 template <class T, bool kOnce, bool kDown>
 void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
-  const FixedTag d;
-  const hn::Rebind<T, FixedTag> narrow;
+  const IntTag d;
+  const hn::Rebind<T, IntTag> narrow;
   const size_t lanes = hn::Lanes(d);
   const auto zero = hn::Set(d, r.zero), lo = hn::Set(d, r.bounds.lo - r.zero), hi = hn::Set(d, r.bounds.hi - r.zero);
   for (size_t n = 0; n < tile.columns; n += lanes) {
     const size_t c = channel + tile.column + n;
-    FixedFactors factors;
-    factors.Set(hn::LoadU(d, r.value.data() + c), hn::LoadU(d, r.shift.data() + c));
+    FixedFactors<IntTag> factors;
+    factors.Set(d, hn::LoadU(d, r.value.data() + c), hn::LoadU(d, r.shift.data() + c));
     const size_t rest = tile.columns - n;
     const int32_t* from = tile.narrow + n;
     T* out = to + n;
     for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
-      const FixedVec scaled = ScaleSums<kOnce, kDown>(factors, hn::LoadU(d, from));
+      const IntVec scaled = ScaleSums<kOnce, kDown>(factors, hn::LoadU(d, from));
       const auto stored = hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero));
       if (rest >= lanes) {
         hn::StoreU(stored, narrow, out);

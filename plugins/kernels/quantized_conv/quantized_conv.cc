@@ -2,16 +2,13 @@
 // Source: TFLite Conv2DOptions, DepthwiseConv2DOptions, TransposeConvOptions and operator versions.
 #include "conv/conv_shape.h"
 #include "depthwise/depthwise_shape.h"
+#include "integer_depthwise/integer_depthwise.h"
 #include "integer_gemm/layer.h"
 #include "quantized_conv/conv_rows.h"
-#include "quantized_conv/loops.h"
 #include "transpose_conv/transpose_conv_shape.h"
 
 namespace tflower::kernels {
 namespace {
-
-template <class Sum>
-const Sum* BiasOf(const Op& op, int i) { return op.HasInput(i) ? op.Input(i).data<Sum>() : nullptr; }
 
 size_t ElementOf(const Tensor& t) { return t.dtype() == DType::kInt16 ? 2 : 1; }
 
@@ -47,8 +44,10 @@ struct Conv2D {
 };
 
 struct DepthwiseConv2D {
-  DepthwiseShape shape;
-  QuantizedLayer q;
+  IntegerDepthwise d;
+  bool vectors = true;  // else plain loops over weights as bytes
+  bool pack = true;     // once, constant weights
+  size_t packed_bytes = 0;
   ByteWeights weights;
 
   static Status Infer(const Op& op, OpTypes& out) {
@@ -56,19 +55,64 @@ struct DepthwiseConv2D {
     return CheckQuantizedLayer(op, 0, 1, 2, 3);
   }
   Status Prepare(const Op& op, PrepareContext& want) {
-    TFLOWER_TRY(shape, DepthwiseShapeOf(op));
+    TFLOWER_TRY(d.shape, DepthwiseShapeOf(op));
+    QuantizedLayer q;
     TFLOWER_CHECK(q.Prepare(op, 0, 1, 2, 3, op.Options<tfl::DepthwiseConv2DOptions>().fused_activation_function));
-    weights.Prepare(op, want);
+    d.type = IntegerTypeOf(op.Input(0).dtype());
+    d.unsigned_weights = op.Input(1).dtype() == DType::kUInt8;
+    d.bytes = MultipliesBytes(d.type, d.unsigned_weights, q.w_zero);
+    d.wide = q.wide;
+    d.x_zero = q.x.zero, d.w_zero = q.w_zero;
+    d.requantizer.type = op.Output(0).dtype();
+    d.requantizer.zero = q.y.zero, d.requantizer.bounds = q.bounds;
+    d.requantizer.Set(q.multipliers, static_cast<size_t>(d.shape.out_channels()));
+    vectors = VectorsTakeDepthwise(d);
+    pack = op.Input(1).is_constant();
+    size_t scratch = BiasBytes();
+    if (vectors) {
+      packed_bytes = (IntegerDepthwisePackedBytes(d) + 63) / 64 * 64;
+      scratch += IntegerDepthwiseScratchBytes(d, want.threads()) + (pack ? 0 : packed_bytes);
+      if (pack) want.Packed(packed_bytes, 1 + d.bytes);
+    } else {
+      weights.Prepare(op, want);
+    }
+    want.Scratch(scratch);
+    threads = want.threads();
     return Ok();
   }
-  Status Pack(const Op& op, void* packed) const { return weights.Pack(op, packed); }
+  Status Pack(const Op& op, void* packed) const {
+    if (!vectors) return weights.Pack(op, packed);
+    if (!pack) return Ok();
+    std::vector<int8_t> whole;
+    if (op.Input(1).dtype() == DType::kInt4) {
+      whole.resize(static_cast<size_t>(op.Input(1).num_elements()));
+      UnpackInt4(op.Input(1), whole.data());
+    }
+    PackIntegerDepthwise(d, whole.empty() ? op.Input(1).raw() : whole.data(), packed);
+    return Ok();
+  }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    VisitLayer(q, op.Input(0), op.Input(1), weights.Bytes(op, eval), [&](const auto* filter, auto sum, auto zero) {
-      using T = decltype(zero);
-      QuantizedDepthwise(shape, q, op.Input(0).data<T>(), filter, BiasOf<decltype(sum)>(op, 2), op.Output(0).mutable_data<T>(), eval.parallel());
-    });
+    char* scratch = eval.scratch<char>();
+    auto* const bias = reinterpret_cast<int64_t*>(scratch);
+    for (int64_t c = 0; c < d.shape.out_channels(); ++c) bias[c] = op.HasInput(2) ? IntAt(op.Input(2), c) : 0;
+    scratch += BiasBytes();
+    if (!vectors) {
+      IntegerDepthwiseRef(d, op.Input(0).raw(), weights.Bytes(op, eval), bias, op.Output(0).mutable_raw(), eval.parallel());
+      return Ok();
+    }
+    const void* packed = eval.packed();
+    if (!pack) {
+      PackIntegerDepthwise(d, op.Input(1).raw(), scratch);
+      packed = scratch;
+      scratch += packed_bytes;
+    }
+    RunIntegerDepthwise(d, op.Input(0).raw(), packed, bias, op.Output(0).mutable_raw(), scratch, threads, eval.parallel());
     return Ok();
   }
+
+ private:
+  size_t BiasBytes() const { return (static_cast<size_t>(d.shape.out_channels()) * sizeof(int64_t) + 63) / 64 * 64; }
+  int threads = 1;
 };
 
 struct TransposeConv {

@@ -16,76 +16,81 @@ HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using FixedTag = hn::ScalableTag<int32_t>;
-using FixedVec = hn::Vec<FixedTag>;
-
+// d: a tag of int32_t lanes throughout.
 #if HWY_TARGET == HWY_SCALAR
-HWY_INLINE FixedVec OddDown(FixedVec v) { return v; }
-HWY_INLINE FixedVec HighMulVec(FixedVec x, FixedVec m, FixedVec) { return hn::Set(FixedTag(), kernels::HighMul(hn::GetLane(x), hn::GetLane(m))); }
-HWY_INLINE FixedVec HighMulOnce(FixedVec x, FixedVec m, FixedVec, FixedVec less) {
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V OddDown(D, V v) { return v; }
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V HighMulVec(D d, V x, V m, V) { return hn::Set(d, kernels::HighMul(hn::GetLane(x), hn::GetLane(m))); }
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V HighMulOnce(D d, V x, V m, V, V less) {
   const int shift = 32 + hn::GetLane(less);
-  return hn::Set(FixedTag(), static_cast<int32_t>((static_cast<int64_t>(hn::GetLane(x)) * hn::GetLane(m) + (int64_t{1} << (shift - 1))) >> shift));
+  return hn::Set(d, static_cast<int32_t>((static_cast<int64_t>(hn::GetLane(x)) * hn::GetLane(m) + (int64_t{1} << (shift - 1))) >> shift));
 }
 #else
-using FixedWide = hn::RepartitionToWide<FixedTag>;
-using FixedWideBits = hn::RebindToUnsigned<FixedWide>;
+template <class D> using WideTag = hn::RepartitionToWide<D>;
+template <class D> using WideBits = hn::RebindToUnsigned<WideTag<D>>;
 
 // Lanes 1, 3, 5 ... moved to 0, 2, 4 ...; the others hold anything.
-HWY_INLINE FixedVec OddDown(FixedVec v) { return hn::BitCast(FixedTag(), hn::ShiftRight<32>(hn::BitCast(FixedWideBits(), v))); }
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V OddDown(D d, V v) { return hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(WideBits<D>(), v))); }
 
 // HighMul for m >= 0: the sum with 2^30 is shifted down by 31 bits, whatever the sign. m_odd: OddDown(m).
-HWY_INLINE FixedVec HighMulVec(FixedVec x, FixedVec m, FixedVec m_odd) {
-  const FixedTag d;
-  const auto half = hn::Set(FixedWide(), int64_t{1} << 30);
-  const auto even = hn::BitCast(FixedWideBits(), hn::Add(hn::MulEven(x, m), half));
-  const auto odd = hn::BitCast(FixedWideBits(), hn::Add(hn::MulEven(OddDown(x), m_odd), half));
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V HighMulVec(D d, V x, V m, V m_odd) {
+  const WideBits<D> bits;
+  const auto half = hn::Set(WideTag<D>(), int64_t{1} << 30);
+  const auto even = hn::BitCast(bits, hn::Add(hn::MulEven(x, m), half));
+  const auto odd = hn::BitCast(bits, hn::Add(hn::MulEven(OddDown(d, x), m_odd), half));
   return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<1>(odd)), hn::BitCast(d, hn::ShiftRight<31>(even)));
 }
 
 // x m / 2^(32 + less), rounded to nearest, ties upwards. m, less >= 0.
-HWY_INLINE FixedVec HighMulOnce(FixedVec x, FixedVec m, FixedVec m_odd, FixedVec less) {
-  const FixedTag d;
-  const FixedWide dw;
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V HighMulOnce(D d, V x, V m, V m_odd, V less) {
+  const WideTag<D> dw;
   // Half of the last bit is 2^(31 + less): 2^31 for 0, else added to the upper half, where it ends up in the bit below `less`.
   const auto low = hn::Set(dw, int64_t{1} << 31);
-  const FixedVec none = hn::VecFromMask(d, hn::Eq(less, hn::Zero(d)));
+  const V none = hn::VecFromMask(d, hn::Eq(less, hn::Zero(d)));
   const auto even = hn::Add(hn::MulEven(x, m), hn::And(low, hn::BitCast(dw, none)));
-  const auto odd = hn::Add(hn::MulEven(OddDown(x), m_odd), hn::And(low, hn::BitCast(dw, OddDown(none))));
-  const FixedVec high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(FixedWideBits(), even))));
-  const FixedVec half = hn::AndNot(none, hn::Shl(hn::Set(d, 1), hn::Sub(hn::Max(less, hn::Set(d, 1)), hn::Set(d, 1))));
+  const auto odd = hn::Add(hn::MulEven(OddDown(d, x), m_odd), hn::And(low, hn::BitCast(dw, OddDown(d, none))));
+  const V high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(WideBits<D>(), even))));
+  const V one = hn::Set(d, 1);
+  const V half = hn::AndNot(none, hn::Shl(one, hn::Sub(hn::Max(less, one), one)));
   return hn::Shr(hn::Add(high, half), less);
 }
 #endif
 
 // x / 2^(1 + less), rounded to nearest, ties away from zero: |x| < 2^31 - 1, as products are. less in [0, 30].
-HWY_INLINE FixedVec RoundingShiftVec(FixedVec x, FixedVec less) {
-  const FixedTag d;
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V RoundingShiftVec(D d, V x, V less) {
   return hn::ShiftRight<1>(hn::Add(hn::Shr(hn::Add(x, hn::ShiftRight<31>(x)), less), hn::Set(d, 1)));
 }
 
 // Multipliers of a vector's lanes: x 2^left m / 2^31 / 2^right.
+template <class D>
 struct FixedFactors {
-  FixedVec m, m_odd, left, less, none;  // less: right - 1, or 0; none: all bits where right is 0
+  using V = hn::Vec<D>;
+  V m, m_odd, left, less, none;  // less: right - 1, or 0; none: all bits where right is 0
 
   // value, shift: as in Multiplier.
-  HWY_INLINE void Set(FixedVec value, FixedVec shift) {
-    const FixedTag d;
-    const auto zero = hn::Zero(d);
-    m = value, m_odd = OddDown(value);
+  HWY_INLINE void Set(D d, V value, V shift) {
+    const V zero = hn::Zero(d);
+    m = value, m_odd = OddDown(d, value);
     left = hn::Max(shift, zero);
-    const auto right = hn::Neg(hn::Min(shift, zero));
+    const V right = hn::Neg(hn::Min(shift, zero));
     less = hn::Max(hn::Sub(right, hn::Set(d, 1)), zero);
     none = hn::VecFromMask(d, hn::Eq(right, zero));
   }
-  HWY_INLINE void Set(const Multiplier& factor) { Set(hn::Set(FixedTag(), factor.value), hn::Set(FixedTag(), factor.shift)); }
+  HWY_INLINE void Set(D d, const Multiplier& factor) { Set(d, hn::Set(d, factor.value), hn::Set(d, factor.shift)); }
 
   // Scaled(x, multiplier).
-  HWY_INLINE FixedVec Scale(FixedVec x) const {
-    const FixedVec product = HighMulVec(hn::Shl(x, left), m, m_odd);
-    return hn::IfThenElse(hn::MaskFromVec(none), product, RoundingShiftVec(product, less));
+  HWY_INLINE V Scale(D d, V x) const {
+    const V product = HighMulVec(d, hn::Shl(x, left), m, m_odd);
+    return hn::IfThenElse(hn::MaskFromVec(none), product, RoundingShiftVec(d, product, less));
   }
   // The same when every shift is below 0.
-  HWY_INLINE FixedVec ScaleDown(FixedVec x) const { return RoundingShiftVec(HighMulVec(x, m, m_odd), less); }
+  HWY_INLINE V ScaleDown(D d, V x) const { return RoundingShiftVec(d, HighMulVec(d, x, m, m_odd), less); }
 };
 
 }  // namespace tflower::kernels::HWY_NAMESPACE

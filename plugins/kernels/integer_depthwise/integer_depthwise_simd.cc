@@ -1,0 +1,198 @@
+// Integer depthwise convolution, compiled once per SIMD target.
+#define HWY_WANT_AVX3_DL  // for products of bytes
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "integer_depthwise/layout.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "integer_depthwise/integer_depthwise_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "gemm/vector-inl.h"
+#include "integer_depthwise/lanes-inl.h"
+#include "simd/fixed_point-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+#if HWY_TARGET == HWY_SCALAR
+int64_t BlockOf(bool, int64_t) { return 0; }  // the specification runs
+void Rows(const DepthwiseJob&, int64_t, int64_t, char*) {}
+#else
+
+constexpr int64_t kTogether = 4;  // result pixels that share the loads of weights
+
+// One run of pixels of one result row, for one block of channels.
+template <class Lanes, class T>
+struct Piece {
+  using SumTag = typename Lanes::SumTag;
+  using Sum = typename Lanes::Sum;
+  const DepthwiseJob& job;
+  const IntegerDepthwiseLayout& layout;
+  const DepthwiseRun& run;
+  const T* image;
+  int64_t oy, ox, count, block;
+  int32_t* columns;  // interleaved
+
+  const DepthwiseShape& shape() const { return job.d->shape; }
+  int64_t Entry(int64_t pixel, int64_t kx) const { return run.shared ? pixel * shape().stride_w + kx : pixel * shape().filter_w + kx; }
+
+  void Interleave() const {
+    const DepthwiseShape& s = shape();
+    const SumTag ds;
+    const int64_t first = layout.First(block), n = layout.Count(), entries = run.Columns(s, count);
+    const uint8_t flip = job.d->type == IntegerType::kInt8 ? 128 : 0;
+    const auto outside = Lanes::Fill(job.d->x_zero, flip);
+    for (int64_t g = 0; g < layout.groups; ++g) {
+      const T* lines[Lanes::kRows];
+      for (size_t r = 0; r < Lanes::kRows; ++r) {
+        const int64_t ky = g * layout.rows + static_cast<int64_t>(r), iy = oy * s.stride_h + ky * s.dilation_h - s.pad_top;
+        lines[r] = ky < s.filter_h && iy >= 0 && iy < s.in_h ? image + iy * s.in_w * layout.channels + first : nullptr;
+      }
+      for (int64_t e = 0; e < entries; ++e) {
+        const int64_t pixel = run.shared ? 0 : e / s.filter_w, kx = run.shared ? e : e % s.filter_w;
+        const int64_t ix = (ox + pixel) * s.stride_w - s.pad_left + kx * s.dilation_w;
+        const bool inside = ix >= 0 && ix < s.in_w;
+        typename Lanes::Value rows[Lanes::kRows];
+        TFLOWER_UNROLL
+        for (size_t r = 0; r < Lanes::kRows; ++r) rows[r] = inside && lines[r] != nullptr ? Lanes::Load(lines[r] + ix * layout.channels, static_cast<size_t>(n), flip) : outside;
+        Sum lanes[Lanes::kSums];
+        Lanes::Interleave(rows, lanes);
+        int32_t* const to = columns + (e * layout.groups + g) * layout.block;
+        TFLOWER_UNROLL
+        for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(lanes[v], ds, to + v * hn::Lanes(ds));
+      }
+    }
+  }
+
+  void Finish(const Sum (&sums)[Lanes::kSums], int64_t pixel) const {
+    const SumTag ds;
+    const Requantizer& r = job.d->requantizer;
+    const int64_t first = layout.First(block), n = layout.Count();
+    T* const to = static_cast<T*>(job.y) + pixel * layout.channels + first;
+    if (job.d->wide) {
+      HWY_ALIGN int32_t lanes[HWY_MAX_BYTES] = {};
+      for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(sums[v], ds, lanes + v * hn::Lanes(ds));
+      int64_t wide[HWY_MAX_BYTES] = {};
+      for (int64_t i = 0; i < layout.block; ++i) wide[layout.ChannelOf(i)] = lanes[i];
+      SumTile tile;
+      tile.wide = wide, tile.stride = static_cast<size_t>(n), tile.rows = 1, tile.columns = static_cast<size_t>(n);
+      return FinishRef(r, tile, static_cast<size_t>(first), job.wide, to, static_cast<size_t>(n));
+    }
+    const auto* const values = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes());
+    const auto zero = hn::Set(ds, r.zero), lo = hn::Set(ds, r.bounds.lo - r.zero), hi = hn::Set(ds, r.bounds.hi - r.zero);
+    Sum stored[Lanes::kSums];
+    TFLOWER_UNROLL
+    for (size_t v = 0; v < Lanes::kSums; ++v) {
+      FixedFactors<SumTag> factors;
+      factors.Set(ds, hn::Load(ds, values + v * hn::Lanes(ds)), hn::Load(ds, values + layout.block + v * hn::Lanes(ds)));
+      const Sum scaled = r.down ? factors.ScaleDown(ds, sums[v]) : factors.Scale(ds, sums[v]);
+      stored[v] = hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero);
+    }
+    Lanes::Store(stored, to, static_cast<size_t>(n));
+  }
+
+  // y: the row's first pixel.
+  void Multiply(int64_t y_row) const {
+    const DepthwiseShape& s = shape();
+    const SumTag ds;
+    const size_t lanes = hn::Lanes(ds);
+    const auto* const weights = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes()) + 2 * layout.block;
+    const int32_t* const start = job.start + block * layout.block;
+    for (int64_t t = 0; t < count; t += kTogether) {
+      Sum acc[kTogether][Lanes::kSums];
+      TFLOWER_UNROLL
+      for (int64_t i = 0; i < kTogether; ++i) {
+        TFLOWER_UNROLL
+        for (size_t v = 0; v < Lanes::kSums; ++v) acc[i][v] = hn::Load(ds, start + v * lanes);
+      }
+      const int32_t* w = weights;
+      for (int64_t kx = 0; kx < s.filter_w; ++kx) {
+        const int32_t* from[kTogether];
+        TFLOWER_UNROLL
+        for (int64_t i = 0; i < kTogether; ++i) from[i] = columns + Entry(std::min(t + i, count - 1), kx) * layout.groups * layout.block;
+        for (int64_t g = 0; g < layout.groups; ++g, w += layout.block) {
+          TFLOWER_UNROLL
+          for (size_t v = 0; v < Lanes::kSums; ++v) {
+            const Sum weight = hn::Load(ds, w + v * lanes);
+            TFLOWER_UNROLL
+            for (int64_t i = 0; i < kTogether; ++i) acc[i][v] = Lanes::Add(acc[i][v], hn::Load(ds, from[i] + g * layout.block + static_cast<int64_t>(v * lanes)), weight);
+          }
+        }
+      }
+      for (int64_t i = 0; i < std::min(kTogether, count - t); ++i) Finish(acc[i], y_row + ox + t + i);
+    }
+  }
+};
+
+template <class Lanes, class T>
+void RowsAs(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
+  const DepthwiseShape& s = job.d->shape;
+  const IntegerDepthwiseLayout layout = LayoutOfDepthwise(*job.d);
+  const DepthwiseRun run(s, layout);
+  for (int64_t row = begin; row < end; ++row) {
+    const T* const image = static_cast<const T*>(job.x) + row / s.out_h * s.in_h * s.in_w * layout.channels;
+    for (int64_t ox = 0; ox < s.out_w; ox += run.pixels) {
+      for (int64_t block = 0; block < layout.blocks; ++block) {
+        const Piece<Lanes, T> piece{job, layout, run, image, row % s.out_h, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer)};
+        piece.Interleave();
+        piece.Multiply(row * s.out_w);
+      }
+    }
+  }
+}
+
+// Blocks: as many channels as a vector has, or fewer where the tensor has fewer.
+int64_t BlockOf(bool bytes, int64_t channels) {
+#if HWY_TARGET == HWY_AVX3_DL
+  if (bytes) return channels >= 64 ? 64 : channels > 16 ? 32 : 16;
+#endif
+  const auto words = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<int16_t>()));
+  (void)bytes;
+  return channels > 8 ? words : 8;
+}
+
+template <class T>
+void RowsOf(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
+  const int64_t block = LayoutOfDepthwise(*job.d).block;
+#if HWY_TARGET == HWY_AVX3_DL
+  if constexpr (sizeof(T) == 1) {
+    if (job.d->bytes && block == 64) return RowsAs<ByteLanes<hn::CappedTag<int8_t, 64>>, T>(job, begin, end, buffer);
+    if (job.d->bytes && block == 32) return RowsAs<ByteLanes<hn::CappedTag<int8_t, 32>>, T>(job, begin, end, buffer);
+    if (job.d->bytes) return RowsAs<ByteLanes<hn::CappedTag<int8_t, 16>>, T>(job, begin, end, buffer);
+  }
+#endif
+  if (block == 8) return RowsAs<WordLanes<hn::CappedTag<int16_t, 8>>, T>(job, begin, end, buffer);
+  RowsAs<WordLanes<hn::ScalableTag<int16_t>>, T>(job, begin, end, buffer);
+}
+
+// Result rows [begin, end), counted over all images.
+void Rows(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
+  switch (job.d->type) {
+    case IntegerType::kInt8: return RowsOf<int8_t>(job, begin, end, buffer);
+    case IntegerType::kUInt8: return RowsOf<uint8_t>(job, begin, end, buffer);
+    case IntegerType::kInt16: return RowsOf<int16_t>(job, begin, end, buffer);
+  }
+}
+#endif
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(BlockOf);
+HWY_EXPORT(Rows);
+}  // namespace
+
+int64_t DepthwiseBlock(bool bytes, int64_t channels) { return HWY_DYNAMIC_DISPATCH(BlockOf)(bytes, channels); }
+void DepthwiseRowsOf(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) { HWY_DYNAMIC_DISPATCH(Rows)(job, begin, end, buffer); }
+
+}  // namespace tflower::kernels
+#endif

@@ -1,0 +1,138 @@
+// The two ways of an integer depthwise convolution through a vector of channels. A lane of 32 bits holds the values of one channel in several kernel
+// rows: of four rows as bytes, or of two as words of 16 bits. Interleaving leaves the channels in another order, in blocks of 128 bits;
+// packing the sums to narrow values brings them back.
+#if defined(TFLOWER_KERNELS_INTEGER_DEPTHWISE_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef TFLOWER_KERNELS_INTEGER_DEPTHWISE_LANES_INL_H_
+#undef TFLOWER_KERNELS_INTEGER_DEPTHWISE_LANES_INL_H_
+#else
+#define TFLOWER_KERNELS_INTEGER_DEPTHWISE_LANES_INL_H_
+#endif
+
+#include <cstring>
+
+#include <hwy/highway.h>
+
+#include "simd/dot-inl.h"
+
+#if HWY_TARGET != HWY_SCALAR
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// n elements, fewer than a vector's, the rest zero.
+template <class D, class T = hn::TFromD<D>>
+HWY_INLINE hn::Vec<D> LoadSome(D d, const T* from, size_t n) {
+  HWY_ALIGN T all[HWY_MAX_BYTES / sizeof(T)] = {};
+  std::memcpy(all, from, n * sizeof(T));
+  return hn::Load(d, all);
+}
+
+// Two words: products of pairs. D: tag of int16_t, a lane for each channel of a block.
+template <class D>
+struct WordLanes {
+  static constexpr size_t kRows = 2, kSums = 2;
+  using Words = hn::Vec<D>;
+  using Value = Words;  // of one kernel row
+  using SumTag = hn::RepartitionToWide<D>;
+  using Sum = hn::Vec<SumTag>;
+  static size_t Channels() { return hn::Lanes(D()); }
+
+  template <class T>
+  static HWY_INLINE Value Load(const T* from, size_t n, uint8_t) {
+    const D d;
+    if constexpr (sizeof(T) == 2) {
+      return n < Channels() ? LoadSome(d, from, n) : hn::LoadU(d, from);
+    } else {
+      const hn::Rebind<T, D> narrow;
+      return hn::PromoteTo(d, n < Channels() ? LoadSome(narrow, from, n) : hn::LoadU(narrow, from));
+    }
+  }
+  static HWY_INLINE Value Fill(int32_t v, uint8_t) { return hn::Set(D(), static_cast<int16_t>(v)); }
+  static HWY_INLINE void Interleave(const Value (&rows)[kRows], Sum (&lanes)[kSums]) {
+    const D d;
+    const SumTag ds;
+    lanes[0] = hn::BitCast(ds, hn::InterleaveLower(d, rows[0], rows[1]));
+    lanes[1] = hn::BitCast(ds, hn::InterleaveUpper(d, rows[0], rows[1]));
+  }
+  static HWY_INLINE Sum Add(Sum acc, Sum a, Sum b) {
+    const SumTag ds;
+    const D d;
+    Sum second = hn::Zero(ds);
+    const Sum first = hn::ReorderWidenMulAccumulate(ds, hn::BitCast(d, a), hn::BitCast(d, b), hn::Zero(ds), second);
+    return hn::Add(acc, hn::RearrangeToOddPlusEven(first, second));
+  }
+  // Stored values, clamped before.
+  template <class T>
+  static HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) {
+    const Words words = hn::ReorderDemote2To(D(), sums[0], sums[1]);
+    if constexpr (sizeof(T) == 2) {
+      StoreSome(D(), words, to, n);
+    } else {
+      const hn::Rebind<T, D> narrow;
+      StoreSome(narrow, hn::DemoteTo(narrow, words), to, n);
+    }
+  }
+  template <class DT, class V, class T>
+  static HWY_INLINE void StoreSome(DT d, V v, T* to, size_t n) {
+    if (n >= Channels()) return hn::StoreU(v, d, to);
+    HWY_ALIGN T all[HWY_MAX_BYTES / sizeof(T)];
+    hn::Store(v, d, all);
+    std::memcpy(to, all, n * sizeof(T));
+  }
+};
+
+#if HWY_TARGET == HWY_AVX3_DL
+// Four bytes: products of quads. D: tag of int8_t, a lane for each channel of a block.
+template <class D>
+struct ByteLanes {
+  static constexpr size_t kRows = 4, kSums = 4;
+  using Value = hn::Vec<D>;
+  using WordTag = hn::RepartitionToWide<D>;
+  using SumTag = hn::RepartitionToWide<WordTag>;
+  using Sum = hn::Vec<SumTag>;
+  static size_t Channels() { return hn::Lanes(D()); }
+
+  // flip: what makes the bytes unsigned.
+  template <class T>
+  static HWY_INLINE Value Load(const T* from, size_t n, uint8_t flip) {
+    const D d;
+    const auto* const bytes = reinterpret_cast<const int8_t*>(from);
+    return hn::Xor(n < Channels() ? LoadSome(d, bytes, n) : hn::LoadU(d, bytes), hn::Set(d, static_cast<int8_t>(flip)));
+  }
+  static HWY_INLINE Value Fill(int32_t v, uint8_t flip) { return hn::Set(D(), static_cast<int8_t>(v ^ flip)); }
+  static HWY_INLINE void Interleave(const Value (&rows)[kRows], Sum (&lanes)[kSums]) {
+    const D d;
+    const WordTag w;
+    const SumTag s;
+    const auto lower01 = hn::BitCast(w, hn::InterleaveLower(d, rows[0], rows[1])), upper01 = hn::BitCast(w, hn::InterleaveUpper(d, rows[0], rows[1]));
+    const auto lower23 = hn::BitCast(w, hn::InterleaveLower(d, rows[2], rows[3])), upper23 = hn::BitCast(w, hn::InterleaveUpper(d, rows[2], rows[3]));
+    lanes[0] = hn::BitCast(s, hn::InterleaveLower(w, lower01, lower23));
+    lanes[1] = hn::BitCast(s, hn::InterleaveUpper(w, lower01, lower23));
+    lanes[2] = hn::BitCast(s, hn::InterleaveLower(w, upper01, upper23));
+    lanes[3] = hn::BitCast(s, hn::InterleaveUpper(w, upper01, upper23));
+  }
+  static HWY_INLINE Sum Add(Sum acc, Sum a, Sum b) { return AddedQuads(acc, a, b); }
+  template <class T>
+  static HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) {
+    const D d;
+    const WordTag w;
+    auto lower = hn::ReorderDemote2To(w, sums[0], sums[1]), upper = hn::ReorderDemote2To(w, sums[2], sums[3]);
+    const auto middle = hn::Set(w, std::is_unsigned_v<T> ? 128 : 0);
+    const auto bytes = hn::Xor(PackedWords(hn::Sub(lower, middle), hn::Sub(upper, middle)), hn::Set(d, std::is_unsigned_v<T> ? int8_t{-128} : int8_t{0}));
+    auto* const out = reinterpret_cast<int8_t*>(to);
+    if (n >= Channels()) return hn::StoreU(bytes, d, out);
+    HWY_ALIGN int8_t all[HWY_MAX_BYTES];
+    hn::Store(bytes, d, all);
+    std::memcpy(out, all, n);
+  }
+};
+#endif
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+#endif
+#endif
