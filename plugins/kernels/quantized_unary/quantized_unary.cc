@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "byte_table/byte_table.h"
 #include "common/copy.h"
 #include "common/inverse_root.h"
 #include "common/quantized.h"
@@ -37,6 +38,14 @@ void Map(const Op& op, const EvalContext& eval, F f) {
   });
 }
 
+// Calls f(T{}) with int8_t or uint8_t.
+template <class F>
+Status VisitBytes(DType type, F&& f) {
+  if (type == DType::kInt8) f(int8_t{});
+  else f(uint8_t{});
+  return Ok();
+}
+
 // Float functions.
 struct LogisticOf { template <class R> R operator()(R v) const { return 1 / (1 + std::exp(-v)); } };
 struct TanhOf { template <class R> R operator()(R v) const { return std::tanh(v); } };
@@ -56,23 +65,24 @@ struct GeluOf {
   }
 };
 
-// A table for 256 values.
+// A function of float numbers, as a table for 256 values.
 template <class F>
 struct Table8 : Unary {
-  std::array<int8_t, 256> signed_table;
-  std::array<uint8_t, 256> unsigned_table;
+  ByteTable table;
 
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
     F f;
     if constexpr (std::is_same_v<F, GeluOf>) f.approximate = op.Options<tfl::GeluOptions>().approximate;
-    if (op.Input(0).dtype() == DType::kInt8) FillTable(x, y, f, signed_table);
-    else FillTable(x, y, f, unsigned_table);
-    return Ok();
+    return VisitBytes(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      std::array<T, 256> values;
+      FillTable(x, y, f, values);
+      table.Fill<T>([&](T v) { return LookUp(values, v); });
+    });
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Input(0).dtype() == DType::kInt8) Map<int8_t>(op, eval, [&](int8_t v) { return LookUp(signed_table, v); });
-    else Map<uint8_t>(op, eval, [&](uint8_t v) { return LookUp(unsigned_table, v); });
+    table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), eval.parallel());
     return Ok();
   }
 };
@@ -115,133 +125,111 @@ struct Six { static constexpr float lo = 0, hi = 6; };
 struct PlusMinusOne { static constexpr float lo = -1, hi = 1; };
 struct ZeroToOne { static constexpr float lo = 0, hi = 1; };
 
-template <class Limits>
-struct Relu : Unary {
-  Multiplier factor;
-  IntBounds bounds;
+// A function of one stored value in integers: of bytes as a table, of int16 element by element. F: Status Set(op, x, y), and int64_t
+// operator()(centred value), without the output's zero point, which is clamped to F::bounds.
+template <class F>
+struct Pointwise : Unary {
+  F f;
+  ByteTable table;
+
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
+    f.bounds = BoundsOf(op.Output(0).dtype());
+    TFLOWER_CHECK(f.Set(op, x, y));
+    if (op.Input(0).dtype() == DType::kInt16) return Ok();
+    return VisitBytes(op.Input(0).dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      table.Fill<T>([&](T v) { return At<T>(v); });
+    });
+  }
+  template <class T>
+  T At(T stored) const { return static_cast<T>(f.bounds.Clamp(f(stored - x.zero) + y.zero)); }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    if (op.Input(0).dtype() == DType::kInt16) Map<int16_t>(op, eval, [&](int16_t v) { return At<int16_t>(v); });
+    else table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), eval.parallel());
+    return Ok();
+  }
+};
+
+template <class Limits>
+struct Relu {
+  IntBounds bounds;
+  Multiplier factor;
+  Status Set(const Op&, const Affine& x, const Affine& y) {
     factor = MultiplierOf(static_cast<double>(x.scale / y.scale));
-    bounds = BoundsOf(op.Output(0).dtype());
     const auto stored = [&](float real) { return bounds.Clamp(RoundedInt(real / y.scale) + y.zero); };
     bounds = {stored(Limits::lo), std::isinf(Limits::hi) ? bounds.hi : stored(Limits::hi)};
     return Ok();
   }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      Map<T>(op, eval, [&](T v) { return static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(v - x.zero, factor)) + y.zero)); });
-    });
-  }
+  int64_t operator()(int32_t centred) const { return Scaled(centred, factor); }
 };
 
-struct LeakyRelu : Unary {
+struct LeakyRelu {
+  IntBounds bounds;
   Multiplier positive, negative;
   bool flip = false;  // alpha < 0
-  IntBounds bounds;
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_CHECK(Read(op));
+  Status Set(const Op& op, const Affine& x, const Affine& y) {
     const float alpha = op.Options<tfl::LeakyReluOptions>().alpha;
     if (!std::isfinite(alpha)) return OptionError("alpha", "must be finite");
     positive = MultiplierOf(static_cast<double>(x.scale / y.scale));
     negative = MultiplierOf(std::abs(static_cast<double>(x.scale * alpha / y.scale)));
     flip = alpha < 0;
-    bounds = BoundsOf(op.Output(0).dtype());
     return Ok();
   }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      Map<T>(op, eval, [&](T v) {
-        const int32_t centred = v - x.zero;
-        const int64_t scaled = centred >= 0 ? Scaled(centred, positive) : Scaled(flip ? -centred : centred, negative);
-        return static_cast<T>(bounds.Clamp(scaled + y.zero));
-      });
-    });
-  }
+  int64_t operator()(int32_t centred) const { return centred >= 0 ? Scaled(centred, positive) : Scaled(flip ? -centred : centred, negative); }
 };
 
-struct HardSwishKernel : Unary {
+struct HardSwishFunction {
+  IntBounds bounds;
   HardSwish f;
-  IntBounds bounds;
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_CHECK(Read(op));
+  Status Set(const Op&, const Affine& x, const Affine& y) {
     TFLOWER_TRY(f, HardSwish::Of(x, y));
-    bounds = BoundsOf(op.Output(0).dtype());
     return Ok();
   }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      Map<T>(op, eval, [&](T v) { return static_cast<T>(bounds.Clamp(static_cast<int64_t>(f(v - x.zero)) + y.zero)); });
-    });
-  }
+  int64_t operator()(int32_t centred) const { return f(centred); }
 };
 
-struct Abs : Unary {
-  Multiplier factor;
+struct Abs {
   IntBounds bounds;
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_CHECK(Read(op));
+  Multiplier factor;
+  bool rescale = false;
+  Status Set(const Op&, const Affine& x, const Affine& y) {
     factor = MultiplierOf(static_cast<double>(x.scale / y.scale));
-    bounds = BoundsOf(op.Output(0).dtype());
+    rescale = x.scale != y.scale;
     return Ok();
   }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    const bool rescale = x.scale != y.scale;
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      Map<T>(op, eval, [&](T v) {
-        const int32_t size = std::abs(v - x.zero);
-        return static_cast<T>(bounds.Clamp(static_cast<int64_t>(rescale ? Scaled(size, factor) : size) + y.zero));
-      });
-    });
-  }
+  int64_t operator()(int32_t centred) const { return rescale ? Scaled(std::abs(centred), factor) : std::abs(centred); }
 };
 
 // Of 0, and below, the largest value.
-struct Rsqrt : Unary {
-  Multiplier factor;
+struct Rsqrt {
   IntBounds bounds;
+  Multiplier factor;
+  int32_t zero = 0;
   static constexpr int kShift = 20;  // keeps the root an integer
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_CHECK(Read(op));
+  Status Set(const Op&, const Affine& x, const Affine& y) {
     factor = MultiplierOf(static_cast<double>(1.0f / (std::sqrt(x.scale) * y.scale)));
-    bounds = BoundsOf(op.Output(0).dtype());
+    zero = y.zero;
     return Ok();
   }
-  int32_t At(int32_t centred) const {
-    if (centred <= 0) return bounds.hi;
+  int64_t operator()(int32_t centred) const {
+    if (centred <= 0) return int64_t{bounds.hi} - zero;
     Multiplier root = InverseRootOf(centred), last = factor;
     root.shift += kShift;
     last.shift = std::max(last.shift - kShift, -31);
-    return bounds.Clamp(static_cast<int64_t>(Scaled(Scaled(int32_t{1}, root), last)) + y.zero);
-  }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      Map<T>(op, eval, [&](T v) { return static_cast<T>(At(v - x.zero)); });
-    });
+    return Scaled(Scaled(int32_t{1}, root), last);
   }
 };
 
 // Rounded down, as TFLite does; negative values give 0. (TFLite's fixed point is a step off for every thousandth value.)
-struct Sqrt : Unary {
+struct Sqrt {
   IntBounds bounds;
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_CHECK(Read(op));
-    bounds = BoundsOf(op.Output(0).dtype());
+  double x_scale = 1, y_scale = 1;
+  Status Set(const Op&, const Affine& x, const Affine& y) {
+    x_scale = x.real_scale(), y_scale = y.real_scale();
     return Ok();
   }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      Map<T>(op, eval, [&](T v) {
-        const double root = std::sqrt(std::max(0, v - x.zero) * x.real_scale()) / y.real_scale();
-        return static_cast<T>(bounds.Clamp(static_cast<int64_t>(std::floor(std::min(root, 1e9))) + y.zero));
-      });
-    });
-  }
+  int64_t operator()(int32_t centred) const { return static_cast<int64_t>(std::floor(std::min(std::sqrt(std::max(0, centred) * x_scale) / y_scale, 1e9))); }
 };
 
 template <class K>
@@ -258,16 +246,16 @@ constexpr tflower_kernel kRows[] = {
     Row<Table8<GeluOf>>(tfl::Builtin::GELU, kBytes, 3),
     Row<Table8<ExpOf>>(tfl::Builtin::EXP, kInt8, 2),
     Row<InterpolatedTable<ExpOf>>(tfl::Builtin::EXP, kInt16, 2),
-    Row<Sqrt>(tfl::Builtin::SQRT, kInt8 | kInt16, 2),
+    Row<Pointwise<Sqrt>>(tfl::Builtin::SQRT, kInt8 | kInt16, 2),
     Row<Table8<LogOf>>(tfl::Builtin::LOG, kInt8, 2),
-    Row<Relu<Unbounded>>(tfl::Builtin::RELU, kQuantized, 3),
-    Row<Relu<Six>>(tfl::Builtin::RELU6, kQuantized, 3),
-    Row<Relu<PlusMinusOne>>(tfl::Builtin::RELU_N1_TO_1, kBytes, 1),
-    Row<Relu<ZeroToOne>>(tfl::Builtin::RELU_0_TO_1, kBytes, 1),
-    Row<LeakyRelu>(tfl::Builtin::LEAKY_RELU, kQuantized, 2),
-    Row<HardSwishKernel>(tfl::Builtin::HARD_SWISH, kBytes, 1),
-    Row<Abs>(tfl::Builtin::ABS, kInt8 | kInt16, 5),
-    Row<Rsqrt>(tfl::Builtin::RSQRT, kInt8, 3),
+    Row<Pointwise<Relu<Unbounded>>>(tfl::Builtin::RELU, kQuantized, 3),
+    Row<Pointwise<Relu<Six>>>(tfl::Builtin::RELU6, kQuantized, 3),
+    Row<Pointwise<Relu<PlusMinusOne>>>(tfl::Builtin::RELU_N1_TO_1, kBytes, 1),
+    Row<Pointwise<Relu<ZeroToOne>>>(tfl::Builtin::RELU_0_TO_1, kBytes, 1),
+    Row<Pointwise<LeakyRelu>>(tfl::Builtin::LEAKY_RELU, kQuantized, 2),
+    Row<Pointwise<HardSwishFunction>>(tfl::Builtin::HARD_SWISH, kBytes, 1),
+    Row<Pointwise<Abs>>(tfl::Builtin::ABS, kInt8 | kInt16, 5),
+    Row<Pointwise<Rsqrt>>(tfl::Builtin::RSQRT, kInt8, 3),
     Row<InterpolatedTable<RsqrtOf>>(tfl::Builtin::RSQRT, kInt16, 3),
 };
 

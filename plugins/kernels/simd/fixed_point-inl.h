@@ -93,6 +93,27 @@ struct FixedFactors {
   HWY_INLINE V ScaleDown(D d, V x) const { return RoundingShiftVec(d, HighMulVec(d, x, m, m_odd), less); }
 };
 
+// One multiplier for all lanes. known: low bits of x that are 0.
+template <class D>
+struct UniformFactor {
+  using V = hn::Vec<D>;
+  V m;
+  int left, right;
+  bool halves;  // x / 2 of an even x
+
+  explicit UniformFactor(const Multiplier& factor, int known = 0)
+      : m(hn::Set(D(), factor.value)), left(factor.shift > 0 ? factor.shift : 0), right(factor.shift < 0 ? -factor.shift : 0), halves(known > 0 && factor.value == 1 << 30 && factor.shift == 0) {}
+
+  // Scaled(x, multiplier).
+  HWY_INLINE V Scale(D d, V x) const {
+    if (halves) return hn::ShiftRight<1>(x);
+    if (left != 0) x = hn::ShiftLeftSame(x, left);
+    x = HighMulVec(d, x, m, m);
+    if (right == 0) return x;
+    return hn::ShiftRight<1>(hn::Add(hn::ShiftRightSame(hn::Add(x, hn::ShiftRight<31>(x)), right - 1), hn::Set(d, 1)));
+  }
+};
+
 }  // namespace tflower::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

@@ -1,0 +1,36 @@
+// Elementwise arithmetic of two quantised operands, as data: what the plain loops and the vectors share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/quantized.h"
+#include "elementwise/broadcast_walk.h"
+
+namespace tflower::kernels {
+
+enum class QuantizedOp : uint8_t { kAdd, kSub, kMul, kSquaredDifference, kPrelu, kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
+
+inline bool IsComparison(QuantizedOp op) { return op >= QuantizedOp::kLess; }
+
+// With a, b: stored values minus their zero points, and scale(x, m): Scaled(x << shift, m):
+//   kAdd, kSub            Scaled(scale(a, left) +- scale(b, right), out)
+//   kMul                  Scaled(a b, out)
+//   kSquaredDifference    Scaled((scale(a, left) - scale(b, right))^2, out)
+//   kPrelu                a >= 0 ? Scaled(a, left) : Scaled(a b, right)
+// plus y_zero, clamped; comparisons compare scale(a, left) with scale(b, right). Sums and products wrap in 32 bits.
+struct QuantizedArithmetic {
+  QuantizedOp op = QuantizedOp::kAdd;
+  int32_t a_zero = 0, b_zero = 0, y_zero = 0;
+  int shift = 0;
+  Multiplier left, right, out;
+  IntBounds bounds;
+};
+
+// n elements of int8, uint8 or int16; to: of the same type, or bool for comparisons. May be one of the operands.
+void QuantizedPiece(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to);
+
+// The specification.
+void QuantizedPieceRef(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to);
+
+}  // namespace tflower::kernels

@@ -1,0 +1,57 @@
+// Quantised elementwise arithmetic on vectors against its specification, on every SIMD target.
+#include "quantized_binary/arithmetic.h"
+
+#include <doctest/doctest.h>
+
+#include "vector_support.h"
+
+namespace tflower::kernels::vector_test {
+namespace {
+
+Multiplier RandomMultiplier(int lo, int hi) {
+  if (RandomInt(0, 9) == 0) return {1 << 30, RandomInt(0, 1) == 0 ? 0 : static_cast<int>(RandomInt(lo, hi))};
+  return {RandomInt(0, 30) == 0 ? 0 : static_cast<int32_t>(RandomInt(1 << 30, INT32_MAX)), static_cast<int>(RandomInt(lo, hi))};
+}
+
+template <class T>
+void CheckArithmetic(QuantizedArithmetic q, DType type) {
+  const size_t n = static_cast<size_t>(RandomInt(1, 150));
+  const bool a_repeats = RandomInt(0, 3) == 0, b_repeats = !a_repeats && RandomInt(0, 3) == 0;
+  const IntBounds all = BoundsOf(type);
+  const auto stored = [&] { return static_cast<int32_t>(RandomInt(all.lo, all.hi)); };
+  q.a_zero = stored(), q.b_zero = stored(), q.y_zero = stored();
+  q.bounds = all;
+  if (RandomInt(0, 1) == 0) q.bounds.lo = q.y_zero;
+  Guarded<T> a(a_repeats ? 1 : n), b(b_repeats ? 1 : n);
+  for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<T>(stored());
+  for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<T>(stored());
+  const size_t bytes = n * (IsComparison(q.op) ? 1 : sizeof(T));
+  Guarded<char> got(bytes), want(bytes);
+  const Piece pa{a.data(), a_repeats}, pb{b.data(), b_repeats};
+  QuantizedPiece(q, type, pa, pb, n, got.data());
+  QuantizedPieceRef(q, type, pa, pb, n, want.data());
+  INFO(TargetName(), " op ", static_cast<int>(q.op), " type ", static_cast<int>(type), " n ", n, " shift ", q.shift, " left ", q.left.value, " ", q.left.shift, " out ", q.out.value, " ", q.out.shift);
+  CHECK(std::memcmp(got.data(), want.data(), bytes) == 0);
+}
+
+TEST_CASE("quantised arithmetic of two operands, whatever the multipliers") {
+  ForEachTarget([] {
+    for (int i = 0; i < 1500; ++i) {
+      QuantizedArithmetic q;
+      q.op = static_cast<QuantizedOp>(i % 11);
+      q.shift = static_cast<int>(RandomInt(0, 1) == 0 ? 20 : RandomInt(0, 20));
+      if (q.op == QuantizedOp::kPrelu) q.shift = 0;
+      const bool wild = RandomInt(0, 2) == 0;
+      q.left = RandomMultiplier(wild ? -31 : -8, wild ? 30 : 0), q.right = RandomMultiplier(wild ? -31 : -8, wild ? 30 : 0);
+      q.out = RandomMultiplier(wild ? -31 : -25, wild ? 30 : -5);
+      switch (RandomInt(0, 2)) {
+        case 0: CheckArithmetic<int8_t>(q, DType::kInt8); break;
+        case 1: CheckArithmetic<uint8_t>(q, DType::kUInt8); break;
+        default: CheckArithmetic<int16_t>(q, DType::kInt16); break;
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace tflower::kernels::vector_test
