@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "check_contracts.h"
 #include "dtype.h"
 #include "sdk/schema/options_io.h"
 #include "verify.h"
@@ -200,6 +201,7 @@ Result<std::unique_ptr<const ModelView>> ModelView::Decode(std::span<const std::
   TFLOWER_CHECK(Verify(file));
   std::unique_ptr<ModelView> view(new ModelView());
   TFLOWER_CHECK(ModelDecoder(file, *view).Run());
+  TFLOWER_CHECK(CheckContracts(*view));
   return std::unique_ptr<const ModelView>(std::move(view));
 }
 

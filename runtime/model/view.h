@@ -75,7 +75,7 @@ struct MetadataView {
 
 class ModelView {
  public:
-  // Verifies, then decodes. file: 16-byte aligned, outlives the view. Errors: those of Verify; kLimit without memory.
+  // Verifies, then decodes. file: 16-byte aligned, outlives the view. Errors: those of Verify and CheckContracts; kLimit without memory.
   static Result<std::unique_ptr<const ModelView>> Decode(std::span<const std::byte> file);
 
   std::span<const SubgraphView> subgraphs() const { return subgraphs_; }

@@ -212,7 +212,7 @@ TEST_CASE("errors name operator, node and place") {
   clash.subgraphs[0].tensors[1].dtype = 2;
   CHECK(Planned(clash).Make().error().code == Code::kInvalidGraph);
 
-  ModelSpec strings = Chain({{.code = kAdd, .inputs = {0, 1}, .outputs = {2}}}, 3);
+  ModelSpec strings = Chain({{.code = kCustom, .inputs = {0, 1}, .outputs = {2}, .custom = "Decline"}}, 3);
   strings.subgraphs[0].tensors[1] = {.name = "text", .dtype = 5, .shape = {1}, .data = Pack<int32_t>({1, 12, 4000})};
   CHECK(Planned(strings).Make().error().code == Code::kMalformed);
 

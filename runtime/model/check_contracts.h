@@ -1,0 +1,13 @@
+// The contracts of a model's operators (sdk/schema/contract.h), as far as the file alone tells: options, element types, constants' shapes.
+#pragma once
+
+#include "tflower/status.h"
+#include "view.h"
+
+namespace tflower::runtime {
+
+// Reads no contents of constants: those are checked when an operator is planned, like shapes that are computed. Errors: kMalformed with
+// the operator, the constraint and the values.
+Status CheckContracts(const ModelView& model);
+
+}  // namespace tflower::runtime
