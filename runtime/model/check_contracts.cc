@@ -8,16 +8,21 @@
 namespace tflower::runtime {
 namespace {
 
-// The tensors of one subgraph as the contract's expressions see them. The shape that a file declares of a computed tensor need not be the one that it gets.
+// The tensors of one subgraph as the contract's expressions see them. The type and shape that a file declares of a computed tensor need not be those
+// that it gets: some of TFLite's kernels overrule them.
 std::vector<tflower_tensor> Tensors(const SubgraphView& subgraph) {
   std::vector<tflower_tensor> out(subgraph.tensors.size());
+  std::vector<bool> computed(out.size(), false);
+  for (const OperatorView& op : subgraph.operators) {
+    for (const int32_t output : op.outputs) computed[static_cast<size_t>(output)] = true;
+  }
   for (size_t i = 0; i < out.size(); ++i) {
     const TensorView& from = subgraph.tensors[i];
     const bool shaped = from.constant && !from.sparse;
     tflower_tensor& to = out[i];
     to.struct_size = sizeof to;
     to.flags = from.constant ? TFLOWER_TENSOR_CONSTANT : 0;
-    to.dtype = from.dtype;
+    to.dtype = computed[i] ? TFLOWER_DTYPE_NONE : from.dtype;
     to.rank = shaped ? static_cast<int32_t>(from.shape.size()) : -1;
     to.dims = shaped ? from.shape.data() : nullptr;
     to.scale = from.quant.scale.data();
