@@ -133,6 +133,7 @@ class ModelDecoder {
     to.version = code.version();
     to.inputs = SpanOf(from.inputs());
     to.outputs = SpanOf(from.outputs());
+    to.intermediates = SpanOf(from.intermediates());
     to.name = info.name;
     if (info.code == tfl::Builtin::CUSTOM) {
       to.name = to.custom_code = Text(code.custom_code());

@@ -46,6 +46,7 @@ struct OperatorView {
   tflower_bytes options = {};       // the operator's struct of tfl_ops.h; CUSTOM: its bytes
   std::span<const int32_t> inputs;  // tensor indices; -1 = absent
   std::span<const int32_t> outputs;
+  std::span<const int32_t> intermediates;  // declared for their quantisation; -1 = absent
 };
 
 struct SubgraphView {

@@ -106,6 +106,8 @@ struct Plan {
   std::vector<uint64_t> scratch_offsets;  // per step
 
   std::vector<tflower_tensor*> operands;         // what Step::op points to
+  std::deque<tflower_tensor> intermediates;             // type and quantisation only
+  std::vector<const tflower_tensor*> intermediate_ptrs;  // what Step::op points to
   std::vector<DynamicOutput*> dynamic;           // what Step::dynamic points to
   std::deque<DynamicOutput> heap;                // blocks of kHeap tensors
   std::vector<DynamicOutput*> heap_of;           // per tensor; null when not on the heap

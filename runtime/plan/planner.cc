@@ -52,12 +52,14 @@ class Planner {
     Plan& plan = *plan_;
     plan.subgraph = &subgraph_;
     plan.subgraph_index = request_.subgraph;
-    size_t operands = 0, outputs = 0;
+    size_t operands = 0, outputs = 0, intermediates = 0;
     for (const OperatorView& op : subgraph_.operators) {
       operands += 2 * (op.inputs.size() + op.outputs.size());  // twice: also in a step that was fused with the one before
       outputs += op.outputs.size();
+      intermediates += op.intermediates.size();
     }
-    plan.operands.reserve(operands);  // steps point into both, so they must never move
+    plan.intermediate_ptrs.reserve(intermediates);
+    plan.operands.reserve(operands);  // steps point into these, so they must never move
     plan.dynamic.reserve(outputs);
     plan.steps.reserve(subgraph_.operators.size());
   }
@@ -319,7 +321,31 @@ class Planner {
     step.op.options = op.options;
     step.op.inputs = operands.data() + first;
     step.op.outputs = operands.data() + first + op.inputs.size();
+    AddIntermediates(op, step.op);
     return step;
+  }
+
+  // A file may name any tensor as one of these: kernels see what it says of it, and no data.
+  void AddIntermediates(const OperatorView& op, tflower_op& abi) {
+    std::vector<const tflower_tensor*>& all = plan_->intermediate_ptrs;
+    const size_t first = all.size();
+    for (const int32_t t : op.intermediates) {
+      if (t < 0) {
+        all.push_back(nullptr);
+        continue;
+      }
+      const TensorView& view = subgraph_.tensors[static_cast<size_t>(t)];
+      tflower_tensor& tensor = plan_->intermediates.emplace_back();
+      tensor.struct_size = sizeof(tflower_tensor);
+      tensor.dtype = view.dtype;
+      tensor.scale = view.quant.scale.data();
+      tensor.zero_point = view.quant.zero_point.data();
+      tensor.quant_count = static_cast<uint32_t>(view.quant.scale.size());
+      tensor.quant_axis = view.quant.axis;
+      all.push_back(&tensor);
+    }
+    abi.intermediates = all.data() + first;
+    abi.num_intermediates = static_cast<uint32_t>(op.intermediates.size());
   }
 
   void AddStep(Step step) {

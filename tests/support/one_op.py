@@ -10,6 +10,8 @@ TYPES = {np.dtype(name): getattr(schema.TensorType, name.upper())
 # With the default delegate (XNNPACK), the optimised kernels, the reference kernels.
 RESOLVERS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
 
+VARIABLE = "variable"  # state of an operator, which it changes itself
+
 
 def _tensor(name, array, buffer, quantization):
     tensor = schema.TensorT()
@@ -26,9 +28,9 @@ def _operator_code(op, version):
     return code
 
 
-def _operator(options, operands, results):
+def _operator(options, inputs, outputs):
     operator = schema.OperatorT()
-    operator.inputs, operator.outputs = list(range(operands)), list(range(operands, operands + results))
+    operator.inputs, operator.outputs = inputs, outputs
     if options is None:
         return operator
     kind = type(options).__name__.removesuffix("T")
@@ -45,29 +47,46 @@ def _constant(array):
     return buffer
 
 
-def build(name, options, operands, output, version=1, quantization=None, custom=None):
-    """The file's bytes. operands: [(array, is it constant)]; output: an array of the result's shape and type, or a list of them.
+def build(name, options, operands, output, version=1, quantization=None, custom=None, intermediates=()):
+    """The file's bytes. operands: [(array, is it constant)], VARIABLE instead of a bool for state, None for an absent operand; output: an array of
+    the result's shape and type, or a list of them.
 
-    custom: (code, options' bytes) of a CUSTOM operator. quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and then the result.
+    custom: (code, options' bytes) of a CUSTOM operator. quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and
+    then the result. intermediates: [(array, quantization)].
     """
     quantization = quantization or {}
     outputs = output if isinstance(output, list) else [output]
     model, graph = schema.ModelT(), schema.SubGraphT()
     model.buffers = [schema.BufferT()]
-    graph.tensors, graph.inputs, graph.outputs = [], [], list(range(len(operands), len(operands) + len(outputs)))
-    for i, (array, constant) in enumerate(operands):
+    graph.tensors, graph.inputs, inputs = [], [], []
+    for i, operand in enumerate(operands):
+        inputs.append(len(graph.tensors) if operand is not None else -1)
+        if operand is None:
+            continue
+        array, kind = operand
+        variable, constant = kind == VARIABLE, bool(kind) and kind != VARIABLE
         if constant:
             model.buffers.append(_constant(array))
-        else:
-            graph.inputs.append(i)
+        elif not variable:
+            graph.inputs.append(inputs[-1])
         graph.tensors.append(_tensor(f"operand{i}", array, len(model.buffers) - 1 if constant else 0, quantization.get(i)))
-    for i, result in enumerate(outputs, len(operands)):
-        graph.tensors.append(_tensor("result" if len(outputs) == 1 else f"result{i - len(operands)}", result, 0, quantization.get(i)))
-    graph.operators = [_operator(options, len(operands), len(outputs))]
+        graph.tensors[-1].isVariable = variable
+    graph.outputs = list(range(len(graph.tensors), len(graph.tensors) + len(outputs)))
+    for i, result in enumerate(outputs):
+        graph.tensors.append(_tensor("result" if len(outputs) == 1 else f"result{i}", result, 0, quantization.get(len(operands) + i)))
+    graph.operators = [_operator(options, inputs, graph.outputs)]
+    for array, quant in intermediates:
+        graph.operators[0].intermediates = [*(graph.operators[0].intermediates or []), len(graph.tensors)]
+        graph.tensors.append(_tensor(f"intermediate{len(graph.tensors)}", array, 0, quant))
     model.version, model.subgraphs = 3, [graph]
     model.operatorCodes = [_operator_code(getattr(schema.BuiltinOperator, name), version)]
     if custom is not None:
         model.operatorCodes[0].customCode, graph.operators[0].customOptions = custom[0], list(custom[1])
+    return packed(model)
+
+
+def packed(model):
+    """The bytes of a file."""
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())

@@ -344,6 +344,11 @@ typedef struct tflower_op {
   tflower_bytes options;
   const tflower_tensor* const* inputs;
   tflower_tensor* const* outputs; /* NULL in infer */
+  /* Types and quantisation of what the operator computes on the way, where the model declares them (integer LSTM): no dims, no data. NULL
+   * entry = absent. None in infer and where operators are folded. */
+  const tflower_tensor* const* intermediates;
+  uint32_t num_intermediates;
+  uint32_t reserved2;
 } tflower_op;
 
 /* What prepare answers. The host gives `packed` and `scratch` memory (64-byte aligned) to eval. */

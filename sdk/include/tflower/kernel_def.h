@@ -46,6 +46,8 @@ class Tensor {
     return n;
   }
   bool is_constant() const { return (t_->flags & TFLOWER_TENSOR_CONSTANT) != 0; }
+  // State that eval may change through mutable_data: it lasts from one invocation to the next, and is zero at first and after a reset.
+  bool is_variable() const { return (t_->flags & TFLOWER_TENSOR_VARIABLE) != 0; }
   bool has_data() const { return t_->data != nullptr; }
   uint64_t size_bytes() const { return t_->size_bytes; }
   const void* raw() const { return t_->data; }
@@ -72,6 +74,11 @@ class Op {
   bool HasInput(int i) const { return i < num_inputs() && op_->inputs[i] != nullptr; }
   Tensor Input(int i) const { return Tensor(op_->inputs[i]); }
   Tensor Output(int i) const { return Tensor(op_->outputs[i]); }
+  // What the model says of a value inside of the operator: its type and quantisation. Not in Infer. Intermediate(i) requires HasIntermediate(i).
+  bool HasIntermediate(int i) const {
+    return TFLOWER_HAS(op_, tflower_op, num_intermediates) && i < static_cast<int>(op_->num_intermediates) && op_->intermediates[i] != nullptr;
+  }
+  Tensor Intermediate(int i) const { return Tensor(op_->intermediates[i]); }
   // The operator's options, e.g. Options<tfl::Pool2DOptions>(). Members that the host does not know keep their defaults.
   template <class T> T Options() const {
     T options;

@@ -20,6 +20,7 @@ struct Operand {
   std::vector<int64_t> zero_point = {};
   int32_t axis = 0;
   bool absent = false;
+  bool variable = false;  // state, neither given nor constant
 };
 
 inline size_t CountOf(const std::vector<int32_t>& shape) {
@@ -52,6 +53,7 @@ inline Operand OnAxis(Operand operand, int32_t axis) {
 inline Operand B(std::vector<int32_t> shape) {
   return {.dtype = DType::kBool, .shape = shape, .data = Bytes(CountOf(shape), 1)};
 }
+inline Operand State(std::vector<int32_t> shape) { return {.dtype = DType::kFloat32, .shape = std::move(shape), .data = {}, .variable = true}; }
 inline Operand Handle(int32_t id) { return {.dtype = DType::kResource, .shape = {1}, .data = Pack<int32_t>({id})}; }
 inline const Operand kAbsent{.dtype = DType::kFloat32, .shape = {}, .data = {}, .absent = true};
 
@@ -451,7 +453,6 @@ inline std::vector<Row> Rows() {
       {"Squeeze axis beyond the rank", SQUEEZE, Squeeze(9), {F({2, 1})}, {f}, "9"},
       {"Reshape by an option of rank 40", RESHAPE, NewShape(40), {F({1})}, {f}, "40"},
       // No kernel: refused by name
-      {"SVDF", SVDF, kNoOptions, {F({1, 1}), F({1, 1}), F({1, 1}), kAbsent, F({1, 1})}, {f}, "SVDF"},
       {"HashtableLookup", HASHTABLE_LOOKUP, kNoOptions, {I({1}), I({1}), F({0, 1})}, {f, i}, "HASHTABLE_LOOKUP"},
       {"LshProjection", LSH_PROJECTION, kNoOptions, {F({1, 1}), I({1})}, {i}, "LSH_PROJECTION"},
       {"EmbeddingLookupSparse", EMBEDDING_LOOKUP_SPARSE, kNoOptions, {I({1}), I({1, 2}), I({2}, {kMax, kMax}), F({1}), F({1, 1})}, {f}, "EMBEDDING_LOOKUP_SPARSE"},

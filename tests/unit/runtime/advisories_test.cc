@@ -7,6 +7,7 @@
 #include <tflower/schema_generated.h>
 
 #include "advisories_rows.h"
+#include "recurrent_rows.h"
 #include "registry/registry.h"
 #include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
@@ -40,6 +41,7 @@ TensorSpec Tensor(const std::string& name, const Operand& operand, bool constant
           .dtype = static_cast<int>(operand.dtype),
           .shape = operand.shape,
           .data = constant ? operand.data : Bytes(),
+          .variable = operand.variable,
           .scale = operand.scale,
           .zero_point = operand.zero_point,
           .axis = operand.axis};
@@ -53,7 +55,7 @@ ModelSpec OneOperator(const Row& row, bool constants) {
   for (size_t k = 0; k < row.inputs.size(); ++k) {
     op.inputs.push_back(row.inputs[k].absent ? -1 : static_cast<int32_t>(main.tensors.size()));
     if (row.inputs[k].absent) continue;
-    if (!constants) main.inputs.push_back(op.inputs.back());
+    if (!constants && !row.inputs[k].variable) main.inputs.push_back(op.inputs.back());
     main.tensors.push_back(Tensor("in" + std::to_string(k), row.inputs[k], constants));
   }
   for (size_t k = 0; k < row.outputs.size(); ++k) {
@@ -72,7 +74,7 @@ ModelSpec OneOperator(const Row& row, bool constants) {
 Status RunModel(const std::shared_ptr<const Model>& model, const Row& row) {
   TFLOWER_TRY(const auto session, Session::Create(model, {.max_bytes = 1 << 24}));
   for (size_t k = 0, input = 0; k < row.inputs.size() && input < session->num_inputs(); ++k) {
-    if (!row.inputs[k].absent) TFLOWER_CHECK(session->SetInput(input++, AsBytes(row.inputs[k].data)));
+    if (!row.inputs[k].absent && !row.inputs[k].variable) TFLOWER_CHECK(session->SetInput(input++, AsBytes(row.inputs[k].data)));
   }
   TFLOWER_CHECK(session->Invoke());
   volatile uint8_t seen = 0;  // reads every result: a sanitizer sees one that was never written
@@ -213,8 +215,10 @@ TEST_CASE("an input without elements, and back: no memory of the former plan is 
 
 TEST_CASE("poisoned operators are refused by name, or run") {
   const auto kernels = std::make_shared<Kernels>();
-  for (const Row& row : Rows()) {
-    Check(row, false, kernels);
-    Check(row, true, kernels);
+  for (const std::vector<Row>& rows : {Rows(), RecurrentRows()}) {
+    for (const Row& row : rows) {
+      Check(row, false, kernels);
+      Check(row, true, kernels);
+    }
   }
 }
