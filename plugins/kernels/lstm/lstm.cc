@@ -210,7 +210,7 @@ constexpr KernelTraits Traits(int32_t max_version) {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<OneDirection>(tfl::Builtin::LSTM, Traits(4)),
-    Kernel<OneDirection>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, Traits(5)),
+    Kernel<OneDirection>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, Traits(4)),
     Kernel<BothDirections>(tfl::Builtin::BIDIRECTIONAL_SEQUENCE_LSTM, Traits(3)),
 };
 

@@ -333,6 +333,9 @@ struct IntegerLstm {
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(const LstmOptions options, LstmOptionsOf(op));
     TFLOWER_TRY(layer.shape, ShapeOf(op));
+    if (op.HasIntermediate(kHidden + 1)) {
+      return std::move(Error(Code::kUnsupportedType, "must be 5: the form with 12, whose gates are int8, is not computed")).What("intermediates").Hint("quantise the model again: no converter writes that form any more");
+    }
     TFLOWER_CHECK(PlanMemory(layer));
     TFLOWER_CHECK(Scales(op, layer).Read(options));
     for (int i = 1; i < op.num_inputs(); ++i) {
@@ -369,7 +372,7 @@ constexpr KernelTraits Traits(int32_t max_version) {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<IntegerLstm>(tfl::Builtin::LSTM, Traits(4)),
-    Kernel<IntegerLstm>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, Traits(5)),
+    Kernel<IntegerLstm>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, Traits(4)),
 };
 
 }  // namespace
