@@ -225,6 +225,10 @@ def bidirectional_rnn(rng, weights="float32", asymmetric=False):
     if aux == "input" and not time_major:
         aux = "none"  # LiteRT takes the input for both directions there
     backwards = int(rng.integers(1, 40))
+    if weights != "float32" and merge and time_major:
+        batch = 1  # LiteRT reads zero points that are not there with more
+    if weights != "float32" and time_major:
+        time = 1  # LiteRT runs over the sequence once for each of its steps
     made = options("BidirectionalSequenceRNN", fusedActivationFunction=activation(rng, ACTIVATION.NONE), timeMajor=time_major, mergeOutputs=merge, asymmetricQuantizeInputs=asymmetric)
     shape = (time, batch, n) if time_major else (batch, time, n)
     to = Operands(rng, weights)
@@ -293,9 +297,57 @@ def integer_lstm(rng, sequence):
     return Case(content, [(shape, "int8")], f"{cell} time {time} time_major {time_major}", threads=int(rng.integers(1, 3)))
 
 
+def basic_lstm(rng, stored="float32"):
+    batch, _, n, units = sizes(rng)
+    made = options("LSTM", fusedActivationFunction=ACTIVATION.TANH, kernelType=schema.LSTMKernelType.BASIC)
+    to = Operands(rng)
+    real = stored == "float32"
+    cell_type, gates_type = ("float32", "float32") if real else ("int16", "int16")
+    activations, cells = ([2.0 ** -7], [128], 0), ([2.0 ** -11], [0], 0)
+    to.add(np.zeros((batch, n), stored), False, None if real else activations)
+    to.state(batch, units, dtype=stored, quant=None if real else activations)
+    if real:
+        to.matrix(4 * units, n + units), to.vector(4 * units)
+    else:
+        scale = float(np.float32(rng.uniform(0.5, 2) / 128 / np.sqrt(n + units)))
+        to.add(rng.integers(0, 256, (4 * units, n + units)).astype("uint8"), quant=([scale], [int(rng.integers(100, 156))], 0))
+        to.add(rng.integers(-3000, 3000, 4 * units).astype("int32"), quant=([scale / 128], [0], 0))
+    to.state(batch, units, dtype=cell_type, quant=None if real else cells)
+    results = [np.zeros((batch, units), stored), np.zeros((batch, units), cell_type), np.zeros((batch, n + units), stored), np.zeros((batch, 4 * units), gates_type)]
+    if not real:
+        to.quantization |= {5: activations, 6: cells, 7: activations, 8: ([2.0 ** -12], [0], 0)}
+    return built("LSTM", made, to, results, [((batch, n), stored)], f"basic batch {batch} inputs {n} units {units}", 2)
+
+
+def svdf(rng, weights="float32", asymmetric=False):
+    batch, _, n, units = sizes(rng)
+    rank, memory = int(rng.integers(1, 4)), int(rng.integers(1, 20))
+    made = options("SVDF", rank=rank, fusedActivationFunction=activation(rng, ACTIVATION.NONE), asymmetricQuantizeInputs=asymmetric)
+    to = Operands(rng, weights)
+    to.add(np.zeros((batch, n), "float32"), False)
+    to.matrix(units * rank, n), to.matrix(units * rank, memory), to.vector(units, wanted=maybe(rng))
+    to.state(batch, memory * units * rank)
+    return built("SVDF", made, to, [np.zeros((batch, units), "float32")], [((batch, n), "float32")], f"batch {batch} inputs {n} units {units} rank {rank} memory {memory}", 4)
+
+
+def integer_svdf(rng):
+    batch, _, n, units = sizes(rng)
+    rank, memory = int(rng.integers(1, 4)), int(rng.integers(1, 20))
+    made = options("SVDF", rank=rank, fusedActivationFunction=ACTIVATION.RELU)
+    to = Operands(rng)
+    to.add(np.zeros((batch, n), "int8"), False, ([0.02], [int(rng.integers(-20, 20))], 0))
+    int8_matrix(rng, to, units * rank, n), int8_matrix(rng, to, units * rank, memory, dtype="int16")
+    int32_bias(rng, to, units, maybe(rng), 1e-3)
+    to.state(batch, memory * units * rank, dtype="int16", quant=([2.0 ** -11], [0], 0))
+    to.quantization[5] = ([0.01], [int(rng.integers(-20, 20))], 0)
+    content = one_op.build("SVDF", made, to.list, np.zeros((batch, units), "int8"), 3, to.quantization)
+    return Case(content, [((batch, n), "int8")], f"batch {batch} inputs {n} units {units} rank {rank} memory {memory}")
+
+
 FLOAT_FORMS = {"lstm": lstm, "sequence_lstm": sequence_lstm, "bidirectional_lstm": bidirectional_lstm, "rnn": rnn, "sequence_rnn": sequence_rnn,
-               "bidirectional_rnn": bidirectional_rnn}
+               "bidirectional_rnn": bidirectional_rnn, "svdf": svdf}
 FORMS = {f"{name}/float": form for name, form in FLOAT_FORMS.items()}
 HYBRID = {"int8": ("int8", False), "uint8": ("uint8", False), "asymmetric": ("int8", True)}
 FORMS |= {f"{name}/{kind}": (lambda rng, form=form, how=how: form(rng, *how)) for name, form in FLOAT_FORMS.items() for kind, how in HYBRID.items()}
+FORMS |= {"basic_lstm/float": basic_lstm, "basic_lstm/uint8": lambda rng: basic_lstm(rng, "uint8"), "svdf/integer": integer_svdf}
 FORMS |= {"lstm/integer": lambda rng: integer_lstm(rng, False), "sequence_lstm/integer": lambda rng: integer_lstm(rng, True)}

@@ -41,6 +41,8 @@ inline std::vector<Operand> BothLstm(const Changes& changes = {}) {
   return Changed(out, changes);
 }
 inline std::vector<Operand> Rnn(const Changes& changes = {}) { return Changed({F({1, 2, 2}), F({3, 2}), F({3, 3}), F({3}), State({1, 3})}, changes); }
+inline std::vector<Operand> Svdf(const Changes& changes = {}) { return Changed({F({1, 2}), F({4, 2}), F({4, 3}), F({2}), State({1, 12})}, changes); }
+inline std::vector<Operand> BasicLstm(const Changes& changes = {}) { return Changed({F({1, 2}), State({1, 3}), F({12, 5}), F({12}), State({1, 3})}, changes); }
 inline std::vector<Operand> BothRnn(const Changes& changes = {}) {
   return Changed({F({1, 2, 2}), F({3, 2}), F({3, 3}), F({3}), State({1, 3}), F({3, 2}), F({3, 3}), F({3}), State({1, 3}), kAbsent, kAbsent, kAbsent}, changes);
 }
@@ -49,6 +51,10 @@ inline const Options kLstm = With(tfl::UnidirectionalSequenceLSTMOptions{.fused_
 inline const Options kBoth = With(tfl::BidirectionalSequenceLSTMOptions{.fused_activation_function = tfl::ActivationFunctionType::TANH, .time_major = false});
 inline const Options kRnn = With(tfl::SequenceRNNOptions{.fused_activation_function = tfl::ActivationFunctionType::TANH});
 inline const Options kBothRnn = With(tfl::BidirectionalSequenceRNNOptions{.fused_activation_function = tfl::ActivationFunctionType::TANH});
+
+inline const Options kBasic = With(tfl::LSTMOptions{.fused_activation_function = tfl::ActivationFunctionType::TANH, .kernel_type = tfl::LSTMKernelType::BASIC});
+
+inline Options SvdfOfRank(int32_t rank) { return With(tfl::SVDFOptions{.rank = rank}); }
 
 inline std::vector<Row> RecurrentRows() {
   constexpr auto kOne = UNIDIRECTIONAL_SEQUENCE_LSTM;
@@ -102,6 +108,28 @@ inline std::vector<Row> RecurrentRows() {
       {"both RNNs", BIDIRECTIONAL_SEQUENCE_RNN, kBothRnn, BothRnn(), {f, f}, kRuns},
       {"both RNNs, aux weights of one direction", BIDIRECTIONAL_SEQUENCE_RNN, kBothRnn, BothRnn({{9, F({1, 2, 2})}, {10, F({3, 2})}}), {f, f}, "input 11 (aux_weights): is absent"},
       {"both RNNs, aux weights without an input", BIDIRECTIONAL_SEQUENCE_RNN, kBothRnn, BothRnn({{10, F({3, 2})}, {11, F({3, 2})}}), {f, f}, "input 9 (aux_input)"},
+      {"hybrid RNN weights without a scale", UNIDIRECTIONAL_SEQUENCE_RNN, kRnn, Rnn({{1, I8({3, 2})}, {2, I8({3, 3}, {1})}}), {f}, "input 1 (weights): is int8 with 0 scales"},
+      {"hybrid RNN weights of two types", UNIDIRECTIONAL_SEQUENCE_RNN, kRnn, Rnn({{1, I8({3, 2}, {1})}}), {f}, "input 2 (weights): type float32 must be int8"},
+      {"hybrid LSTM weights of two types", kOne, kLstm, Lstm({{2, I8({3, 2}, {1})}}), {f}, "input 2 (input weights): type int8 must be float32"},
+      {"hybrid LSTM weights of a scale for each cell", kOne, kLstm,
+       Lstm({{1, I8({3, 2}, {1, 2, 3})}, {2, I8({3, 2}, {1})}, {3, I8({3, 2}, {1})}, {4, I8({3, 2}, {1})}, {5, I8({3, 3}, {1})}, {6, I8({3, 3}, {1})}, {7, I8({3, 3}, {1})}, {8, I8({3, 3}, {1})}}), {f}, "3 scales"},
+      {"SVDF", SVDF, SvdfOfRank(2), Svdf(), {f}, kRuns},
+      {"SVDF rank 0", SVDF, SvdfOfRank(0), Svdf(), {f}, "rank"},
+      {"SVDF rank -1", SVDF, SvdfOfRank(-1), Svdf(), {f}, "rank"},
+      {"SVDF rank that does not divide the filters", SVDF, SvdfOfRank(3), Svdf(), {f}, "rank"},
+      {"SVDF without time", SVDF, SvdfOfRank(2), Svdf({{2, F({4, 0})}, {4, State({1, 0})}}), {f}, "no time"},
+      {"SVDF time of other filters", SVDF, SvdfOfRank(2), Svdf({{2, F({3, 3})}}), {f}, "time"},
+      {"SVDF features of another width", SVDF, SvdfOfRank(2), Svdf({{1, F({4, 3})}}), {f}, "feature"},
+      {"SVDF bias of another length", SVDF, SvdfOfRank(2), Svdf({{3, F({4})}}), {f}, "input 3 (bias)"},
+      {"SVDF state of another batch", SVDF, SvdfOfRank(2), Svdf({{4, State({2, 12})}}), {f}, "input 4 (state)"},
+      {"SVDF state that is no variable", SVDF, SvdfOfRank(2), Svdf({{4, F({1, 12})}}), {f}, "input 4 (state): keeps the operator's state"},
+      {"SVDF of rank 4", SVDF, SvdfOfRank(2), Svdf({{0, F({1, 1, 1, 2})}}), {f}, "input"},
+      {"basic LSTM", LSTM, kBasic, BasicLstm(), {f, f, f, f}, kRuns},
+      {"basic LSTM with one result", LSTM, kBasic, BasicLstm(), {f}, "outputs"},
+      {"basic LSTM weights of another depth", LSTM, kBasic, BasicLstm({{2, F({12, 4})}}), {f, f, f, f}, "input 2 (weights)"},
+      {"basic LSTM bias of another length", LSTM, kBasic, BasicLstm({{3, F({3})}}), {f, f, f, f}, "input 3 (biases)"},
+      {"basic LSTM cells of another batch", LSTM, kBasic, BasicLstm({{4, State({2, 3})}}), {f, f, f, f}, "input 4 (prev_state)"},
+      {"basic LSTM of rank 3", LSTM, kBasic, BasicLstm({{0, F({1, 1, 2})}}), {f, f, f, f}, "input 0 (input)"},
       {"both RNNs, aux input of another width", BIDIRECTIONAL_SEQUENCE_RNN, kBothRnn, BothRnn({{9, F({1, 2, 5})}}), {f, f}, "input 9 (aux_input)"},
   };
 }
