@@ -147,7 +147,7 @@ Result<LstmPlan> Plan(const LstmShape& s, const LstmOptions& options, bool bytes
   TFLOWER_CHECK(CheckSequence(plan.layer.shape, s.cells));
   plan.layer.units = UnitBlocks(Size(s.cells), s.cifg ? kGates - 1 : kGates);
   plan.layer.depth = s.diagonal ? 1 : Size(s.outputs);
-  plan.layer.Plan();
+  plan.layer.Plan(bytes && !s.diagonal);
   const UnitBlocks &units = plan.layer.units, outputs(Size(s.outputs), 1);
   const size_t columns = units.columns(), padded = units.padded(), batch = Size(s.batch);
   const auto weights = [&](size_t depth, bool floats) { return floats ? columns * depth : Floats(ByteBlockBytes(units, depth)); };

@@ -172,7 +172,7 @@ Status PlanMemory(Layer& l) {
   TFLOWER_CHECK(CheckSequence(l.layer.shape, s.cells));
   l.layer.units = UnitBlocks(Size(s.cells), s.cifg ? kGates - 1 : kGates);
   l.layer.depth = Size(s.outputs);
-  l.layer.Plan();
+  l.layer.Plan(true);
   const UnitBlocks& units = l.layer.units;
   const size_t columns = units.columns(), batch = Size(s.batch), rows = Size(l.layer.chunk) * batch;
   const size_t outputs = s.projection ? l.outputs().padded() : 0;

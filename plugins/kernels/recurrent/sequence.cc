@@ -47,7 +47,7 @@ class Evaluation {
   void MultiplyRows(int64_t from, size_t to, size_t rows) const { cell_.MultiplyInputs(Size(from), to, rows, parallel_); }
 
   void RunSteps() const {
-    const size_t products = batch_ * layer_.units.columns() * layer_.depth;  // of a step
+    const size_t products = batch_ * layer_.work;  // of a step
     const size_t threads = Size(parallel_.threads()), useful = std::min(threads, products / kPieceProducts);
     if (batch_ >= useful) return RunStepsOfRows(std::min(threads, products * Size(count_) / kPieceProducts));
     const size_t blocks = layer_.units.blocks();
@@ -97,7 +97,8 @@ class Evaluation {
 
 }  // namespace
 
-void SequenceLayer::Plan() {
+void SequenceLayer::Plan(bool byte_weights) {
+  work = units.columns() * depth / (byte_weights ? 4 : 1);
   const int64_t step_floats = std::max<int64_t>(1, shape.batch * static_cast<int64_t>(units.columns()));
   chunk = std::max<int64_t>(1, std::min(shape.time, std::max(kChunkSteps, kChunkFloats / step_floats)));
 }

@@ -71,11 +71,12 @@ using SequenceCell = SequenceCellOf<float, float>;
 struct SequenceLayer {
   SequenceShape shape;
   UnitBlocks units;
-  size_t depth = 0;    // of the product in each step, for the work that it is: outputs, or 1
-  int64_t chunk = 0;   // time steps whose inputs are multiplied at once
+  size_t depth = 0;   // of the product in each step: outputs, or 1
+  size_t work = 0;    // of a row in a step, in float products
+  int64_t chunk = 0;  // time steps whose inputs are multiplied at once
 
-  // chunk from the rest.
-  void Plan();
+  // work and chunk from the rest. byte_weights: four products take the time of one.
+  void Plan(bool byte_weights);
   size_t PreElements() const;  // of scratch memory
 };
 

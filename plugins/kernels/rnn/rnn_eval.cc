@@ -89,7 +89,7 @@ Result<RnnPlan> Plan(const RnnShape& s, tfl::ActivationFunctionType activation, 
   TFLOWER_CHECK(CheckSequence(plan.layer.shape, s.units));
   plan.layer.units = UnitBlocks(Size(s.units), 1);
   plan.layer.depth = Size(s.units);
-  plan.layer.Plan();
+  plan.layer.Plan(bytes);
   const size_t columns = plan.layer.units.columns();
   FloatParts packed, scratch;
   const auto add = [&](int64_t depth) { return packed.Add(bytes ? ByteBlockBytes(plan.layer.units, Size(depth)) / sizeof(float) + 1 : columns * Size(depth)); };

@@ -72,8 +72,9 @@ class Writer {
     const auto outputs = b_.CreateVector(op.outputs);
     const auto custom_options = op.custom_options.empty() ? 0 : b_.CreateVector(op.custom_options);
     const auto options = op.options ? op.options(b_) : flatbuffers::Offset<void>();
+    const auto intermediates = op.intermediates.empty() ? 0 : b_.CreateVector(op.intermediates);
     return tflite::CreateOperator(b_, code, inputs, outputs, static_cast<tflite::BuiltinOptions>(op.options_type),
-                                  options, custom_options);
+                                  options, custom_options, tflite::CustomOptionsFormat::FLEXBUFFERS, 0, intermediates);
   }
 
   flatbuffers::Offset<tflite::SubGraph> MakeSubgraph(const SubgraphSpec& subgraph) {

@@ -40,6 +40,7 @@ struct OpSpec {
   std::optional<uint32_t> opcode_index;
   int8_t deprecated_code = 0;  // added to the entry of operator_codes when not 0
   Bytes custom_options;
+  std::vector<int32_t> intermediates;
 };
 
 struct SubgraphSpec {

@@ -192,6 +192,22 @@ TEST_CASE("a kernel takes over the operator that alone reads its result") {
   CHECK(p.Get()->steps.size() == 3);
 }
 
+TEST_CASE("a step knows what the model says of intermediate tensors: types and quantisation, no data") {
+  ModelSpec spec = Chain({{.code = kAdd, .inputs = {0, 1}, .outputs = {2}, .intermediates = {3, -1, 1}}}, 3);
+  spec.subgraphs[0].tensors[1] = {.name = "w", .shape = {16}, .data = Pack<float>(std::vector<float>(16, 1))};
+  spec.subgraphs[0].tensors.push_back({.name = "gate", .dtype = static_cast<int>(DType::kInt16), .scale = {0.5f}, .zero_point = {7}});
+  Planned p(spec);
+  const auto plan = p.Get();
+  const tflower_op& op = plan->steps[0].op;
+  REQUIRE(op.num_intermediates == 3);
+  CHECK(op.intermediates[0]->dtype == static_cast<int32_t>(DType::kInt16));
+  CHECK(op.intermediates[0]->scale[0] == 0.5f);
+  CHECK(op.intermediates[0]->zero_point[0] == 7);
+  CHECK(op.intermediates[1] == nullptr);
+  CHECK(op.intermediates[2]->data == nullptr);  // also of a tensor that has some
+  CHECK(op.intermediates[2]->quant_count == 0);
+}
+
 TEST_CASE("a kernel that declines makes room for the next") {
   Planned p(Chain({{.code = kCustom, .inputs = {0}, .outputs = {1}, .custom = "Decline"}}, 2));
   const int before = Counts().declines;

@@ -33,6 +33,22 @@ inline std::vector<Operand> Lstm(const Changes& changes = {}) {
   out.insert(out.end(), {State({1, 3}), State({1, 3})});
   return Changed(out, changes);
 }
+inline Operand Quantized(Operand operand, float scale) {
+  operand.scale = {scale};
+  operand.zero_point = {0};
+  return operand;
+}
+inline Operand StateOf(DType dtype, std::vector<int32_t> shape, float scale) { return Quantized({.dtype = dtype, .shape = std::move(shape), .data = {}, .variable = true}, scale); }
+inline std::vector<Operand> IntegerLstm(const Changes& changes = {}) {
+  std::vector<Operand> out = {I8({1, 2, 2}, {0.1f})};
+  out.insert(out.end(), 4, I8({3, 2}, {0.01f}));
+  out.insert(out.end(), 4, I8({3, 3}, {0.01f}));
+  out.insert(out.end(), 3, kAbsent);
+  out.insert(out.end(), 4, I({3}));
+  out.insert(out.end(), 2, kAbsent);
+  out.insert(out.end(), {StateOf(DType::kInt8, {1, 3}, 0.01f), StateOf(DType::kInt16, {1, 3}, 0x1p-11f)});
+  return Changed(out, changes);
+}
 inline std::vector<Operand> BothLstm(const Changes& changes = {}) {
   std::vector<Operand> out = {F({1, 2, 2})}, direction = Direction(2);
   for (int i = 0; i < 2; ++i) out.insert(out.end(), direction.begin(), direction.end());
@@ -113,6 +129,14 @@ inline std::vector<Row> RecurrentRows() {
       {"hybrid LSTM weights of two types", kOne, kLstm, Lstm({{2, I8({3, 2}, {1})}}), {f}, "input 2 (input weights): type int8 must be float32"},
       {"hybrid LSTM weights of a scale for each cell", kOne, kLstm,
        Lstm({{1, I8({3, 2}, {1, 2, 3})}, {2, I8({3, 2}, {1})}, {3, I8({3, 2}, {1})}, {4, I8({3, 2}, {1})}, {5, I8({3, 3}, {1})}, {6, I8({3, 3}, {1})}, {7, I8({3, 3}, {1})}, {8, I8({3, 3}, {1})}}), {f}, "3 scales"},
+      {"integer LSTM without intermediate tensors", kOne, kLstm, IntegerLstm(), {I8({}, {0.1f})}, "intermediate 4: is absent"},
+      {"integer LSTM with cells of another scale", kOne, kLstm, IntegerLstm({{19, StateOf(DType::kInt16, {1, 3}, 0.3f)}}), {I8({}, {0.1f})}, "must be a power of two"},
+      {"integer LSTM with cells of int8", kOne, kLstm, IntegerLstm({{19, StateOf(DType::kInt8, {1, 3}, 0x1p-11f)}}), {I8({}, {0.1f})}, "input 19 (cell_state): type int8 must be int16"},
+      {"integer LSTM weights of scale 0", kOne, kLstm, IntegerLstm({{2, I8({3, 2}, {0})}}), {I8({}, {0.1f})}, "input 2 (input weights): scale"},
+      {"integer LSTM weights of scale NaN", kOne, kLstm, IntegerLstm({{6, I8({3, 3}, {NAN})}}), {I8({}, {0.1f})}, "input 6 (recurrent weights): scale"},
+      {"integer LSTM bias of float32", kOne, kLstm, IntegerLstm({{13, F({3})}}), {I8({}, {0.1f})}, "input 13 (gate bias): type float32 must be int32"},
+      {"integer LSTM diagonal", kOne, kLstm, IntegerLstm({{5, I8({3}, {0.01f})}, {6, I8({3}, {0.01f})}, {7, I8({3}, {0.01f})}, {8, I8({3}, {0.01f})}}), {I8({}, {0.1f})}, "diagonal"},
+      {"integer LSTM of RELU", kOne, With(tfl::UnidirectionalSequenceLSTMOptions{.fused_activation_function = tfl::ActivationFunctionType::RELU}), IntegerLstm(), {I8({}, {0.1f})}, "fused_activation_function"},
       {"SVDF", SVDF, SvdfOfRank(2), Svdf(), {f}, kRuns},
       {"SVDF rank 0", SVDF, SvdfOfRank(0), Svdf(), {f}, "rank"},
       {"SVDF rank -1", SVDF, SvdfOfRank(-1), Svdf(), {f}, "rank"},
