@@ -1,8 +1,6 @@
 // Shapes of LSTM operands.
 #include "lstm/operands.h"
 
-#include <cmath>
-
 namespace tflower::kernels {
 namespace {
 
@@ -177,7 +175,6 @@ Status CheckDims(const Op& op, int i, const std::string& name, std::initializer_
 Status CheckWeightScale(const Op& op, int i, const std::string& name) {
   const Tensor w = op.Input(i);
   if (w.scales().size() != 1) return OperandError(Code::kUnsupportedType, i, name, Text("is ", w.dtype(), " with ", w.scales().size(), " scales, must have one"));
-  if (!(w.scales()[0] > 0) || !std::isfinite(w.scales()[0])) return OperandError(Code::kUnsupportedType, i, name, Text("scale ", w.scales()[0], " must be positive and finite"));
   if (w.zero_points()[0] == 0) return Ok();
   return OperandError(Code::kUnsupportedType, i, name, Text("zero point ", w.zero_points()[0], " must be 0"));
 }

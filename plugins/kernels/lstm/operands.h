@@ -59,7 +59,7 @@ Shape LstmResult(const Op& op, int64_t outputs);
 // Operand i, if the operator has it, is of this type: kUnsupportedType.
 Status CheckType(const Op& op, int i, const std::string& name, DType type);
 Status CheckDims(const Op& op, int i, const std::string& name, std::initializer_list<int64_t> dims);
-// int8 weights have one scale, positive and finite, and a zero point of 0: kUnsupportedType.
+// int8 weights have one scale and a zero point of 0: kUnsupportedType.
 Status CheckWeightScale(const Op& op, int i, const std::string& name);
 
 // LSTM in its full form and its sequence: 20 operands, or 24 with coefficients of layer normalisation, and one result. The basic form is declined.
