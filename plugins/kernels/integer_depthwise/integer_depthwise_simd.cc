@@ -41,59 +41,88 @@ struct Piece {
   const DepthwiseShape& shape() const { return job.d->shape; }
   int64_t Entry(int64_t pixel, int64_t kx) const { return run.shared ? pixel * shape().stride_w + kx : pixel * shape().filter_w + kx; }
 
+  // A kernel row's input line; one outside of the image is a vector of zero points that does not move.
+  struct Line {
+    const T* data;
+    int64_t step;
+  };
+  HWY_INLINE void Column(const Line (&lines)[Lanes::kRows], int64_t ix, int64_t n, uint8_t flip, int32_t* to) const {
+    const SumTag ds;
+    typename Lanes::Value rows[Lanes::kRows];
+    TFLOWER_UNROLL
+    for (size_t r = 0; r < Lanes::kRows; ++r) rows[r] = Lanes::Load(lines[r].data + ix * lines[r].step, static_cast<size_t>(n), flip);
+    Sum lanes[Lanes::kSums];
+    Lanes::Interleave(rows, lanes);
+    TFLOWER_UNROLL
+    for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(lanes[v], ds, to + v * hn::Lanes(ds));
+  }
+
   void Interleave() const {
     const DepthwiseShape& s = shape();
-    const SumTag ds;
     const int64_t first = layout.First(block), n = layout.Count(), entries = run.Columns(s, count);
     const uint8_t flip = job.d->type == IntegerType::kInt8 ? 128 : 0;
-    const auto outside = Lanes::Fill(job.d->x_zero, flip);
+    T zeros[HWY_MAX_BYTES];
+    std::fill(zeros, zeros + layout.block, static_cast<T>(job.d->x_zero));
+    const Line outside{zeros, 0};
+    Line nowhere[Lanes::kRows];
+    std::fill(nowhere, nowhere + Lanes::kRows, outside);
     for (int64_t g = 0; g < layout.groups; ++g) {
-      const T* lines[Lanes::kRows];
+      Line lines[Lanes::kRows];
       for (size_t r = 0; r < Lanes::kRows; ++r) {
         const int64_t ky = g * layout.rows + static_cast<int64_t>(r), iy = oy * s.stride_h + ky * s.dilation_h - s.pad_top;
-        lines[r] = ky < s.filter_h && iy >= 0 && iy < s.in_h ? image + iy * s.in_w * layout.channels + first : nullptr;
+        lines[r] = ky < s.filter_h && iy >= 0 && iy < s.in_h ? Line{image + iy * s.in_w * layout.channels + first, layout.channels} : outside;
       }
-      for (int64_t e = 0; e < entries; ++e) {
-        const int64_t pixel = run.shared ? 0 : e / s.filter_w, kx = run.shared ? e : e % s.filter_w;
-        const int64_t ix = (ox + pixel) * s.stride_w - s.pad_left + kx * s.dilation_w;
-        const bool inside = ix >= 0 && ix < s.in_w;
-        typename Lanes::Value rows[Lanes::kRows];
-        TFLOWER_UNROLL
-        for (size_t r = 0; r < Lanes::kRows; ++r) rows[r] = inside && lines[r] != nullptr ? Lanes::Load(lines[r] + ix * layout.channels, static_cast<size_t>(n), flip) : outside;
-        Sum lanes[Lanes::kSums];
-        Lanes::Interleave(rows, lanes);
-        int32_t* const to = columns + (e * layout.groups + g) * layout.block;
-        TFLOWER_UNROLL
-        for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(lanes[v], ds, to + v * hn::Lanes(ds));
+      const auto entry = [&](int64_t e) { return columns + (e * layout.groups + g) * layout.block; };
+      if (run.shared) {
+        const int64_t ix = ox * s.stride_w - s.pad_left;
+        const int64_t begin = std::clamp<int64_t>(-ix, 0, entries), end = std::clamp<int64_t>(s.in_w - ix, begin, entries);
+        for (int64_t e = 0; e < begin; ++e) Column(nowhere, 0, n, flip, entry(e));
+        for (int64_t e = begin; e < end; ++e) Column(lines, ix + e, n, flip, entry(e));
+        for (int64_t e = end; e < entries; ++e) Column(nowhere, 0, n, flip, entry(e));
+      } else {
+        for (int64_t e = 0; e < entries; ++e) {
+          const int64_t ix = (ox + e / s.filter_w) * s.stride_w - s.pad_left + e % s.filter_w * s.dilation_w;
+          const bool inside = ix >= 0 && ix < s.in_w;
+          Column(inside ? lines : nowhere, inside ? ix : 0, n, flip, entry(e));
+        }
       }
     }
   }
 
-  void Finish(const Sum (&sums)[Lanes::kSums], int64_t pixel) const {
+  void FinishWide(const Sum (&sums)[Lanes::kSums], T* to) const {
+    const SumTag ds;
+    const auto first = static_cast<size_t>(layout.First(block)), n = static_cast<size_t>(layout.Count());
+    HWY_ALIGN int32_t lanes[HWY_MAX_BYTES] = {};
+    for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(sums[v], ds, lanes + v * hn::Lanes(ds));
+    int64_t wide[HWY_MAX_BYTES] = {};
+    for (int64_t i = 0; i < layout.block; ++i) wide[layout.ChannelOf(i)] = lanes[i];
+    SumTile tile;
+    tile.wide = wide, tile.stride = tile.columns = n, tile.rows = 1;
+    FinishRef(job.d->requantizer, tile, first, job.wide, to, n);
+  }
+
+  // Sums of up to kTogether pixels from `pixel` of the result.
+  HWY_INLINE void Finish(Sum (&sums)[kTogether][Lanes::kSums], int64_t pixels, int64_t pixel) const {
     const SumTag ds;
     const Requantizer& r = job.d->requantizer;
-    const int64_t first = layout.First(block), n = layout.Count();
-    T* const to = static_cast<T*>(job.y) + pixel * layout.channels + first;
+    T* const to = static_cast<T*>(job.y) + pixel * layout.channels + layout.First(block);
     if (job.d->wide) {
-      HWY_ALIGN int32_t lanes[HWY_MAX_BYTES] = {};
-      for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(sums[v], ds, lanes + v * hn::Lanes(ds));
-      int64_t wide[HWY_MAX_BYTES] = {};
-      for (int64_t i = 0; i < layout.block; ++i) wide[layout.ChannelOf(i)] = lanes[i];
-      SumTile tile;
-      tile.wide = wide, tile.stride = static_cast<size_t>(n), tile.rows = 1, tile.columns = static_cast<size_t>(n);
-      return FinishRef(r, tile, static_cast<size_t>(first), job.wide, to, static_cast<size_t>(n));
+      for (int64_t i = 0; i < pixels; ++i) FinishWide(sums[i], to + i * layout.channels);
+      return;
     }
     const auto* const values = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes());
     const auto zero = hn::Set(ds, r.zero), lo = hn::Set(ds, r.bounds.lo - r.zero), hi = hn::Set(ds, r.bounds.hi - r.zero);
-    Sum stored[Lanes::kSums];
     TFLOWER_UNROLL
     for (size_t v = 0; v < Lanes::kSums; ++v) {
       FixedFactors<SumTag> factors;
       factors.Set(ds, hn::Load(ds, values + v * hn::Lanes(ds)), hn::Load(ds, values + layout.block + v * hn::Lanes(ds)));
-      const Sum scaled = r.down ? factors.ScaleDown(ds, sums[v]) : factors.Scale(ds, sums[v]);
-      stored[v] = hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero);
+      TFLOWER_UNROLL
+      for (int64_t i = 0; i < kTogether; ++i) {
+        const Sum scaled = r.down ? factors.ScaleDown(ds, sums[i][v]) : factors.Scale(ds, sums[i][v]);
+        sums[i][v] = hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero);
+      }
     }
-    Lanes::Store(stored, to, static_cast<size_t>(n));
+    for (int64_t i = 0; i < pixels; ++i) Lanes::Store(sums[i], to + i * layout.channels, static_cast<size_t>(layout.Count()));
   }
 
   // y: the row's first pixel.
@@ -124,7 +153,7 @@ struct Piece {
           }
         }
       }
-      for (int64_t i = 0; i < std::min(kTogether, count - t); ++i) Finish(acc[i], y_row + ox + t + i);
+      Finish(acc, std::min(kTogether, count - t), y_row + ox + t);
     }
   }
 };

@@ -13,6 +13,7 @@
 #include <hwy/highway.h>
 
 #include "simd/dot-inl.h"
+#include "simd/pack-inl.h"
 
 #if HWY_TARGET != HWY_SCALAR
 HWY_BEFORE_NAMESPACE();
@@ -49,7 +50,6 @@ struct WordLanes {
       return hn::PromoteTo(d, n < Channels() ? LoadSome(narrow, from, n) : hn::LoadU(narrow, from));
     }
   }
-  static HWY_INLINE Value Fill(int32_t v, uint8_t) { return hn::Set(D(), static_cast<int16_t>(v)); }
   static HWY_INLINE void Interleave(const Value (&rows)[kRows], Sum (&lanes)[kSums]) {
     const D d;
     const SumTag ds;
@@ -101,7 +101,6 @@ struct ByteLanes {
     const auto* const bytes = reinterpret_cast<const int8_t*>(from);
     return hn::Xor(n < Channels() ? LoadSome(d, bytes, n) : hn::LoadU(d, bytes), hn::Set(d, static_cast<int8_t>(flip)));
   }
-  static HWY_INLINE Value Fill(int32_t v, uint8_t flip) { return hn::Set(D(), static_cast<int8_t>(v ^ flip)); }
   static HWY_INLINE void Interleave(const Value (&rows)[kRows], Sum (&lanes)[kSums]) {
     const D d;
     const WordTag w;

@@ -76,7 +76,7 @@ void FetchRows(const IntegerProduct& p, size_t first, size_t count, char* to, ch
     } else if (p.source.rows == nullptr) {
       std::memcpy(row, from, used);
     }
-    std::memset(row + used, 0, stride - used);
+    for (size_t i = used; i < stride; ++i) row[i] = 0;
   }
 }
 

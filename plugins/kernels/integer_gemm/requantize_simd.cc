@@ -1,6 +1,7 @@
 // Sums of 32 bits to stored values, compiled once per SIMD target.
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "integer_gemm/requantize.h"
 
@@ -10,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "simd/fixed_point-inl.h"
+#include "simd/pack-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
@@ -29,16 +31,48 @@ HWY_INLINE IntVec ScaleSums(const FixedFactors<IntTag>& f, IntVec sums) {
   else return f.Scale(d, sums);
 }
 
+HWY_INLINE FixedFactors<IntTag> FactorsAt(const Requantizer& r, size_t c) {
+  const IntTag d;
+  FixedFactors<IntTag> factors;
+  factors.Set(d, hn::LoadU(d, r.value.data() + c), hn::LoadU(d, r.shift.data() + c));
+  return factors;
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// Bytes, four vectors of channels at a time; returns how many channels are done.
+template <class T, bool kOnce, bool kDown>
+size_t FinishFour(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
+  size_t n = 0;
+  const IntTag d;
+  const size_t lanes = hn::Lanes(d);
+  const BytePacker packer(r.zero, r.bounds.lo, r.bounds.hi, std::is_unsigned_v<T>);
+  for (; n + 4 * lanes <= tile.columns; n += 4 * lanes) {
+    const size_t c = channel + tile.column + n;
+    const FixedFactors<IntTag> f0 = FactorsAt(r, c), f1 = FactorsAt(r, c + lanes), f2 = FactorsAt(r, c + 2 * lanes), f3 = FactorsAt(r, c + 3 * lanes);
+    const int32_t* from = tile.narrow + n;
+    auto* out = reinterpret_cast<int8_t*>(to + n);
+    for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
+      const IntVec a = ScaleSums<kOnce, kDown>(f0, hn::LoadU(d, from)), b = ScaleSums<kOnce, kDown>(f1, hn::LoadU(d, from + lanes));
+      const IntVec e = ScaleSums<kOnce, kDown>(f2, hn::LoadU(d, from + 2 * lanes)), f = ScaleSums<kOnce, kDown>(f3, hn::LoadU(d, from + 3 * lanes));
+      hn::StoreU(packer.Pack(a, b, e, f), BytePacker::Bytes(), out);
+    }
+  }
+  return n;
+}
+#endif
+
 template <class T, bool kOnce, bool kDown>
 void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
   const IntTag d;
   const hn::Rebind<T, IntTag> narrow;
   const size_t lanes = hn::Lanes(d);
   const auto zero = hn::Set(d, r.zero), lo = hn::Set(d, r.bounds.lo - r.zero), hi = hn::Set(d, r.bounds.hi - r.zero);
-  for (size_t n = 0; n < tile.columns; n += lanes) {
-    const size_t c = channel + tile.column + n;
-    FixedFactors<IntTag> factors;
-    factors.Set(d, hn::LoadU(d, r.value.data() + c), hn::LoadU(d, r.shift.data() + c));
+  size_t n = 0;
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (sizeof(T) == 1) n = FinishFour<T, kOnce, kDown>(r, tile, channel, to, to_stride);
+#endif
+  for (; n < tile.columns; n += lanes) {
+    const FixedFactors<IntTag> factors = FactorsAt(r, channel + tile.column + n);
     const size_t rest = tile.columns - n;
     const int32_t* from = tile.narrow + n;
     T* out = to + n;

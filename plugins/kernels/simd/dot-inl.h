@@ -34,11 +34,6 @@ HWY_INLINE V AddedQuads(V acc, V a, V b) {
   asm("vpdpbusd %2, %1, %0" : "+v"(acc.raw) : "v"(a.raw), "v"(b.raw));
   return acc;
 }
-
-// Two vectors of 16-bit words as bytes, saturated, in each block of 128 bits those of a in front of those of b.
-HWY_INLINE hn::Vec512<int8_t> PackedWords(hn::Vec512<int16_t> a, hn::Vec512<int16_t> b) { return hn::Vec512<int8_t>{_mm512_packs_epi16(a.raw, b.raw)}; }
-HWY_INLINE hn::Vec256<int8_t> PackedWords(hn::Vec256<int16_t> a, hn::Vec256<int16_t> b) { return hn::Vec256<int8_t>{_mm256_packs_epi16(a.raw, b.raw)}; }
-HWY_INLINE hn::Vec128<int8_t> PackedWords(hn::Vec128<int16_t> a, hn::Vec128<int16_t> b) { return hn::Vec128<int8_t>{_mm_packs_epi16(a.raw, b.raw)}; }
 #else
 constexpr bool kHasQuads = false;
 using Sums = SumVec;

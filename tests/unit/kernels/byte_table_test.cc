@@ -10,6 +10,7 @@ namespace tflower::kernels::vector_test {
 namespace {
 
 TEST_CASE("bytes through a table") {
+  const OwnRandom random(4);
   ForEachTarget([] {
     ByteTable table;
     table.Fill<int8_t>([](int8_t v) { return v * 7 + 3; });

@@ -49,6 +49,7 @@ void CheckDepthwise(IntegerDepthwise& d) {
 }
 
 TEST_CASE("integer depthwise convolutions of all kinds") {
+  const OwnRandom random(2);
   ForEachTarget([] {
     for (int i = 0; i < 250; ++i) {
       IntegerDepthwise d;

@@ -103,6 +103,7 @@ Case RandomCase(size_t rows, size_t columns, size_t depth) {
 }
 
 TEST_CASE("integer products of every count of rows and columns around the tiles") {
+  const OwnRandom random(1);
   ForEachTarget([] {
     for (size_t rows : {1, 2, 5, 6, 7, 8, 9, 12, 13, 14, 15, 29}) {
       for (size_t columns : {1, 3, 4, 8, 15, 16, 17, 31, 33, 48, 63, 64, 65, 130}) CheckProduct(RandomCase(rows, columns, 1 + (rows * 7 + columns) % 23));
@@ -111,6 +112,7 @@ TEST_CASE("integer products of every count of rows and columns around the tiles"
 }
 
 TEST_CASE("integer products of random shapes, long and empty ones") {
+  const OwnRandom random(1);
   ForEachTarget([] {
     for (int i = 0; i < 60; ++i) CheckProduct(RandomCase(static_cast<size_t>(RandomInt(1, 200)), static_cast<size_t>(RandomInt(1, 200)), static_cast<size_t>(RandomInt(1, 300))));
     for (const size_t depth : {1000, 5001}) CheckProduct(RandomCase(9, 70, depth));
@@ -144,6 +146,7 @@ void CheckRequantizer(const Requantizer& r, size_t columns) {
 }
 
 TEST_CASE("sums become stored values as in the specification, whatever the shifts") {
+  const OwnRandom random(1);
   ForEachTarget([] {
     for (int i = 0; i < 200; ++i) {
       const size_t columns = static_cast<size_t>(RandomInt(1, 140));

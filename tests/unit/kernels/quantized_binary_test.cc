@@ -35,6 +35,7 @@ void CheckArithmetic(QuantizedArithmetic q, DType type) {
 }
 
 TEST_CASE("quantised arithmetic of two operands, whatever the multipliers") {
+  const OwnRandom random(3);
   ForEachTarget([] {
     for (int i = 0; i < 1500; ++i) {
       QuantizedArithmetic q;

@@ -66,6 +66,17 @@ inline std::mt19937& Random() {
   static std::mt19937 generator(12345);
   return generator;
 }
+// Random numbers of its own for a test; the others' stay what they are.
+class OwnRandom {
+ public:
+  explicit OwnRandom(uint32_t seed) : others_(Random()) { Random().seed(seed); }
+  OwnRandom(const OwnRandom&) = delete;
+  OwnRandom& operator=(const OwnRandom&) = delete;
+  ~OwnRandom() { Random() = others_; }
+
+ private:
+  std::mt19937 others_;
+};
 inline int64_t RandomInt(int64_t lo, int64_t hi) { return std::uniform_int_distribution<int64_t>(lo, hi)(Random()); }
 inline std::vector<float> RandomFloats(size_t n, float lo = -3.0f, float hi = 3.0f) {
   std::vector<float> values(n);

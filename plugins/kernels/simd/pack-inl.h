@@ -1,0 +1,70 @@
+// Vectors of 32-bit sums as vectors of bytes.
+#if defined(TFLOWER_KERNELS_SIMD_PACK_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef TFLOWER_KERNELS_SIMD_PACK_INL_H_
+#undef TFLOWER_KERNELS_SIMD_PACK_INL_H_
+#else
+#define TFLOWER_KERNELS_SIMD_PACK_INL_H_
+#endif
+
+#include <cstdint>
+
+#include <hwy/highway.h>
+
+#if HWY_TARGET != HWY_SCALAR
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Words of 16 bits as bytes, saturated: in each block of 128 bits those of a in front of those of b.
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+HWY_INLINE hn::Vec512<int8_t> PackedWords(hn::Vec512<int16_t> a, hn::Vec512<int16_t> b) { return hn::Vec512<int8_t>{_mm512_packs_epi16(a.raw, b.raw)}; }
+#endif
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+HWY_INLINE hn::Vec256<int8_t> PackedWords(hn::Vec256<int16_t> a, hn::Vec256<int16_t> b) { return hn::Vec256<int8_t>{_mm256_packs_epi16(a.raw, b.raw)}; }
+#endif
+HWY_INLINE hn::Vec128<int8_t> PackedWords(hn::Vec128<int16_t> a, hn::Vec128<int16_t> b) {
+  const hn::FixedTag<int8_t, 16> d;
+  const hn::FixedTag<int8_t, 8> half;
+  return hn::Combine(d, hn::DemoteTo(half, b), hn::DemoteTo(half, a));
+}
+
+// Four vectors of 32 bits as one of bytes in their order, which differs from the packing's by blocks of 128 bits.
+struct BytePacker {
+  using D = hn::ScalableTag<int32_t>;
+  using V = hn::Vec<D>;
+  using Words = hn::Repartition<int16_t, D>;
+  using Bytes = hn::Repartition<int8_t, D>;
+
+  // y = clamp(x + zero, lo, hi). For uint8 all three are 128 less than they seem, and flip is 128.
+  BytePacker(int32_t zero, int32_t lo, int32_t hi, bool is_unsigned) {
+    const int32_t middle = is_unsigned ? 128 : 0;
+    zero_ = hn::Set(Words(), static_cast<int16_t>(zero - middle));
+    lo_ = hn::Set(Bytes(), static_cast<int8_t>(lo - middle)), hi_ = hn::Set(Bytes(), static_cast<int8_t>(hi - middle));
+    flip_ = hn::Set(Bytes(), static_cast<int8_t>(middle));
+    const size_t lanes = hn::Lanes(D()), blocks = lanes / 4;
+    HWY_ALIGN int32_t order[HWY_MAX_BYTES / 4];
+    for (size_t v = 0; v < 4; ++v) {
+      for (size_t b = 0; b < blocks; ++b) order[v * blocks + b] = static_cast<int32_t>(b * 4 + v);
+    }
+    order_ = hn::Load(D(), order);
+  }
+  // Saturation on the way does not matter: the clamp is last, and its bounds lie in the bytes.
+  HWY_INLINE hn::Vec<Bytes> Pack(V a, V b, V c, V d) const {
+    const Words words;
+    const D lanes;
+    const auto lower = hn::SaturatedAdd(hn::ReorderDemote2To(words, a, b), zero_), upper = hn::SaturatedAdd(hn::ReorderDemote2To(words, c, d), zero_);
+    auto bytes = hn::Xor(hn::Min(hn::Max(PackedWords(lower, upper), lo_), hi_), flip_);
+    if (hn::Lanes(lanes) > 4) bytes = hn::BitCast(Bytes(), hn::TableLookupLanes(hn::BitCast(lanes, bytes), hn::IndicesFromVec(lanes, order_)));
+    return bytes;
+  }
+
+ private:
+  hn::Vec<Words> zero_;
+  hn::Vec<Bytes> lo_, hi_, flip_;
+  V order_;
+};
+
+}  // namespace tflower::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+#endif
