@@ -20,8 +20,7 @@ enum class IntegerType : uint8_t { kInt8, kUInt8, kInt16 };
 // B as it comes: element (k, n) is data[k * k_stride + n * n_stride] - zero.
 struct IntegerWeights {
   const void* data = nullptr;
-  bool is_unsigned = false;  // uint8, else int8; 16-bit words when `words`
-  bool words = false;
+  bool is_unsigned = false;  // uint8, else int8
   int32_t zero = 0;
   size_t k_stride = 1, n_stride = 1;
   size_t depth = 0, columns = 0;

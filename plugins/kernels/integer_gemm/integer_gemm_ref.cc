@@ -25,7 +25,7 @@ void IntegerProductRef(const IntegerProduct& p, const IntegerWeights& w) {
     for (size_t n = 0; n < p.columns; ++n) {
       int64_t sum = p.start != nullptr && !p.wide ? p.start[n] : 0;
       for (size_t k = 0; k < p.depth; ++k) {
-        const int64_t weight = At(w.data, w.words, w.is_unsigned, k * w.k_stride + n * w.n_stride) - w.zero;
+        const int64_t weight = At(w.data, false, w.is_unsigned, k * w.k_stride + n * w.n_stride) - w.zero;
         sum += (At(a, words, p.type == IntegerType::kUInt8, k) + AddedToInput(p.type, p.bytes)) * weight;
       }
       wide[n] = sum;

@@ -11,7 +11,6 @@ namespace {
 
 int32_t At(const IntegerWeights& w, size_t k, size_t n) {
   const size_t i = k * w.k_stride + n * w.n_stride;
-  if (w.words) return static_cast<const int16_t*>(w.data)[i];
   return w.is_unsigned ? int32_t{static_cast<const uint8_t*>(w.data)[i]} : int32_t{static_cast<const int8_t*>(w.data)[i]};
 }
 
@@ -85,8 +84,7 @@ void SumColumns(const IntegerWeights& w, int64_t* sums) {
 
 void PackIntegerWeights(const IntegerWeights& w, bool bytes, void* packed) {
   auto* const sums = static_cast<int64_t*>(packed);
-  if (w.words) SumColumns<int16_t>(w, sums);
-  else if (w.is_unsigned) SumColumns<uint8_t>(w, sums);
+  if (w.is_unsigned) SumColumns<uint8_t>(w, sums);
   else SumColumns<int8_t>(w, sums);
   char* const panels = static_cast<char*>(packed) + SumsBytes(w.columns);
   const IntLayout layout = LayoutOf();

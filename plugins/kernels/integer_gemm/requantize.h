@@ -24,11 +24,11 @@ struct Requantizer {
   void Set(std::span<const Multiplier> multipliers, size_t channels);
 
   // The tile's channels begin at `channel` + tile.column. to: where its first result belongs; rows are to_stride elements apart.
-  // offsets: [channels], added to wide sums, or null.
-  void Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride) const;
+  // Added to the sums before, both may be null: offsets, to wide ones, for each channel; row_offsets, to narrow ones, for each row of the product.
+  void Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets = nullptr) const;
 };
 
 // The specification of Finish.
-void FinishRef(const Requantizer& r, const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride);
+void FinishRef(const Requantizer& r, const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets = nullptr);
 
 }  // namespace tflower::kernels

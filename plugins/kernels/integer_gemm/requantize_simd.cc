@@ -41,7 +41,7 @@ HWY_INLINE FixedFactors<IntTag> FactorsAt(const Requantizer& r, size_t c) {
 #if HWY_TARGET != HWY_SCALAR
 // Bytes, four vectors of channels at a time; returns how many channels are done.
 template <class T, bool kOnce, bool kDown>
-size_t FinishFour(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
+size_t FinishFour(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride, const int32_t* row_offsets) {
   size_t n = 0;
   const IntTag d;
   const size_t lanes = hn::Lanes(d);
@@ -52,8 +52,9 @@ size_t FinishFour(const Requantizer& r, const SumTile& tile, size_t channel, T* 
     const int32_t* from = tile.narrow + n;
     auto* out = reinterpret_cast<int8_t*>(to + n);
     for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
-      const IntVec a = ScaleSums<kOnce, kDown>(f0, hn::LoadU(d, from)), b = ScaleSums<kOnce, kDown>(f1, hn::LoadU(d, from + lanes));
-      const IntVec e = ScaleSums<kOnce, kDown>(f2, hn::LoadU(d, from + 2 * lanes)), f = ScaleSums<kOnce, kDown>(f3, hn::LoadU(d, from + 3 * lanes));
+      const IntVec offset = hn::Set(d, row_offsets != nullptr ? row_offsets[tile.row + row] : 0);
+      const auto scaled = [&](const FixedFactors<IntTag>& factors, const int32_t* sums) HWY_ATTR { return ScaleSums<kOnce, kDown>(factors, hn::Add(hn::LoadU(d, sums), offset)); };
+      const IntVec a = scaled(f0, from), b = scaled(f1, from + lanes), e = scaled(f2, from + 2 * lanes), f = scaled(f3, from + 3 * lanes);
       hn::StoreU(packer.Pack(a, b, e, f), BytePacker::Bytes(), out);
     }
   }
@@ -62,14 +63,14 @@ size_t FinishFour(const Requantizer& r, const SumTile& tile, size_t channel, T* 
 #endif
 
 template <class T, bool kOnce, bool kDown>
-void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
+void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride, const int32_t* row_offsets) {
   const IntTag d;
   const hn::Rebind<T, IntTag> narrow;
   const size_t lanes = hn::Lanes(d);
   const auto zero = hn::Set(d, r.zero), lo = hn::Set(d, r.bounds.lo - r.zero), hi = hn::Set(d, r.bounds.hi - r.zero);
   size_t n = 0;
 #if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 1) n = FinishFour<T, kOnce, kDown>(r, tile, channel, to, to_stride);
+  if constexpr (sizeof(T) == 1) n = FinishFour<T, kOnce, kDown>(r, tile, channel, to, to_stride, row_offsets);
 #endif
   for (; n < tile.columns; n += lanes) {
     const FixedFactors<IntTag> factors = FactorsAt(r, channel + tile.column + n);
@@ -77,7 +78,8 @@ void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to
     const int32_t* from = tile.narrow + n;
     T* out = to + n;
     for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
-      const IntVec scaled = ScaleSums<kOnce, kDown>(factors, hn::LoadU(d, from));
+      const IntVec offset = hn::Set(d, row_offsets != nullptr ? row_offsets[tile.row + row] : 0);
+      const IntVec scaled = ScaleSums<kOnce, kDown>(factors, hn::Add(hn::LoadU(d, from), offset));
       const auto stored = hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero));
       if (rest >= lanes) {
         hn::StoreU(stored, narrow, out);
@@ -91,17 +93,17 @@ void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to
 }
 
 template <class T>
-void FinishAs(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride) {
-  if (r.once) return FinishRows<T, true, true>(r, tile, channel, to, to_stride);
-  if (r.down) return FinishRows<T, false, true>(r, tile, channel, to, to_stride);
-  FinishRows<T, false, false>(r, tile, channel, to, to_stride);
+void FinishAs(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride, const int32_t* row_offsets) {
+  if (r.once) return FinishRows<T, true, true>(r, tile, channel, to, to_stride, row_offsets);
+  if (r.down) return FinishRows<T, false, true>(r, tile, channel, to, to_stride, row_offsets);
+  FinishRows<T, false, false>(r, tile, channel, to, to_stride, row_offsets);
 }
 
-void Finish(const Requantizer& r, const SumTile& tile, size_t channel, void* to, size_t to_stride) {
+void Finish(const Requantizer& r, const SumTile& tile, size_t channel, void* to, size_t to_stride, const int32_t* row_offsets) {
   switch (r.type) {
-    case DType::kInt8: return FinishAs(r, tile, channel, static_cast<int8_t*>(to), to_stride);
-    case DType::kUInt8: return FinishAs(r, tile, channel, static_cast<uint8_t*>(to), to_stride);
-    default: return FinishAs(r, tile, channel, static_cast<int16_t*>(to), to_stride);
+    case DType::kInt8: return FinishAs(r, tile, channel, static_cast<int8_t*>(to), to_stride, row_offsets);
+    case DType::kUInt8: return FinishAs(r, tile, channel, static_cast<uint8_t*>(to), to_stride, row_offsets);
+    default: return FinishAs(r, tile, channel, static_cast<int16_t*>(to), to_stride, row_offsets);
   }
 }
 
@@ -116,9 +118,9 @@ namespace {
 HWY_EXPORT(Finish);
 }  // namespace
 
-void Requantizer::Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride) const {
-  if (tile.wide != nullptr || (once && !down)) return FinishRef(*this, tile, channel, offsets, to, to_stride);
-  HWY_DYNAMIC_DISPATCH(Finish)(*this, tile, channel, to, to_stride);
+void Requantizer::Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets) const {
+  if (tile.wide != nullptr || (once && !down)) return FinishRef(*this, tile, channel, offsets, to, to_stride, row_offsets);
+  HWY_DYNAMIC_DISPATCH(Finish)(*this, tile, channel, to, to_stride, row_offsets);
 }
 
 }  // namespace tflower::kernels

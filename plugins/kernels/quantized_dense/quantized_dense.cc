@@ -3,6 +3,7 @@
 #include "common/quantized_layer.h"
 #include "fully_connected/fully_connected_shape.h"
 #include "integer_gemm/layer.h"
+#include "quantized_dense/byte_matmul.h"
 
 namespace tflower::kernels {
 namespace {
@@ -30,45 +31,53 @@ struct FullyConnected {
   }
 };
 
-// Both operands may be activations. Sums of int16 are 64 bits wide.
+// Both operands may be activations.
 struct BatchMatMul {
-  BatchMatMulPlan plan;
-  Affine x, w, y;
-  Multiplier factor;
+  ByteMatMul product;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferBatchMatMul(op, out));
     TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
     return CheckQuantized(op, 2);
   }
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_TRY(plan, BatchMatMulPlanOf(op, 1));
-    TFLOWER_TRY(x, InputAffine(op, 0));
-    TFLOWER_TRY(w, InputAffine(op, 1));
-    TFLOWER_TRY(y, OutputAffine(op));
-    factor = MultiplierOf(static_cast<double>(x.scale * w.scale) / y.real_scale());
+  Status Prepare(const Op& op, PrepareContext& want) {
+    TFLOWER_TRY(product.plan, BatchMatMulPlanOf(op, 1));
+    TFLOWER_TRY(const Affine x, InputAffine(op, 0));
+    TFLOWER_TRY(const Affine w, InputAffine(op, 1));
+    TFLOWER_TRY(const Affine y, OutputAffine(op));
+    product.x_zero = x.zero, product.w_zero = w.zero;
+    product.threads = want.threads();
+    Requantizer& r = product.requantizer;
+    r.type = op.Output(0).dtype();
+    r.zero = y.zero, r.bounds = BoundsOf(r.type);
+    const Multiplier factor = MultiplierOf(static_cast<double>(x.scale * w.scale) / y.real_scale());
+    r.Set(std::span(&factor, 1), static_cast<size_t>(product.plan.n));
+    product.Prepare();
+    if (r.type == DType::kInt8) want.Scratch(product.ScratchBytes());
     return Ok();
   }
-  template <class T, class Sum>
-  void Multiply(const Op& op, const Parallel& parallel) const {
-    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
+  // int16: sums of 64 bits.
+  void MultiplyWords(const Op& op, const Parallel& parallel) const {
+    const BatchMatMulPlan& plan = product.plan;
+    const Requantizer& r = product.requantizer;
     const int64_t m = plan.m, k = plan.k, n = plan.n, x_step = plan.adj_x ? m : 1, w_step = plan.adj_y ? 1 : n;
     parallel.For(plan.batches * m, 1 + 65536 / (k * n + 1), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {
         const BatchPlace place = PlaceOfBatch(plan, row / m);
-        const T* const left = op.Input(0).data<T>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
+        const int16_t* const left = op.Input(0).data<int16_t>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
         for (int64_t o = 0; o < n; ++o) {
-          const T* const right = op.Input(1).data<T>() + place.w * k * n + o * (plan.adj_y ? k : 1);
-          Sum sum = 0;
-          for (int64_t i = 0; i < k; ++i) sum = AddWrapping<Sum>(sum, (static_cast<Sum>(left[i * x_step]) - x.zero) * (static_cast<Sum>(right[i * w_step]) - w.zero));
-          op.Output(0).mutable_data<T>()[row * n + o] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(sum, factor)) + y.zero));
+          const int16_t* const right = op.Input(1).data<int16_t>() + place.w * k * n + o * (plan.adj_y ? k : 1);
+          int64_t sum = 0;
+          for (int64_t i = 0; i < k; ++i) sum = AddWrapping<int64_t>(sum, (int64_t{left[i * x_step]} - product.x_zero) * (int64_t{right[i * w_step]} - product.w_zero));
+          const int64_t scaled = Scaled(sum, Multiplier{r.value[0], r.shift[0]});
+          op.Output(0).mutable_data<int16_t>()[row * n + o] = static_cast<int16_t>(r.bounds.Clamp(scaled + r.zero));
         }
       }
     });
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Input(0).dtype() == DType::kInt16) Multiply<int16_t, int64_t>(op, eval.parallel());
-    else Multiply<int8_t, int32_t>(op, eval.parallel());
+    if (op.Input(0).dtype() == DType::kInt16) MultiplyWords(op, eval.parallel());
+    else product.Run(op.Input(0).data<int8_t>(), op.Input(1).data<int8_t>(), op.Output(0).mutable_data<int8_t>(), eval.scratch(), eval.parallel());
     return Ok();
   }
 };

@@ -1,9 +1,11 @@
 // SOFTMAX, LOG_SOFTMAX and L2_NORMALIZATION of quantised rows. Source: TFLite SoftmaxOptions.beta, L2NormOptions and operator versions.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "common/inverse_root.h"
 #include "common/quantized.h"
+#include "quantized_softmax/rows.h"
 #include "quantized_unary/lookup.h"
 
 namespace tflower::kernels {
@@ -33,53 +35,34 @@ struct Rows {
       for (int64_t row = begin; row < end; ++row) f(op.Input(0).data<T>() + row * depth, depth, op.Output(0).mutable_data<T>() + row * depth);
     });
   }
-  template <class T>
-  T Stored(float v) const { return static_cast<T>(bounds.Clamp(RoundedInt(v) + y.zero)); }
 };
 
-// e^(-beta scale d) of the distance d to a row's maximum.
-using Exponentials = std::array<float, 256>;
-void Fill(float scale, float beta, Exponentials& table) {
-  for (int d = 0; d < 256; ++d) table[static_cast<size_t>(d)] = std::exp(-scale * beta * static_cast<float>(d));
-}
-
 template <class T>
-int32_t MaximumOf(const T* x, int64_t n) {
-  int32_t most = x[0];
-  for (int64_t i = 1; i < n; ++i) most = std::max<int32_t>(most, x[i]);
-  return most;
-}
+int32_t MaximumOf(const T* x, int64_t n) { return *std::max_element(x, x + n); }
 
-template <class T>
-float SumOf(const Exponentials& table, const T* x, int64_t n, int32_t most) {
-  float sum = 0;
-  for (int64_t i = 0; i < n; ++i) sum += table[static_cast<size_t>(most - x[i])];
-  return sum;
-}
-
-struct Softmax : Rows {
-  Exponentials table;
+template <bool kLog>
+struct ByteSoftmax : Rows {
+  QuantizedSoftmax q;
   static Status Infer(const Op& op, OpTypes& out) {
+    if (kLog) return Rows::Infer(op, out);
     const float beta = op.Options<tfl::SoftmaxOptions>().beta;
     if (!(beta > 0) || std::isinf(beta)) return OptionError("beta", Text(beta, " must be positive"));
     return Rows::Infer(op, out);
   }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
-    Fill(x.scale, op.Options<tfl::SoftmaxOptions>().beta, table);
+    q.log = kLog;
+    q.type = op.Input(0).dtype();
+    q.x = x, q.y = y;
+    q.Fill(kLog ? 1 : op.Options<tfl::SoftmaxOptions>().beta);
     return Ok();
   }
-  template <class T>
-  void Row(const T* x_row, int64_t n, T* y_row) const {
-    const int32_t most = MaximumOf(x_row, n);
-    const float inverse = 1 / (SumOf(table, x_row, n, most) * y.scale);
-    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(table[static_cast<size_t>(most - x_row[i])] * inverse);
-  }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      ForEach<T>(op, eval, [&](const T* from, int64_t n, T* to) { Row(from, n, to); });
-    });
+    const int64_t depth = op.Input(0).dim(-1), rows = depth == 0 ? 0 : op.Input(0).num_elements() / depth;
+    const char* const from = op.Input(0).data<char>();
+    char* const to = op.Output(0).mutable_data<char>();
+    eval.parallel().For(rows, 1 + 16384 / std::max<int64_t>(depth, 64), [&](int64_t begin, int64_t end) { RunQuantizedSoftmax(q, from + begin * depth, end - begin, depth, to + begin * depth); });
+    return Ok();
   }
 };
 
@@ -87,7 +70,7 @@ struct Softmax : Rows {
 struct Softmax16 : Rows {
   Table16 exponential, reciprocal;
   Multiplier factor;
-  static Status Infer(const Op& op, OpTypes& out) { return Softmax::Infer(op, out); }
+  static Status Infer(const Op& op, OpTypes& out) { return ByteSoftmax<false>::Infer(op, out); }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
     if (y.zero != 0 || y.scale != 1.0f / 32768) return Error(Code::kUnsupportedType, "the output of int16 must have a scale of 1/32768 and zero point 0");
@@ -119,28 +102,6 @@ struct Softmax16 : Rows {
   Status Eval(const Op& op, const EvalContext& eval) const {
     ForEach<int16_t>(op, eval, [&](const int16_t* from, int64_t n, int16_t* to) { Row(from, n, to); });
     return Ok();
-  }
-};
-
-struct LogSoftmax : Rows {
-  Exponentials table;
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_CHECK(Read(op));
-    Fill(x.scale, 1, table);
-    return Ok();
-  }
-  template <class T>
-  void Row(const T* x_row, int64_t n, T* y_row) const {
-    const int32_t most = MaximumOf(x_row, n);
-    const float scale = x.scale / y.scale, log_sum = std::log(SumOf(table, x_row, n, most));
-    const float least = (x.scale * static_cast<float>(most) + log_sum) / y.scale;
-    for (int64_t i = 0; i < n; ++i) y_row[i] = Stored<T>(std::rint(scale * static_cast<float>(x_row[i]) - least));
-  }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      ForEach<T>(op, eval, [&](const T* from, int64_t n, T* to) { Row(from, n, to); });
-    });
   }
 };
 
@@ -180,9 +141,9 @@ constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_vers
 }
 
 constexpr tflower_kernel kRows[] = {
-    Row<Softmax>(tfl::Builtin::SOFTMAX, kBytes, 4),
+    Row<ByteSoftmax<false>>(tfl::Builtin::SOFTMAX, kBytes, 4),
     Row<Softmax16>(tfl::Builtin::SOFTMAX, kInt16, 4),
-    Row<LogSoftmax>(tfl::Builtin::LOG_SOFTMAX, kBytes, 2),
+    Row<ByteSoftmax<true>>(tfl::Builtin::LOG_SOFTMAX, kBytes, 2),
     Row<L2Normalization>(tfl::Builtin::L2_NORMALIZATION, kBytes, 2),
 };
 
