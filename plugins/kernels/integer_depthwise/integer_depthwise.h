@@ -21,7 +21,7 @@ struct IntegerDepthwise {
   bool unsigned_weights = false;
   bool wide = false;              // bias and sums of 64 bits
   int32_t x_zero = 0, w_zero = 0;
-  Requantizer requantizer;        // of all channels
+  Requantizer requantizer;        // of all channels; not set where a sink takes the sums
 };
 
 // Whether the machine has vectors, and sums of int16 that must not wrap fit in 32 bits: else IntegerDepthwiseRef is what runs.
@@ -33,10 +33,12 @@ void PackIntegerDepthwise(const IntegerDepthwise& d, const void* weights, void* 
 
 size_t IntegerDepthwiseScratchBytes(const IntegerDepthwise& d, int threads);
 
-// bias: int64 for each channel. Rows of the result are split over so many threads. Cannot fail, does not allocate.
-void RunIntegerDepthwise(const IntegerDepthwise& d, const void* x, const void* packed, const int64_t* bias, void* y, void* scratch, int threads, const Parallel& parallel);
+// bias: int64 for each channel, or null. sink: takes the sums, which are not wide, of one pixel (row) and some channels (columns) at a time; y is not
+// used then. Rows of the result are split over so many threads. Cannot fail, does not allocate.
+void RunIntegerDepthwise(const IntegerDepthwise& d, const void* x, const void* packed, const int64_t* bias, void* y, void* scratch, int threads, const Parallel& parallel,
+                         const SumSink* sink = nullptr);
 
 // The specification: plain loops over unpacked weights.
-void IntegerDepthwiseRef(const IntegerDepthwise& d, const void* x, const void* weights, const int64_t* bias, void* y, const Parallel& parallel);
+void IntegerDepthwiseRef(const IntegerDepthwise& d, const void* x, const void* weights, const int64_t* bias, void* y, const Parallel& parallel, const SumSink* sink = nullptr);
 
 }  // namespace tflower::kernels

@@ -22,20 +22,25 @@ int64_t SumAt(const IntegerDepthwise& d, const T* image, const W* filter, int64_
 }
 
 template <class T, class W>
-void Run(const IntegerDepthwise& d, const T* x, const W* filter, const int64_t* bias, T* y, const Parallel& parallel) {
+void Run(const IntegerDepthwise& d, const T* x, const W* filter, const int64_t* bias, T* y, const Parallel& parallel, const SumSink* sink) {
   const DepthwiseShape& s = d.shape;
   const int64_t channels = s.out_channels();
   parallel.For(s.batch * s.out_h, 1, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const T* const image = x + row / s.out_h * s.in_h * s.in_w * s.in_channels;
       for (int64_t i = 0; i < s.out_w * channels; ++i) {
-        const int64_t c = i % channels, sum = AddWrapping(SumAt(d, image, filter, row % s.out_h, i / channels, c), bias[c]);
+        const int64_t c = i % channels, sum = AddWrapping(SumAt(d, image, filter, row % s.out_h, i / channels, c), bias != nullptr ? bias[c] : 0);
         const auto narrow = static_cast<int32_t>(static_cast<uint64_t>(sum));
         SumTile tile;
         if (d.wide) tile.wide = &sum;
         else tile.narrow = &narrow;
         tile.stride = tile.rows = tile.columns = 1;
-        FinishRef(d.requantizer, tile, static_cast<size_t>(c), nullptr, y + row * s.out_w * channels + i, 1);
+        if (sink != nullptr) {
+          tile.row = static_cast<size_t>(row * s.out_w + i / channels), tile.column = static_cast<size_t>(c);
+          sink->take(sink->self, tile);
+          continue;
+        }
+        FinishRef({.requantizer = &d.requantizer, .channel = static_cast<size_t>(c), .y = y + row * s.out_w * channels + i}, tile);
       }
     }
   });
@@ -43,11 +48,11 @@ void Run(const IntegerDepthwise& d, const T* x, const W* filter, const int64_t* 
 
 }  // namespace
 
-void IntegerDepthwiseRef(const IntegerDepthwise& d, const void* x, const void* weights, const int64_t* bias, void* y, const Parallel& parallel) {
+void IntegerDepthwiseRef(const IntegerDepthwise& d, const void* x, const void* weights, const int64_t* bias, void* y, const Parallel& parallel, const SumSink* sink) {
   const auto run = [&](auto zero) {
     using T = decltype(zero);
-    if (d.unsigned_weights) Run(d, static_cast<const T*>(x), static_cast<const uint8_t*>(weights), bias, static_cast<T*>(y), parallel);
-    else Run(d, static_cast<const T*>(x), static_cast<const int8_t*>(weights), bias, static_cast<T*>(y), parallel);
+    if (d.unsigned_weights) Run(d, static_cast<const T*>(x), static_cast<const uint8_t*>(weights), bias, static_cast<T*>(y), parallel, sink);
+    else Run(d, static_cast<const T*>(x), static_cast<const int8_t*>(weights), bias, static_cast<T*>(y), parallel, sink);
   };
   if (d.type == IntegerType::kInt8) run(int8_t{});
   else if (d.type == IntegerType::kUInt8) run(uint8_t{});

@@ -27,7 +27,7 @@ void Rows(const DepthwiseJob&, int64_t, int64_t, char*) {}
 constexpr int64_t kTogether = 4;  // result pixels that share the loads of weights
 
 // One run of pixels of one result row, for one block of channels.
-template <class Lanes, class T>
+template <class Lanes, class T, class Factors>
 struct Piece {
   using SumTag = typename Lanes::SumTag;
   using Sum = typename Lanes::Sum;
@@ -89,40 +89,44 @@ struct Piece {
     }
   }
 
-  void FinishWide(const Sum (&sums)[Lanes::kSums], T* to) const {
+  // Sums of one pixel in the order of the channels, to the sink or the plain loops.
+  void FinishInOrder(const Sum (&sums)[Lanes::kSums], int64_t pixel) const {
     const SumTag ds;
     const auto first = static_cast<size_t>(layout.First(block)), n = static_cast<size_t>(layout.Count());
     HWY_ALIGN int32_t lanes[HWY_MAX_BYTES] = {};
     for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(sums[v], ds, lanes + v * hn::Lanes(ds));
+    SumTile tile;
+    tile.stride = tile.columns = n, tile.row = static_cast<size_t>(pixel), tile.rows = 1, tile.column = first;
+    if (job.sink != nullptr) {
+      int32_t narrow[HWY_MAX_BYTES + 64] = {};
+      for (int64_t i = 0; i < layout.block; ++i) narrow[layout.ChannelOf(i)] = lanes[i];
+      tile.narrow = narrow;
+      return job.sink->take(job.sink->self, tile);
+    }
     int64_t wide[HWY_MAX_BYTES] = {};
     for (int64_t i = 0; i < layout.block; ++i) wide[layout.ChannelOf(i)] = lanes[i];
-    SumTile tile;
-    tile.wide = wide, tile.stride = tile.columns = n, tile.rows = 1;
-    FinishRef(job.d->requantizer, tile, first, job.wide, to, n);
+    tile.wide = wide;
+    FinishRef({.requantizer = &job.d->requantizer, .offsets = job.wide, .y = job.y, .stride = static_cast<size_t>(layout.channels)}, tile);
   }
 
   // Sums of up to kTogether pixels from `pixel` of the result.
   HWY_INLINE void Finish(Sum (&sums)[kTogether][Lanes::kSums], int64_t pixels, int64_t pixel) const {
     const SumTag ds;
-    const Requantizer& r = job.d->requantizer;
     T* const to = static_cast<T*>(job.y) + pixel * layout.channels + layout.First(block);
-    if (job.d->wide) {
-      for (int64_t i = 0; i < pixels; ++i) FinishWide(sums[i], to + i * layout.channels);
+    if (job.d->wide || job.sink != nullptr) {
+      for (int64_t i = 0; i < pixels; ++i) FinishInOrder(sums[i], pixel + i);
       return;
     }
     const auto* const values = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes());
-    const auto zero = hn::Set(ds, r.zero), lo = hn::Set(ds, r.bounds.lo - r.zero), hi = hn::Set(ds, r.bounds.hi - r.zero);
+    const typename Lanes::template Output<T> output(job.d->requantizer);
     TFLOWER_UNROLL
     for (size_t v = 0; v < Lanes::kSums; ++v) {
-      FixedFactors<SumTag> factors;
+      Factors factors;
       factors.Set(ds, hn::Load(ds, values + v * hn::Lanes(ds)), hn::Load(ds, values + layout.block + v * hn::Lanes(ds)));
       TFLOWER_UNROLL
-      for (int64_t i = 0; i < kTogether; ++i) {
-        const Sum scaled = r.down ? factors.ScaleDown(ds, sums[i][v]) : factors.Scale(ds, sums[i][v]);
-        sums[i][v] = hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero);
-      }
+      for (int64_t i = 0; i < kTogether; ++i) sums[i][v] = factors.Scale(ds, sums[i][v]);
     }
-    for (int64_t i = 0; i < pixels; ++i) Lanes::Store(sums[i], to + i * layout.channels, static_cast<size_t>(layout.Count()));
+    for (int64_t i = 0; i < pixels; ++i) output.Store(sums[i], to + i * layout.channels, static_cast<size_t>(layout.Count()));
   }
 
   // y: the row's first pixel.
@@ -158,8 +162,8 @@ struct Piece {
   }
 };
 
-template <class Lanes, class T>
-void RowsAs(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
+template <class Lanes, class T, class Factors>
+void RowsBy(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
   const DepthwiseShape& s = job.d->shape;
   const IntegerDepthwiseLayout layout = LayoutOfDepthwise(*job.d);
   const DepthwiseRun run(s, layout);
@@ -167,12 +171,19 @@ void RowsAs(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
     const T* const image = static_cast<const T*>(job.x) + row / s.out_h * s.in_h * s.in_w * layout.channels;
     for (int64_t ox = 0; ox < s.out_w; ox += run.pixels) {
       for (int64_t block = 0; block < layout.blocks; ++block) {
-        const Piece<Lanes, T> piece{job, layout, run, image, row % s.out_h, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer)};
+        const Piece<Lanes, T, Factors> piece{job, layout, run, image, row % s.out_h, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer)};
         piece.Interleave();
         piece.Multiply(row * s.out_w);
       }
     }
   }
+}
+
+template <class Lanes, class T>
+void RowsAs(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
+  using SumTag = typename Lanes::SumTag;
+  if (job.small && job.d->requantizer.down) RowsBy<Lanes, T, SmallFactors<SumTag>>(job, begin, end, buffer);
+  else RowsBy<Lanes, T, FixedFactors<SumTag>>(job, begin, end, buffer);
 }
 
 // Blocks: as many channels as a vector has, or fewer where the tensor has fewer.

@@ -9,9 +9,11 @@
 #endif
 
 #include <cstring>
+#include <type_traits>
 
 #include <hwy/highway.h>
 
+#include "integer_gemm/requantize.h"
 #include "simd/dot-inl.h"
 #include "simd/pack-inl.h"
 
@@ -63,17 +65,22 @@ struct WordLanes {
     const Sum first = hn::ReorderWidenMulAccumulate(ds, hn::BitCast(d, a), hn::BitCast(d, b), hn::Zero(ds), second);
     return hn::Add(acc, hn::RearrangeToOddPlusEven(first, second));
   }
-  // Stored values, clamped before.
+  // Stores scaled sums of T: y = clamp(x + zero).
   template <class T>
-  static HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) {
-    const Words words = hn::ReorderDemote2To(D(), sums[0], sums[1]);
-    if constexpr (sizeof(T) == 2) {
-      StoreSome(D(), words, to, n);
-    } else {
-      const hn::Rebind<T, D> narrow;
-      StoreSome(narrow, hn::DemoteTo(narrow, words), to, n);
+  struct Output {
+    Sum zero, lo, hi;
+    explicit Output(const Requantizer& r) : zero(hn::Set(SumTag(), r.zero)), lo(hn::Set(SumTag(), r.bounds.lo - r.zero)), hi(hn::Set(SumTag(), r.bounds.hi - r.zero)) {}
+    HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) const {
+      const auto stored = [&](Sum v) HWY_ATTR { return hn::Add(hn::Min(hn::Max(v, lo), hi), zero); };
+      const Words words = hn::ReorderDemote2To(D(), stored(sums[0]), stored(sums[1]));
+      if constexpr (sizeof(T) == 2) {
+        StoreSome(D(), words, to, n);
+      } else {
+        const hn::Rebind<T, D> narrow;
+        StoreSome(narrow, hn::DemoteTo(narrow, words), to, n);
+      }
     }
-  }
+  };
   template <class DT, class V, class T>
   static HWY_INLINE void StoreSome(DT d, V v, T* to, size_t n) {
     if (n >= Channels()) return hn::StoreU(v, d, to);
@@ -114,18 +121,19 @@ struct ByteLanes {
   }
   static HWY_INLINE Sum Add(Sum acc, Sum a, Sum b) { return AddedQuads(acc, a, b); }
   template <class T>
-  static HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) {
-    const D d;
-    const WordTag w;
-    auto lower = hn::ReorderDemote2To(w, sums[0], sums[1]), upper = hn::ReorderDemote2To(w, sums[2], sums[3]);
-    const auto middle = hn::Set(w, std::is_unsigned_v<T> ? 128 : 0);
-    const auto bytes = hn::Xor(PackedWords(hn::Sub(lower, middle), hn::Sub(upper, middle)), hn::Set(d, std::is_unsigned_v<T> ? int8_t{-128} : int8_t{0}));
-    auto* const out = reinterpret_cast<int8_t*>(to);
-    if (n >= Channels()) return hn::StoreU(bytes, d, out);
-    HWY_ALIGN int8_t all[HWY_MAX_BYTES];
-    hn::Store(bytes, d, all);
-    std::memcpy(out, all, n);
-  }
+  struct Output {
+    BytePacker<SumTag> packer;
+    explicit Output(const Requantizer& r) : packer(r.zero, r.bounds.lo, r.bounds.hi, std::is_unsigned_v<T>) {}
+    HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) const {
+      const D d;
+      const auto bytes = packer.PackBlocks(sums[0], sums[1], sums[2], sums[3]);
+      auto* const out = reinterpret_cast<int8_t*>(to);
+      if (n >= Channels()) return hn::StoreU(bytes, d, out);
+      HWY_ALIGN int8_t all[HWY_MAX_BYTES];
+      hn::Store(bytes, d, all);
+      std::memcpy(out, all, n);
+    }
+  };
 };
 #endif
 

@@ -51,16 +51,22 @@ int64_t ColumnBytes(const IntegerDepthwise& d, const IntegerDepthwiseLayout& lay
   return RoundUp64(run.Columns(d.shape, run.pixels) * layout.groups * layout.block * 4);
 }
 
-void FillStart(const IntegerDepthwise& d, const IntegerDepthwiseLayout& layout, const void* packed, const int64_t* bias, int64_t* wide, int32_t* start) {
+// Returns whether the sums are small.
+bool FillStart(const IntegerDepthwise& d, const IntegerDepthwiseLayout& layout, const void* packed, const int64_t* bias, int64_t* wide, int32_t* start) {
   const auto* const sums = static_cast<const int64_t*>(packed);
   const int64_t zero = int64_t{d.x_zero} + AddedToInput(d.type, d.bytes);
-  for (int64_t c = 0; c < layout.channels; ++c) wide[c] = AddWrapping(bias[c], -zero * sums[c]);
+  int64_t least = 0, most = 0;
+  for (int64_t c = 0; c < layout.channels; ++c) {
+    wide[c] = AddWrapping(bias != nullptr ? bias[c] : 0, -zero * sums[c]);
+    least = std::min(least, wide[c]), most = std::max(most, wide[c]);
+  }
   for (int64_t b = 0; b < layout.blocks; ++b) {
     for (int64_t i = 0; i < layout.block; ++i) {
       const int64_t c = layout.First(b) + layout.ChannelOf(i);
       start[b * layout.block + i] = c < layout.channels && !d.wide ? static_cast<int32_t>(static_cast<uint64_t>(wide[c])) : 0;
     }
   }
+  return SmallSums(d.type, static_cast<size_t>(d.shape.filter_h * d.shape.filter_w), std::max(most, -std::max(least, -INT64_MAX)));
 }
 
 void RunRows(const DepthwiseJob& job, const IntegerDepthwiseLayout& layout, int64_t rows, char* columns, int threads, const Parallel& parallel) {
@@ -92,6 +98,7 @@ size_t IntegerDepthwisePackedBytes(const IntegerDepthwise& d) {
 void PackIntegerDepthwise(const IntegerDepthwise& d, const void* weights, void* packed) {
   const DepthwiseShape& s = d.shape;
   const IntegerDepthwiseLayout layout = LayoutOfDepthwise(d);
+  const bool scaled = !d.requantizer.value.empty();
   auto* const sums = static_cast<int64_t*>(packed);
   std::fill(sums, sums + layout.channels, int64_t{0});
   for (int64_t ky = 0; ky < s.filter_h; ++ky) {
@@ -104,8 +111,8 @@ void PackIntegerDepthwise(const IntegerDepthwise& d, const void* weights, void* 
     auto* const values = reinterpret_cast<int32_t*>(block);
     for (int64_t i = 0; i < layout.block; ++i) {
       const int64_t c = layout.First(b) + layout.ChannelOf(i);
-      values[i] = c < layout.channels ? d.requantizer.value[static_cast<size_t>(c)] : 0;
-      values[layout.block + i] = c < layout.channels ? d.requantizer.shift[static_cast<size_t>(c)] : -1;
+      values[i] = c < layout.channels && scaled ? d.requantizer.value[static_cast<size_t>(c)] : 0;
+      values[layout.block + i] = c < layout.channels && scaled ? d.requantizer.shift[static_cast<size_t>(c)] : -1;
       for (int64_t tap = 0; tap < layout.taps; ++tap) {
         PackLane(d, weights, layout.rows, tap % layout.groups, tap / layout.groups, c, block + ((2 + tap) * layout.block + i) * 4);
       }
@@ -118,7 +125,7 @@ size_t IntegerDepthwiseScratchBytes(const IntegerDepthwise& d, int threads) {
   return static_cast<size_t>(layout.SumsBytes() + RoundUp64(layout.blocks * layout.block * 4) + RepeatedBytes(d) + std::max(1, threads) * ColumnBytes(d, layout));
 }
 
-void RunIntegerDepthwise(const IntegerDepthwise& d, const void* x, const void* packed, const int64_t* bias, void* y, void* scratch, int threads, const Parallel& parallel) {
+void RunIntegerDepthwise(const IntegerDepthwise& d, const void* x, const void* packed, const int64_t* bias, void* y, void* scratch, int threads, const Parallel& parallel, const SumSink* sink) {
   const DepthwiseShape& s = d.shape;
   const IntegerDepthwiseLayout layout = LayoutOfDepthwise(d);
   char* at = static_cast<char*>(scratch);
@@ -126,8 +133,8 @@ void RunIntegerDepthwise(const IntegerDepthwise& d, const void* x, const void* p
   at += layout.SumsBytes();
   auto* const start = reinterpret_cast<int32_t*>(at);
   at += RoundUp64(layout.blocks * layout.block * 4);
-  FillStart(d, layout, packed, bias, wide, start);
-  DepthwiseJob job{&d, x, static_cast<const char*>(packed), start, wide, y};
+  const bool small = FillStart(d, layout, packed, bias, wide, start);
+  DepthwiseJob job{&d, x, static_cast<const char*>(packed), start, wide, small, y, sink};
   char* const columns = at + RepeatedBytes(d);
   if (s.multiplier == 1) return RunRows(job, layout, s.batch * s.out_h, columns, threads, parallel);
   const int64_t element = d.type == IntegerType::kInt16 ? 2 : 1;

@@ -4,14 +4,10 @@
 #include <algorithm>
 
 #include "common/quantized_layer.h"
-#include "integer_gemm/integer_gemm.h"
+#include "integer_gemm/packed_weights.h"
 #include "integer_gemm/requantize.h"
 
 namespace tflower::kernels {
-
-inline IntegerType IntegerTypeOf(DType type) {
-  return type == DType::kUInt8 ? IntegerType::kUInt8 : type == DType::kInt16 ? IntegerType::kInt16 : IntegerType::kInt8;
-}
 
 class IntegerLayer {
  public:
@@ -22,7 +18,10 @@ class IntegerLayer {
 
   // q: the operator's quantisation, prepared. once: rounded once, from sums that do not wrap. gathers: rows come from a RowSource.
   void Prepare(const Op& op, const QuantizedLayer& q, const Size& size, int input, int bias, bool once, bool gathers, PrepareContext& want);
-  Status Pack(const Op& op, void* packed) const;
+  Status Pack(const Op& op, void* packed) const {
+    if (weights_.constant()) weights_.Pack(op, packed);
+    return Ok();
+  }
 
   // x: row m of group g at x + m * x_stride + g * depth elements; or the rows of all groups from `source`, see RowSource::group. y: row m of
   // group g at y + m * y_stride + g * columns.
@@ -39,15 +38,14 @@ class IntegerLayer {
  private:
   IntegerProduct ProductOf(size_t rows) const;
   size_t OffsetBytes() const { return (size_.groups * size_.columns * sizeof(int64_t) + 63) / 64 * 64 * 2; }
-  void PackGroups(const Op& op, const int8_t* bytes, void* packed) const;
-  void FillOffsets(const Op& op, const char* packed, int64_t* wide, int32_t* narrow) const;
+  int64_t FillOffsets(const Op& op, const char* packed, int64_t* wide, int32_t* narrow) const;  // returns the size of the largest
 
   Size size_;
   IntegerType type_ = IntegerType::kInt8;
-  bool bytes_ = false, wide_ = false, gathers_ = false, constant_ = true;
+  bool wide_ = false, gathers_ = false;
   int bias_ = 2, threads_ = 1;
-  int32_t x_zero_ = 0, w_zero_ = 0;
-  size_t group_bytes_ = 0;
+  int32_t x_zero_ = 0;
+  PackedWeights weights_;
   Requantizer requantizer_;
 };
 

@@ -22,13 +22,23 @@ struct Requantizer {
 
   // multipliers: one, or one for each channel.
   void Set(std::span<const Multiplier> multipliers, size_t channels);
-
-  // The tile's channels begin at `channel` + tile.column. to: where its first result belongs; rows are to_stride elements apart.
-  // Added to the sums before, both may be null: offsets, to wide ones, for each channel; row_offsets, to narrow ones, for each row of the product.
-  void Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets = nullptr) const;
 };
 
-// The specification of Finish.
-void FinishRef(const Requantizer& r, const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets = nullptr);
+// What becomes of a product's sums; a sink.
+struct SumFinisher {
+  const Requantizer* requantizer = nullptr;
+  size_t channel = 0;                    // of column 0
+  const int64_t* offsets = nullptr;      // added to wide sums, for each channel, or null
+  const int32_t* row_offsets = nullptr;  // added to narrow ones, for each row, or null
+  bool small = false;                    // narrow sums with their offsets do not exceed 2^30
+  void* y = nullptr;                     // result of row 0 and column 0
+  size_t stride = 0;                     // elements from row to row
+
+  SumSink Sink() const { return {this, &Take}; }
+  static void Take(const void* self, const SumTile& tile);
+};
+
+// The specification of what a SumFinisher does with a tile.
+void FinishRef(const SumFinisher& f, const SumTile& tile);
 
 }  // namespace tflower::kernels

@@ -10,15 +10,19 @@ int64_t ScaledSum(const Requantizer& r, int64_t sum, size_t channel) {
 }
 
 template <class T>
-void Finish(const Requantizer& r, const SumTile& tile, size_t channel, const int64_t* offsets, T* to, size_t to_stride, const int32_t* row_offsets) {
-  for (size_t row = 0; row < tile.rows; ++row, to += to_stride) {
+void Finish(const SumFinisher& f, const SumTile& tile) {
+  const Requantizer& r = *f.requantizer;
+  for (size_t row = 0; row < tile.rows; ++row) {
+    T* const to = static_cast<T*>(f.y) + (tile.row + row) * f.stride + tile.column;
     for (size_t i = 0; i < tile.columns; ++i) {
-      const size_t c = channel + tile.column + i;
-      const int32_t narrow = tile.wide != nullptr ? 0 : AddWrapping(tile.narrow[row * tile.stride + i], row_offsets != nullptr ? row_offsets[tile.row + row] : 0);
+      const size_t c = f.channel + tile.column + i, from = row * tile.stride + i;
       int64_t v = 0;
-      if (tile.wide != nullptr) v = ScaledSum(r, AddWrapping(tile.wide[row * tile.stride + i], offsets != nullptr ? offsets[c] : 0), c);
-      else if (r.once) v = ScaledSum(r, narrow, c);
-      else v = Scaled(narrow, Multiplier{r.value[c], r.shift[c]});
+      if (tile.wide != nullptr) {
+        v = ScaledSum(r, AddWrapping(tile.wide[from], f.offsets != nullptr ? f.offsets[c] : 0), c);
+      } else {
+        const int32_t sum = AddWrapping(tile.narrow[from], f.row_offsets != nullptr ? f.row_offsets[tile.row + row] : 0);
+        v = r.once ? ScaledSum(r, sum, c) : Scaled(sum, Multiplier{r.value[c], r.shift[c]});
+      }
       to[i] = static_cast<T>(r.bounds.Clamp(v + r.zero));
     }
   }
@@ -41,11 +45,11 @@ void Requantizer::Set(std::span<const Multiplier> multipliers, size_t channels) 
   for (size_t c = 0; c < padded; ++c) odd[c] = value[c | 1];
 }
 
-void FinishRef(const Requantizer& r, const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets) {
-  switch (r.type) {
-    case DType::kInt8: return Finish(r, tile, channel, offsets, static_cast<int8_t*>(to), to_stride, row_offsets);
-    case DType::kUInt8: return Finish(r, tile, channel, offsets, static_cast<uint8_t*>(to), to_stride, row_offsets);
-    default: return Finish(r, tile, channel, offsets, static_cast<int16_t*>(to), to_stride, row_offsets);
+void FinishRef(const SumFinisher& f, const SumTile& tile) {
+  switch (f.requantizer->type) {
+    case DType::kInt8: return Finish<int8_t>(f, tile);
+    case DType::kUInt8: return Finish<uint8_t>(f, tile);
+    default: return Finish<int16_t>(f, tile);
   }
 }
 

@@ -22,64 +22,66 @@ namespace hn = hwy::HWY_NAMESPACE;
 using IntTag = hn::ScalableTag<int32_t>;
 using IntVec = hn::Vec<IntTag>;
 
-// The factors of a vector of channels. kDown: every shift is below 0, which `once` demands.
-template <bool kOnce, bool kDown>
-HWY_INLINE IntVec ScaleSums(const FixedFactors<IntTag>& f, IntVec sums) {
-  const IntTag d;
-  if constexpr (kOnce) return HighMulOnce(d, sums, f.m, f.m_odd, f.less);
-  else if constexpr (kDown) return f.ScaleDown(d, sums);
-  else return f.Scale(d, sums);
-}
+// The three ways of scaling: rounded once, or twice, faster for small sums.
+struct Once : FixedFactors<IntTag> {
+  HWY_INLINE IntVec Scale(IntTag d, IntVec x) const { return HighMulOnce(d, x, m, m_odd, less); }
+};
+using Twice = FixedFactors<IntTag>;
+using Small = SmallFactors<IntTag>;
 
-HWY_INLINE FixedFactors<IntTag> FactorsAt(const Requantizer& r, size_t c) {
+template <class Factors>
+HWY_INLINE Factors FactorsAt(const Requantizer& r, size_t c) {
   const IntTag d;
-  FixedFactors<IntTag> factors;
+  Factors factors;
   factors.Set(d, hn::LoadU(d, r.value.data() + c), hn::LoadU(d, r.shift.data() + c));
   return factors;
 }
 
+HWY_INLINE IntVec RowOffset(const SumFinisher& f, size_t row) { return hn::Set(IntTag(), f.row_offsets != nullptr ? f.row_offsets[row] : 0); }
+
 #if HWY_TARGET != HWY_SCALAR
 // Bytes, four vectors of channels at a time; returns how many channels are done.
-template <class T, bool kOnce, bool kDown>
-size_t FinishFour(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride, const int32_t* row_offsets) {
+template <class Factors, class T>
+size_t FinishFour(const SumFinisher& f, const SumTile& tile, T* to) {
   size_t n = 0;
   const IntTag d;
   const size_t lanes = hn::Lanes(d);
-  const BytePacker packer(r.zero, r.bounds.lo, r.bounds.hi, std::is_unsigned_v<T>);
+  const Requantizer& r = *f.requantizer;
+  const BytePacker<IntTag> packer(r.zero, r.bounds.lo, r.bounds.hi, std::is_unsigned_v<T>);
   for (; n + 4 * lanes <= tile.columns; n += 4 * lanes) {
-    const size_t c = channel + tile.column + n;
-    const FixedFactors<IntTag> f0 = FactorsAt(r, c), f1 = FactorsAt(r, c + lanes), f2 = FactorsAt(r, c + 2 * lanes), f3 = FactorsAt(r, c + 3 * lanes);
+    const size_t c = f.channel + tile.column + n;
+    const Factors f0 = FactorsAt<Factors>(r, c), f1 = FactorsAt<Factors>(r, c + lanes), f2 = FactorsAt<Factors>(r, c + 2 * lanes), f3 = FactorsAt<Factors>(r, c + 3 * lanes);
     const int32_t* from = tile.narrow + n;
     auto* out = reinterpret_cast<int8_t*>(to + n);
-    for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
-      const IntVec offset = hn::Set(d, row_offsets != nullptr ? row_offsets[tile.row + row] : 0);
-      const auto scaled = [&](const FixedFactors<IntTag>& factors, const int32_t* sums) HWY_ATTR { return ScaleSums<kOnce, kDown>(factors, hn::Add(hn::LoadU(d, sums), offset)); };
-      const IntVec a = scaled(f0, from), b = scaled(f1, from + lanes), e = scaled(f2, from + 2 * lanes), f = scaled(f3, from + 3 * lanes);
-      hn::StoreU(packer.Pack(a, b, e, f), BytePacker::Bytes(), out);
+    for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += f.stride) {
+      const IntVec offset = RowOffset(f, tile.row + row);
+      const auto scaled = [&](const Factors& factors, const int32_t* sums) HWY_ATTR { return factors.Scale(d, hn::Add(hn::LoadU(d, sums), offset)); };
+      const IntVec v0 = scaled(f0, from), v1 = scaled(f1, from + lanes), v2 = scaled(f2, from + 2 * lanes), v3 = scaled(f3, from + 3 * lanes);
+      hn::StoreU(packer.Pack(v0, v1, v2, v3), BytePacker<IntTag>::Bytes(), out);
     }
   }
   return n;
 }
 #endif
 
-template <class T, bool kOnce, bool kDown>
-void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride, const int32_t* row_offsets) {
+template <class Factors, class T>
+void FinishRows(const SumFinisher& f, const SumTile& tile, T* to) {
   const IntTag d;
   const hn::Rebind<T, IntTag> narrow;
   const size_t lanes = hn::Lanes(d);
+  const Requantizer& r = *f.requantizer;
   const auto zero = hn::Set(d, r.zero), lo = hn::Set(d, r.bounds.lo - r.zero), hi = hn::Set(d, r.bounds.hi - r.zero);
   size_t n = 0;
 #if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 1) n = FinishFour<T, kOnce, kDown>(r, tile, channel, to, to_stride, row_offsets);
+  if constexpr (sizeof(T) == 1) n = FinishFour<Factors>(f, tile, to);
 #endif
   for (; n < tile.columns; n += lanes) {
-    const FixedFactors<IntTag> factors = FactorsAt(r, channel + tile.column + n);
+    const auto factors = FactorsAt<Factors>(r, f.channel + tile.column + n);
     const size_t rest = tile.columns - n;
     const int32_t* from = tile.narrow + n;
     T* out = to + n;
-    for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += to_stride) {
-      const IntVec offset = hn::Set(d, row_offsets != nullptr ? row_offsets[tile.row + row] : 0);
-      const IntVec scaled = ScaleSums<kOnce, kDown>(factors, hn::Add(hn::LoadU(d, from), offset));
+    for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += f.stride) {
+      const IntVec scaled = factors.Scale(d, hn::Add(hn::LoadU(d, from), RowOffset(f, tile.row + row)));
       const auto stored = hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero));
       if (rest >= lanes) {
         hn::StoreU(stored, narrow, out);
@@ -93,17 +95,18 @@ void FinishRows(const Requantizer& r, const SumTile& tile, size_t channel, T* to
 }
 
 template <class T>
-void FinishAs(const Requantizer& r, const SumTile& tile, size_t channel, T* to, size_t to_stride, const int32_t* row_offsets) {
-  if (r.once) return FinishRows<T, true, true>(r, tile, channel, to, to_stride, row_offsets);
-  if (r.down) return FinishRows<T, false, true>(r, tile, channel, to, to_stride, row_offsets);
-  FinishRows<T, false, false>(r, tile, channel, to, to_stride, row_offsets);
+void FinishAs(const SumFinisher& f, const SumTile& tile) {
+  T* const to = static_cast<T*>(f.y) + tile.row * f.stride + tile.column;
+  if (f.requantizer->once) return FinishRows<Once>(f, tile, to);
+  if (f.requantizer->down && f.small) return FinishRows<Small>(f, tile, to);
+  FinishRows<Twice>(f, tile, to);
 }
 
-void Finish(const Requantizer& r, const SumTile& tile, size_t channel, void* to, size_t to_stride, const int32_t* row_offsets) {
-  switch (r.type) {
-    case DType::kInt8: return FinishAs(r, tile, channel, static_cast<int8_t*>(to), to_stride, row_offsets);
-    case DType::kUInt8: return FinishAs(r, tile, channel, static_cast<uint8_t*>(to), to_stride, row_offsets);
-    default: return FinishAs(r, tile, channel, static_cast<int16_t*>(to), to_stride, row_offsets);
+void Finish(const SumFinisher& f, const SumTile& tile) {
+  switch (f.requantizer->type) {
+    case DType::kInt8: return FinishAs<int8_t>(f, tile);
+    case DType::kUInt8: return FinishAs<uint8_t>(f, tile);
+    default: return FinishAs<int16_t>(f, tile);
   }
 }
 
@@ -118,9 +121,10 @@ namespace {
 HWY_EXPORT(Finish);
 }  // namespace
 
-void Requantizer::Finish(const SumTile& tile, size_t channel, const int64_t* offsets, void* to, size_t to_stride, const int32_t* row_offsets) const {
-  if (tile.wide != nullptr || (once && !down)) return FinishRef(*this, tile, channel, offsets, to, to_stride, row_offsets);
-  HWY_DYNAMIC_DISPATCH(Finish)(*this, tile, channel, to, to_stride, row_offsets);
+void SumFinisher::Take(const void* self, const SumTile& tile) {
+  const SumFinisher& f = *static_cast<const SumFinisher*>(self);
+  if (tile.wide != nullptr || (f.requantizer->once && !f.requantizer->down)) return FinishRef(f, tile);
+  HWY_DYNAMIC_DISPATCH(Finish)(f, tile);
 }
 
 }  // namespace tflower::kernels

@@ -30,17 +30,6 @@ void GatherColumns(const RowSource& source, size_t first, size_t count, void* to
   }
 }
 
-struct Results {
-  const Requantizer* requantizer;
-  const int32_t* row_offsets;
-  int8_t* y;
-  size_t stride;
-};
-void Take(const void* self, const SumTile& tile) {
-  const Results& r = *static_cast<const Results*>(self);
-  r.requantizer->Finish(tile, 0, nullptr, r.y + tile.row * r.stride + tile.column, r.stride, r.row_offsets);
-}
-
 }  // namespace
 
 // What a thread works in.
@@ -67,19 +56,21 @@ void ByteMatMul::RunBatch(const int8_t* x, int8_t* y, const Areas& areas, int ow
   // sum (x - x_zero) (w - w_zero) = sum x w - x_zero sum w - w_zero (sum x - k x_zero)
   const int64_t x_zero64 = int64_t{x_zero} + AddedToInput(IntegerType::kInt8, bytes);
   for (size_t o = 0; o < n; ++o) areas.start[o] = static_cast<int32_t>(static_cast<uint64_t>(-x_zero64 * sums[o]));
+  // Offsets of columns and of rows are products of 8 and 9 bits, as many as the sums have.
+  SumFinisher finisher{.requantizer = &requantizer, .small = SmallSums(IntegerType::kInt8, 3 * k, 0), .y = y, .stride = n};
   if (w_zero != 0) {
+    finisher.row_offsets = areas.row_offsets;
     std::fill(areas.row_offsets, areas.row_offsets + m, 0);
     for (size_t i = 0; i < m * k; ++i) areas.row_offsets[plan.adj_x ? i % m : i / k] += x[i];
     for (size_t r = 0; r < m; ++r) areas.row_offsets[r] = static_cast<int32_t>(static_cast<uint64_t>(-int64_t{w_zero} * (areas.row_offsets[r] - static_cast<int64_t>(k) * x_zero)));
   }
-  const Results results{&requantizer, w_zero != 0 ? areas.row_offsets : nullptr, y, n};
   const Columns columns{x, k, m};
   IntegerProduct product = ProductOf(*this);
   product.a = x;
   if (plan.adj_x) product.source = {&columns, &GatherColumns};
   product.packed = areas.packed;
   product.start = areas.start;
-  product.sink = {&results, &Take};
+  product.sink = finisher.Sink();
   RunIntegerProduct(product, areas.product, own_threads, parallel);
 }
 

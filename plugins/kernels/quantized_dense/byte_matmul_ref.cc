@@ -14,7 +14,7 @@ void ByteMatMulRef(const ByteMatMul& p, const int8_t* x, const int8_t* w, int8_t
       for (int64_t i = 0; i < k; ++i) sum = AddWrapping(sum, (left[i * x_step] - p.x_zero) * (right[i * w_step] - p.w_zero));
       SumTile tile;
       tile.narrow = &sum, tile.stride = tile.rows = tile.columns = 1;
-      FinishRef(p.requantizer, tile, static_cast<size_t>(o), nullptr, y + row * n + o, 1);
+      FinishRef({.requantizer = &p.requantizer, .channel = static_cast<size_t>(o), .y = y + row * n + o}, tile);
     }
   }
 }

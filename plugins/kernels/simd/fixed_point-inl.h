@@ -89,8 +89,38 @@ struct FixedFactors {
     const V product = HighMulVec(d, hn::Shl(x, left), m, m_odd);
     return hn::IfThenElse(hn::MaskFromVec(none), product, RoundingShiftVec(d, product, less));
   }
-  // The same when every shift is below 0.
-  HWY_INLINE V ScaleDown(D d, V x) const { return RoundingShiftVec(d, HighMulVec(d, x, m, m_odd), less); }
+};
+
+// The same for |x| <= 2^30 and shifts below 0: both roundings are added to the product at once. Of the second one, ties go away from zero, which is
+// one less for negative x (those whose product rounds to 0 give 0 either way).
+template <class D>
+struct SmallFactors {
+  using V = hn::Vec<D>;
+#if HWY_TARGET == HWY_SCALAR
+  FixedFactors<D> factors;
+  HWY_INLINE void Set(D d, V value, V shift) { factors.Set(d, value, shift); }
+  HWY_INLINE V Scale(D d, V x) const { return factors.Scale(d, x); }
+#else
+  using W = hn::Vec<WideTag<D>>;
+  V m, m_odd, right;
+  W half_even, half_odd;
+
+  HWY_INLINE void Set(D d, V value, V shift) {
+    const WideTag<D> dw;
+    m = value, m_odd = OddDown(d, value);
+    right = hn::Neg(shift);
+    const W one = hn::Set(dw, int64_t{1} << 30);
+    half_even = hn::Add(one, hn::Shl(one, hn::And(hn::BitCast(dw, right), hn::Set(dw, int64_t{63}))));
+    half_odd = hn::Add(one, hn::Shl(one, hn::And(hn::BitCast(dw, OddDown(d, right)), hn::Set(dw, int64_t{63}))));
+  }
+  HWY_INLINE V Scale(D d, V x) const {
+    const WideBits<D> bits;
+    const auto even = hn::BitCast(bits, hn::Add(hn::MulEven(x, m), half_even));
+    const auto odd = hn::BitCast(bits, hn::Add(hn::MulEven(OddDown(d, x), m_odd), half_odd));
+    const V product = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<1>(odd)), hn::BitCast(d, hn::ShiftRight<31>(even)));
+    return hn::Shr(hn::Add(product, hn::ShiftRight<31>(x)), right);
+  }
+#endif
 };
 
 // One multiplier for all lanes. known: low bits of x that are 0.

@@ -28,34 +28,39 @@ HWY_INLINE hn::Vec128<int8_t> PackedWords(hn::Vec128<int16_t> a, hn::Vec128<int1
   return hn::Combine(d, hn::DemoteTo(half, b), hn::DemoteTo(half, a));
 }
 
-// Four vectors of 32 bits as one of bytes in their order, which differs from the packing's by blocks of 128 bits.
+// Four vectors of 32 bits as one of stored bytes. D: tag of int32_t.
+template <class D>
 struct BytePacker {
-  using D = hn::ScalableTag<int32_t>;
   using V = hn::Vec<D>;
   using Words = hn::Repartition<int16_t, D>;
   using Bytes = hn::Repartition<int8_t, D>;
 
-  // y = clamp(x + zero, lo, hi). For uint8 all three are 128 less than they seem, and flip is 128.
+  // y = clamp(x + zero, lo, hi), of int8 or uint8.
   BytePacker(int32_t zero, int32_t lo, int32_t hi, bool is_unsigned) {
-    const int32_t middle = is_unsigned ? 128 : 0;
+    const int32_t middle = is_unsigned ? 128 : 0;  // uint8 is packed as int8, 128 below, and flipped
     zero_ = hn::Set(Words(), static_cast<int16_t>(zero - middle));
     lo_ = hn::Set(Bytes(), static_cast<int8_t>(lo - middle)), hi_ = hn::Set(Bytes(), static_cast<int8_t>(hi - middle));
     flip_ = hn::Set(Bytes(), static_cast<int8_t>(middle));
-    const size_t lanes = hn::Lanes(D()), blocks = lanes / 4;
+    const size_t blocks = hn::Lanes(D()) / 4;
     HWY_ALIGN int32_t order[HWY_MAX_BYTES / 4];
     for (size_t v = 0; v < 4; ++v) {
-      for (size_t b = 0; b < blocks; ++b) order[v * blocks + b] = static_cast<int32_t>(b * 4 + v);
+      for (size_t i = 0; i < blocks; ++i) order[v * blocks + i] = static_cast<int32_t>(i * 4 + v);
     }
     order_ = hn::Load(D(), order);
   }
-  // Saturation on the way does not matter: the clamp is last, and its bounds lie in the bytes.
-  HWY_INLINE hn::Vec<Bytes> Pack(V a, V b, V c, V d) const {
+  // In each block of 128 bits those of a, then those of b, c and d. Saturation on the way does not matter: the clamp is last, and its bounds lie in
+  // the bytes.
+  HWY_INLINE hn::Vec<Bytes> PackBlocks(V a, V b, V c, V d) const {
     const Words words;
-    const D lanes;
     const auto lower = hn::SaturatedAdd(hn::ReorderDemote2To(words, a, b), zero_), upper = hn::SaturatedAdd(hn::ReorderDemote2To(words, c, d), zero_);
-    auto bytes = hn::Xor(hn::Min(hn::Max(PackedWords(lower, upper), lo_), hi_), flip_);
-    if (hn::Lanes(lanes) > 4) bytes = hn::BitCast(Bytes(), hn::TableLookupLanes(hn::BitCast(lanes, bytes), hn::IndicesFromVec(lanes, order_)));
-    return bytes;
+    return hn::Xor(hn::Min(hn::Max(PackedWords(lower, upper), lo_), hi_), flip_);
+  }
+  // In their order.
+  HWY_INLINE hn::Vec<Bytes> Pack(V a, V b, V c, V d) const {
+    const D lanes;
+    const auto bytes = PackBlocks(a, b, c, d);
+    if (hn::Lanes(lanes) <= 4) return bytes;
+    return hn::BitCast(Bytes(), hn::TableLookupLanes(hn::BitCast(lanes, bytes), hn::IndicesFromVec(lanes, order_)));
   }
 
  private:

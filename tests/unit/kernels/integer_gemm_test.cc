@@ -140,8 +140,18 @@ void CheckRequantizer(const Requantizer& r, size_t columns) {
   for (int32_t& s : sums) s = RandomSum();
   SumTile tile{sums.data(), nullptr, stride, 0, kRows, 0, columns};
   Guarded<T> got(kRows * columns), want(kRows * columns);
-  r.Finish(tile, 0, nullptr, got.data(), columns);
-  FinishRef(r, tile, 0, nullptr, want.data(), columns);
+  std::vector<int32_t> row_offsets(kRows);
+  for (int32_t& o : row_offsets) o = static_cast<int32_t>(RandomInt(-1000, 1000));
+  SumFinisher f{.requantizer = &r, .stride = columns};
+  if (RandomInt(0, 1) == 1) f.row_offsets = row_offsets.data();
+  f.small = RandomInt(0, 1) == 1;
+  if (f.small) {
+    for (int32_t& s : sums) s = std::clamp(s, -(1 << 30) + 1000, (1 << 30) - 1000);
+  }
+  f.y = got.data();
+  SumFinisher::Take(&f, tile);
+  f.y = want.data();
+  FinishRef(f, tile);
   CHECK(std::memcmp(got.data(), want.data(), kRows * columns * sizeof(T)) == 0);
 }
 
