@@ -17,7 +17,7 @@ namespace tflower::kernels {
 
 enum class IntegerType : uint8_t { kInt8, kUInt8, kInt16 };
 
-// B as it comes: element (k, n) is data[k * k_stride + n * n_stride] - zero.
+// B as it comes: element (k, n) is data[k * k_stride + n * n_stride] - zero. One of the strides is 1.
 struct IntegerWeights {
   const void* data = nullptr;
   bool is_unsigned = false;  // uint8, else int8

@@ -66,7 +66,7 @@ void PackPanel(const IntegerWeights& w, bool bytes, size_t column, size_t column
 }
 
 template <class T>
-void SumColumns(const IntegerWeights& w, int64_t* sums) {
+void SumColumns(const IntegerWeights& w, int64_t* sums) {  // k_stride or n_stride is 1
   const T* const data = static_cast<const T*>(w.data);
   std::fill(sums, sums + w.columns, -int64_t{w.zero} * static_cast<int64_t>(w.depth));
   if (w.n_stride == 1) {
@@ -75,8 +75,14 @@ void SumColumns(const IntegerWeights& w, int64_t* sums) {
     }
     return;
   }
+  constexpr size_t kPart = 1 << 20;  // whose sum fits in 32 bits
   for (size_t n = 0; n < w.columns; ++n) {
-    for (size_t k = 0; k < w.depth; ++k) sums[n] += data[k * w.k_stride + n * w.n_stride];
+    const T* const column = data + n * w.n_stride;
+    for (size_t begin = 0; begin < w.depth; begin += kPart) {
+      int32_t sum = 0;
+      for (size_t k = begin; k < std::min(w.depth, begin + kPart); ++k) sum += column[k];
+      sums[n] += sum;
+    }
   }
 }
 

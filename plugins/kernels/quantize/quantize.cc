@@ -2,6 +2,7 @@
 // Source: TFLite operators and versions; float16 and bfloat16 to float32 are in cast/.
 #include "common/copy.h"
 #include "common/quantized.h"
+#include "quantize/convert.h"
 
 namespace tflower::kernels {
 namespace {
@@ -14,7 +15,12 @@ struct Channels {
   std::span<const int64_t> zeros;
   int64_t inner = 1;
   size_t At(int64_t i) const { return scales.size() == 1 ? 0 : static_cast<size_t>(i / inner) % scales.size(); }
+  bool one() const { return scales.size() == 1; }
+  Affine First() const { return {scales[0], static_cast<int32_t>(zeros[0])}; }
 };
+
+bool Narrow(DType type) { return type == DType::kInt8 || type == DType::kUInt8 || type == DType::kInt16; }
+size_t NarrowBytes(DType type) { return type == DType::kInt16 ? 2 : 1; }
 
 Result<Channels> ChannelsOf(const Tensor& t, const std::string& name) {
   if (t.scales().empty()) return std::move(Error(Code::kUnsupportedType, Text("is ", t.dtype(), " without scale and zero point"))).What(name);
@@ -60,6 +66,12 @@ struct Quantize {
     TFLOWER_TRY(const Channels channels, ChannelsOf(output, "output 0"));
     const IntBounds bounds = BoundsOf(output.dtype());
     const float* const x = op.Input(0).data<float>();
+    if (channels.one() && Narrow(output.dtype())) {
+      eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+        StoreReals(x + begin, static_cast<size_t>(end - begin), channels.First(), output.dtype(), output.mutable_data<char>() + static_cast<size_t>(begin) * NarrowBytes(output.dtype()));
+      });
+      return Ok();
+    }
     VisitNumeric(output.dtype(), [&](auto zero) {
       using T = decltype(zero);
       T* const y = output.mutable_data<T>();
@@ -78,6 +90,15 @@ struct Quantize {
     TFLOWER_TRY(const Affine to, OutputAffine(op));
     const Multiplier factor = MultiplierOf(from.real_scale() / to.real_scale());
     const IntBounds bounds = BoundsOf(output.dtype());
+    if (Narrow(output.dtype()) && (Narrow(input.dtype()) || input.dtype() == DType::kInt32)) {
+      const Requantization r{from.zero, to.zero, factor};
+      const size_t bytes = input.dtype() == DType::kInt32 ? 4 : NarrowBytes(input.dtype());
+      eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+        kernels::Requantize(r, input.data<char>() + static_cast<size_t>(begin) * bytes, input.dtype(), static_cast<size_t>(end - begin), output.dtype(),
+                   output.mutable_data<char>() + static_cast<size_t>(begin) * NarrowBytes(output.dtype()));
+      });
+      return Ok();
+    }
     VisitNumeric(input.dtype(), [&](auto in) {
       VisitNumeric(output.dtype(), [&](auto out) {
         using In = decltype(in);
@@ -118,6 +139,12 @@ struct Dequantize {
     TFLOWER_TRY(const Channels channels, ChannelsOf(input, "input 0"));
     if (input.dtype() == DType::kInt4) {
       Fill(channels, output, eval.parallel(), [&](int64_t i) { return int64_t{Int4At(input, i)}; });
+      return Ok();
+    }
+    if (channels.one() && Narrow(input.dtype())) {
+      eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
+        LoadReals(input.data<char>() + static_cast<size_t>(begin) * NarrowBytes(input.dtype()), input.dtype(), static_cast<size_t>(end - begin), channels.First(), output.mutable_data<float>() + begin);
+      });
       return Ok();
     }
     VisitNumeric(input.dtype(), [&](auto zero) {

@@ -25,6 +25,11 @@ struct QuantizedArithmetic {
   int shift = 0;
   Multiplier left, right, out;
   IntBounds bounds;
+
+  // Sums of bytes: the real number a * a_factor + b * b_factor + constant (of stored values) is no further than `margin` from what the integers round
+  // at last, so that its nearest integer is the result unless it lies so close to the middle between two. 1: not used.
+  float a_factor = 0, b_factor = 0, constant = 0, margin = 1;
+  void SetShortcut();  // after all else
 };
 
 // n elements of int8, uint8 or int16; to: of the same type, or bool for comparisons. May be one of the operands.

@@ -67,6 +67,7 @@ struct BinaryKernel {
     }
     q.y_zero = y.zero;
     SetFactors(op.Input(0).dtype(), x, w, y, q);
+    if (op.Input(0).dtype() != DType::kInt16) q.SetShortcut();
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {

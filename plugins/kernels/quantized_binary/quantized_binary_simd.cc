@@ -1,5 +1,6 @@
 // Quantised elementwise arithmetic in lanes of 32 bits, compiled once per SIMD target.
 #include <cstring>
+#include <type_traits>
 
 #include "quantized_binary/arithmetic.h"
 
@@ -8,7 +9,9 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "gemm/vector-inl.h"
 #include "simd/fixed_point-inl.h"
+#include "simd/pack-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
@@ -73,6 +76,39 @@ HWY_INLINE void Loop(const Factors& f, const T* a, bool a_repeats, const T* b, b
   }
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// Sums of bytes as real numbers, four vectors at a time; by the integers where one of them lies close to the middle between two results. Returns how
+// many elements are done.
+template <QuantizedOp kOp, class T>
+size_t Sums(const QuantizedArithmetic& q, const Factors& f, const T* a, bool a_repeats, const T* b, bool b_repeats, size_t n, T* to) {
+  const D d;
+  const hn::Rebind<float, D> df;
+  const hn::Rebind<T, D> narrow;
+  const size_t lanes = hn::Lanes(d);
+  const BytePacker<D> packer(q.y_zero, q.bounds.lo, q.bounds.hi, std::is_unsigned_v<T>);
+  const auto a_factor = hn::Set(df, q.a_factor), b_factor = hn::Set(df, q.b_factor), constant = hn::Set(df, q.constant), most = hn::Set(df, 0.5f - q.margin);
+  const auto load = [&](const T* from, bool repeats, size_t i) HWY_ATTR { return repeats ? hn::Set(d, *from) : hn::PromoteTo(d, hn::LoadU(narrow, from + i)); };
+  size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    V v[4];
+    auto worst = hn::Zero(df);
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < 4; ++k) {
+      const auto x = hn::ConvertTo(df, load(a, a_repeats, i + k * lanes)), w = hn::ConvertTo(df, load(b, b_repeats, i + k * lanes));
+      const auto sum = hn::MulAdd(x, a_factor, hn::MulAdd(w, b_factor, constant)), nearest = hn::Round(sum);
+      worst = hn::Max(worst, hn::Abs(hn::Sub(sum, nearest)));
+      v[k] = hn::ConvertTo(d, nearest);
+    }
+    if (!hn::AllFalse(df, hn::Gt(worst, most))) {
+      TFLOWER_UNROLL
+      for (size_t k = 0; k < 4; ++k) v[k] = Compute<kOp>(f, hn::Sub(load(a, a_repeats, i + k * lanes), f.a_zero), hn::Sub(load(b, b_repeats, i + k * lanes), f.b_zero));
+    }
+    hn::StoreU(packer.Pack(v[0], v[1], v[2], v[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+  }
+  return i;
+}
+#endif
+
 template <QuantizedOp kOp, class T>
 void Run(const QuantizedArithmetic& q, const Piece& pa, const Piece& pb, size_t n, void* out) {
   using Y = std::conditional_t<(kOp >= QuantizedOp::kLess), uint8_t, T>;
@@ -82,9 +118,17 @@ void Run(const QuantizedArithmetic& q, const Piece& pa, const Piece& pb, size_t 
   const T* const b = static_cast<const T*>(pb.data);
   Y* const to = static_cast<Y*>(out);
   const size_t whole = n / lanes * lanes, rest = n - whole;
-  if (pb.repeats && !pa.repeats) Loop<kOp>(f, a, false, b, true, whole, to);
-  else if (pa.repeats && !pb.repeats) Loop<kOp>(f, a, true, b, false, whole, to);
-  else Loop<kOp>(f, a, pa.repeats, b, pb.repeats, whole, to);
+  size_t done = 0;
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (sizeof(T) == 1 && (kOp == QuantizedOp::kAdd || kOp == QuantizedOp::kSub)) {
+    if (q.margin < 0.5f) done = Sums<kOp>(q, f, a, pa.repeats, b, pb.repeats, n, to);
+  }
+#endif
+  const T* const left = pa.repeats ? a : a + done;
+  const T* const right = pb.repeats ? b : b + done;
+  if (pb.repeats && !pa.repeats) Loop<kOp>(f, left, false, right, true, whole - done, to + done);
+  else if (pa.repeats && !pb.repeats) Loop<kOp>(f, left, true, right, false, whole - done, to + done);
+  else Loop<kOp>(f, left, pa.repeats, right, pb.repeats, whole - done, to + done);
   if (rest == 0) return;
   HWY_ALIGN T last_a[HWY_MAX_BYTES / 4] = {}, last_b[HWY_MAX_BYTES / 4] = {};
   HWY_ALIGN Y last[HWY_MAX_BYTES / 4];

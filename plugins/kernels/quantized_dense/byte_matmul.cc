@@ -30,6 +30,19 @@ void GatherColumns(const RowSource& source, size_t first, size_t count, void* to
   }
 }
 
+// sums[r] += the values of row r of x, [m, k] or, transposed, [k, m].
+void AddRows(const int8_t* x, size_t m, size_t k, bool transposed, int32_t* sums) {
+  if (transposed) {
+    for (size_t i = 0; i < k; ++i) {
+      for (size_t r = 0; r < m; ++r) sums[r] += x[i * m + r];
+    }
+    return;
+  }
+  for (size_t r = 0; r < m; ++r) {
+    for (size_t i = 0; i < k; ++i) sums[r] += x[r * k + i];
+  }
+}
+
 }  // namespace
 
 // What a thread works in.
@@ -61,7 +74,7 @@ void ByteMatMul::RunBatch(const int8_t* x, int8_t* y, const Areas& areas, int ow
   if (w_zero != 0) {
     finisher.row_offsets = areas.row_offsets;
     std::fill(areas.row_offsets, areas.row_offsets + m, 0);
-    for (size_t i = 0; i < m * k; ++i) areas.row_offsets[plan.adj_x ? i % m : i / k] += x[i];
+    AddRows(x, m, k, plan.adj_x, areas.row_offsets);
     for (size_t r = 0; r < m; ++r) areas.row_offsets[r] = static_cast<int32_t>(static_cast<uint64_t>(-int64_t{w_zero} * (areas.row_offsets[r] - static_cast<int64_t>(k) * x_zero)));
   }
   const Columns columns{x, k, m};

@@ -15,13 +15,14 @@ Multiplier RandomMultiplier(int lo, int hi) {
 
 template <class T>
 void CheckArithmetic(QuantizedArithmetic q, DType type) {
-  const size_t n = static_cast<size_t>(RandomInt(1, 150));
+  const size_t n = static_cast<size_t>(RandomInt(1, 400));
   const bool a_repeats = RandomInt(0, 3) == 0, b_repeats = !a_repeats && RandomInt(0, 3) == 0;
   const IntBounds all = BoundsOf(type);
   const auto stored = [&] { return static_cast<int32_t>(RandomInt(all.lo, all.hi)); };
   q.a_zero = stored(), q.b_zero = stored(), q.y_zero = stored();
   q.bounds = all;
   if (RandomInt(0, 1) == 0) q.bounds.lo = q.y_zero;
+  if (sizeof(T) == 1) q.SetShortcut();
   Guarded<T> a(a_repeats ? 1 : n), b(b_repeats ? 1 : n);
   for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<T>(stored());
   for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<T>(stored());
@@ -32,6 +33,23 @@ void CheckArithmetic(QuantizedArithmetic q, DType type) {
   QuantizedPieceRef(q, type, pa, pb, n, want.data());
   INFO(TargetName(), " op ", static_cast<int>(q.op), " type ", static_cast<int>(type), " n ", n, " shift ", q.shift, " left ", q.left.value, " ", q.left.shift, " out ", q.out.value, " ", q.out.shift);
   CHECK(std::memcmp(got.data(), want.data(), bytes) == 0);
+}
+
+// As ADD's factors are: one half and less, and what brings the sum back.
+TEST_CASE("quantised sums of usual scales, and of ties") {
+  const OwnRandom random(12);
+  ForEachTarget([] {
+    for (int i = 0; i < 400; ++i) {
+      QuantizedArithmetic q;
+      q.op = i % 2 == 0 ? QuantizedOp::kAdd : QuantizedOp::kSub;
+      q.shift = 20;
+      const double ratio = i % 5 == 0 ? 0.5 : static_cast<double>(RandomInt(1, 1000)) / 2000, out = i % 3 == 0 ? 0.5 : static_cast<double>(RandomInt(1, 4000)) / 1000;
+      q.left = MultiplierOf(0.5), q.right = MultiplierOf(ratio);
+      q.out = MultiplierOf(2 * out / (1 << 20));
+      if (i % 4 < 2) CheckArithmetic<int8_t>(q, DType::kInt8);
+      else CheckArithmetic<uint8_t>(q, DType::kUInt8);
+    }
+  });
 }
 
 TEST_CASE("quantised arithmetic of two operands, whatever the multipliers") {

@@ -1,0 +1,139 @@
+// Conversions between real and stored values, compiled once per SIMD target.
+#include <cstring>
+
+#include "quantize/convert.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "quantize/convert_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "simd/fixed_point-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<int32_t>;
+using V = hn::Vec<D>;
+using F = hn::Rebind<float, D>;
+
+// Whole vectors, then what is left, padded: step(i) does the elements from i of `from` and `to`, which have room for a vector.
+template <class X, class Y, class Step>
+HWY_INLINE void ForVectors(const X* from, size_t n, Y* to, Step step) {
+  const size_t lanes = hn::Lanes(D());
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) step(from + i, to + i);
+  if (i == n) return;
+  HWY_ALIGN X last[HWY_MAX_BYTES / 4] = {};
+  HWY_ALIGN Y result[HWY_MAX_BYTES / 4];
+  std::memcpy(last, from + i, (n - i) * sizeof(X));
+  step(last, result);
+  std::memcpy(to + i, result, (n - i) * sizeof(Y));
+}
+
+template <class Y>
+void StoreAs(const float* x, size_t n, const Affine& y, DType type, Y* to) {
+  const D d;
+  const F df;
+  const hn::Rebind<Y, D> narrow;
+  const IntBounds bounds = BoundsOf(type);
+  const auto scale = hn::Set(df, y.scale), limit = hn::Set(df, 1e6f), half = hn::Set(df, 0.5f), one = hn::Set(df, 1.0f);
+  const V zero = hn::Set(d, y.zero), lo = hn::Set(d, bounds.lo), hi = hn::Set(d, bounds.hi);
+  ForVectors(x, n, to, [&](const float* from, Y* out) HWY_ATTR {
+    auto v = hn::Div(hn::LoadU(df, from), scale);
+    v = hn::IfThenElseZero(hn::Eq(v, v), hn::Max(hn::Min(v, limit), hn::Neg(limit)));  // far outside of every type
+    const auto whole = hn::Trunc(v);
+    const auto away = hn::IfThenElseZero(hn::Ge(hn::Abs(hn::Sub(v, whole)), half), hn::CopySign(one, v));
+    const V stored = hn::Add(hn::ConvertTo(d, hn::Add(whole, away)), zero);
+    hn::StoreU(hn::DemoteTo(narrow, hn::Min(hn::Max(stored, lo), hi)), narrow, out);
+  });
+}
+
+// The difference is exact as a float, so the product is rounded once.
+template <class X>
+void LoadAs(const X* from, size_t n, const Affine& x, float* to) {
+  const D d;
+  const F df;
+  const hn::Rebind<X, D> narrow;
+  const auto scale = hn::Set(df, x.scale);
+  const V zero = hn::Set(d, x.zero);
+  ForVectors(from, n, to, [&](const X* at, float* out) HWY_ATTR {
+    hn::StoreU(hn::Mul(hn::ConvertTo(df, hn::Sub(hn::PromoteTo(d, hn::LoadU(narrow, at)), zero)), scale), df, out);
+  });
+}
+
+template <class X, class Y>
+void RequantizeAs(const Requantization& r, const X* from, size_t n, DType to_type, Y* to) {
+  const D d;
+  const hn::Rebind<X, D> wide;
+  const hn::Rebind<Y, D> narrow;
+  const IntBounds bounds = BoundsOf(to_type);
+  const UniformFactor<D> factor(r.factor);
+  const V x_zero = hn::Set(d, r.x_zero), y_zero = hn::Set(d, r.y_zero), lo = hn::Set(d, bounds.lo - r.y_zero), hi = hn::Set(d, bounds.hi - r.y_zero);
+  ForVectors(from, n, to, [&](const X* at, Y* out) HWY_ATTR {
+    V v;
+    if constexpr (sizeof(X) == 4) v = hn::LoadU(d, at);
+    else v = hn::PromoteTo(d, hn::LoadU(wide, at));
+    const V scaled = factor.Scale(d, hn::Sub(v, x_zero));
+    hn::StoreU(hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), y_zero)), narrow, out);
+  });
+}
+
+template <class X>
+void RequantizeFrom(const Requantization& r, const X* from, size_t n, DType to_type, void* to) {
+  switch (to_type) {
+    case DType::kInt8: return RequantizeAs(r, from, n, to_type, static_cast<int8_t*>(to));
+    case DType::kUInt8: return RequantizeAs(r, from, n, to_type, static_cast<uint8_t*>(to));
+    default: return RequantizeAs(r, from, n, to_type, static_cast<int16_t*>(to));
+  }
+}
+
+void Store(const float* x, size_t n, const Affine& y, DType type, void* to) {
+  switch (type) {
+    case DType::kInt8: return StoreAs(x, n, y, type, static_cast<int8_t*>(to));
+    case DType::kUInt8: return StoreAs(x, n, y, type, static_cast<uint8_t*>(to));
+    default: return StoreAs(x, n, y, type, static_cast<int16_t*>(to));
+  }
+}
+
+void Load(const void* from, DType type, size_t n, const Affine& x, float* to) {
+  switch (type) {
+    case DType::kInt8: return LoadAs(static_cast<const int8_t*>(from), n, x, to);
+    case DType::kUInt8: return LoadAs(static_cast<const uint8_t*>(from), n, x, to);
+    default: return LoadAs(static_cast<const int16_t*>(from), n, x, to);
+  }
+}
+
+void Again(const Requantization& r, const void* from, DType from_type, size_t n, DType to_type, void* to) {
+  switch (from_type) {
+    case DType::kInt8: return RequantizeFrom(r, static_cast<const int8_t*>(from), n, to_type, to);
+    case DType::kUInt8: return RequantizeFrom(r, static_cast<const uint8_t*>(from), n, to_type, to);
+    case DType::kInt16: return RequantizeFrom(r, static_cast<const int16_t*>(from), n, to_type, to);
+    default: return RequantizeFrom(r, static_cast<const int32_t*>(from), n, to_type, to);
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(Store);
+HWY_EXPORT(Load);
+HWY_EXPORT(Again);
+}  // namespace
+
+void StoreReals(const float* x, size_t n, const Affine& y, DType to_type, void* to) { HWY_DYNAMIC_DISPATCH(Store)(x, n, y, to_type, to); }
+void LoadReals(const void* from, DType from_type, size_t n, const Affine& x, float* to) { HWY_DYNAMIC_DISPATCH(Load)(from, from_type, n, x, to); }
+void Requantize(const Requantization& r, const void* from, DType from_type, size_t n, DType to_type, void* to) {
+  HWY_DYNAMIC_DISPATCH(Again)(r, from, from_type, n, to_type, to);
+}
+
+}  // namespace tflower::kernels
+#endif
