@@ -8,25 +8,20 @@
 namespace tflower::kernels {
 namespace {
 
-const float* FloatsOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) ? op.Input(i).data<float>() : nullptr; }
-
-std::array<const float*, kGates> FloatsOf(const Op& op, const std::array<int, kGates>& at) {
-  return {FloatsOf(op, at[0]), FloatsOf(op, at[1]), FloatsOf(op, at[2]), FloatsOf(op, at[3])};
+// f of the operands of the four gates.
+template <class T>
+std::array<T, kGates> OfGates(const Op& op, const std::array<int, kGates>& at, T (*f)(const Op&, int)) {
+  return {f(op, at[0]), f(op, at[1]), f(op, at[2]), f(op, at[3])};
 }
 
-// Files of old converters say uint8 and mean int8, as TFLite does.
-const int8_t* BytesOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) ? static_cast<const int8_t*>(op.Input(i).raw()) : nullptr; }
-std::array<const int8_t*, kGates> BytesOf(const Op& op, const std::array<int, kGates>& at) {
-  return {BytesOf(op, at[0]), BytesOf(op, at[1]), BytesOf(op, at[2]), BytesOf(op, at[3])};
-}
 LstmBytes ByteWeightsOf(const Op& op, const LstmOperands& at) {
-  return {.input = BytesOf(op, at.weights), .aux = BytesOf(op, at.aux), .recurrent = BytesOf(op, at.recurrent), .peephole = BytesOf(op, at.peephole), .projection = BytesOf(op, at.projection)};
+  const auto bytes = [&](const std::array<int, kGates>& operands) { return OfGates(op, operands, &BytesOf); };
+  return {.input = bytes(at.weights), .aux = bytes(at.aux), .recurrent = bytes(at.recurrent), .peephole = bytes(at.peephole), .projection = BytesOf(op, at.projection)};
 }
 
-float ScaleOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) && !op.Input(i).scales().empty() ? op.Input(i).scales()[0] : 1; }
-std::array<float, kGates> ScalesOf(const Op& op, const std::array<int, kGates>& at) { return {ScaleOf(op, at[0]), ScaleOf(op, at[1]), ScaleOf(op, at[2]), ScaleOf(op, at[3])}; }
 LstmScales ScalesOf(const Op& op, const LstmOperands& at) {
-  return {.input = ScalesOf(op, at.weights), .aux = ScalesOf(op, at.aux), .recurrent = ScalesOf(op, at.recurrent), .peephole = ScalesOf(op, at.peephole), .projection = ScaleOf(op, at.projection)};
+  const auto scales = [&](const std::array<int, kGates>& operands) { return OfGates(op, operands, &WeightScaleOf); };
+  return {.input = scales(at.weights), .aux = scales(at.aux), .recurrent = scales(at.recurrent), .peephole = scales(at.peephole), .projection = WeightScaleOf(op, at.projection)};
 }
 
 bool IsHybrid(const Op& op, const LstmOperands& at) { return op.Input(at.weights[kOutputGate]).dtype() != DType::kFloat32; }
@@ -53,16 +48,17 @@ Status CheckTypes(const Op& op, const LstmOperands& at, const LstmShape& s) {
 }
 
 LstmWeights WeightsOf(const Op& op, const LstmOperands& at) {
-  return {.input = FloatsOf(op, at.weights), .aux = FloatsOf(op, at.aux), .recurrent = FloatsOf(op, at.recurrent), .peephole = FloatsOf(op, at.peephole),
-          .bias = FloatsOf(op, at.bias), .norm = FloatsOf(op, at.norm), .projection = FloatsOf(op, at.projection), .projection_bias = FloatsOf(op, at.projection_bias)};
+  const auto floats = [&](const std::array<int, kGates>& operands) { return OfGates(op, operands, &FloatsOf); };
+  return {.input = floats(at.weights), .aux = floats(at.aux), .recurrent = floats(at.recurrent), .peephole = floats(at.peephole), .bias = floats(at.bias), .norm = floats(at.norm),
+          .projection = FloatsOf(op, at.projection), .projection_bias = FloatsOf(op, at.projection_bias)};
 }
 
 bool AllConstant(const Op& op, const std::array<int, kGates>& at) {
-  return std::all_of(at.begin(), at.end(), [&](int i) { return i < 0 || !op.HasInput(i) || op.Input(i).is_constant(); });
+  return std::all_of(at.begin(), at.end(), [&](int i) { return IsConstant(op, i); });
 }
 bool AllConstant(const Op& op, const LstmOperands& at) {
   return AllConstant(op, at.weights) && AllConstant(op, at.aux) && AllConstant(op, at.recurrent) && AllConstant(op, at.peephole) && AllConstant(op, at.bias) &&
-         AllConstant(op, at.norm) && AllConstant(op, std::array<int, kGates>{at.projection, at.projection_bias, -1, -1});
+         AllConstant(op, at.norm) && IsConstant(op, at.projection) && IsConstant(op, at.projection_bias);
 }
 
 // One direction as a layer with its part of packed and of scratch memory. Weights that come at run time are packed in each call.

@@ -4,27 +4,12 @@
 #include <vector>
 
 #include "lstm/lstm.h"
+#include "recurrent/reference.h"
 
 namespace tflower::kernels {
 namespace {
 
-double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-
-double Activate(tfl::ActivationFunctionType activation, double x) {
-  switch (activation) {
-    case tfl::ActivationFunctionType::RELU: return std::max(x, 0.0);
-    case tfl::ActivationFunctionType::RELU_N1_TO_1: return std::min(std::max(x, -1.0), 1.0);
-    case tfl::ActivationFunctionType::RELU6: return std::min(std::max(x, 0.0), 6.0);
-    case tfl::ActivationFunctionType::TANH: return std::tanh(x);
-    default: return x;
-  }
-}
-
-double Dot(const float* a, const float* b, int64_t n) {
-  double sum = 0;
-  for (int64_t i = 0; i < n; ++i) sum += static_cast<double>(a[i]) * b[i];
-  return sum;
-}
+using reference::Activate, reference::Dot, reference::Sigmoid;
 
 double Clipped(double x, float clip) { return clip > 0 ? std::min(std::max(x, -static_cast<double>(clip)), static_cast<double>(clip)) : x; }
 

@@ -71,6 +71,13 @@ Status CheckState(const Op& op, int i, const std::string& name, int64_t elements
 // State [batch, outputs] and cell state [batch, cells], of any rank; the tensors are different ones, and not those of the other direction.
 Status CheckStates(const Op& op, const LstmOperands& at, const LstmShape& s, DType state, DType cell, int other_state = -1, int other_cell = -1);
 
+// Of operand i, where the operator has it; null, 1 and true where not.
+inline const float* FloatsOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) ? op.Input(i).data<float>() : nullptr; }
+// Files of old converters say uint8 and mean int8, as TFLite does.
+inline const int8_t* BytesOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) ? static_cast<const int8_t*>(op.Input(i).raw()) : nullptr; }
+inline float WeightScaleOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) && !op.Input(i).scales().empty() ? op.Input(i).scales()[0] : 1; }
+inline bool IsConstant(const Op& op, int i) { return i < 0 || !op.HasInput(i) || op.Input(i).is_constant(); }
+
 // In Prepare, where the file says of each operand what it is.
 Status RequireVariable(const Op& op, int i, std::string_view name);
 Status RequireStates(const Op& op, const LstmOperands& at);

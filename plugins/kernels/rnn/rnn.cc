@@ -8,16 +8,11 @@
 namespace tflower::kernels {
 namespace {
 
-const float* FloatsOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) ? op.Input(i).data<float>() : nullptr; }
-
 RnnWeights WeightsOf(const Op& op, const RnnOperands& at) {
   return {FloatsOf(op, at.weights), FloatsOf(op, at.aux), FloatsOf(op, at.recurrent), FloatsOf(op, at.bias)};
 }
 
-// Files of old converters say uint8 and mean int8, as TFLite does.
-const int8_t* BytesOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) ? static_cast<const int8_t*>(op.Input(i).raw()) : nullptr; }
 RnnBytes ByteWeightsOf(const Op& op, const RnnOperands& at) { return {BytesOf(op, at.weights), BytesOf(op, at.aux), BytesOf(op, at.recurrent)}; }
-float ScaleOf(const Op& op, int i) { return i >= 0 && op.HasInput(i) && !op.Input(i).scales().empty() ? op.Input(i).scales()[0] : 1; }
 
 bool IsHybrid(const Op& op) { return op.Input(kRnn.weights).dtype() != DType::kFloat32; }
 
@@ -33,12 +28,11 @@ Status CheckTypes(const Op& op, const RnnOperands& at) {
 
 Result<RnnPlan> PlanOf(const Op& op, const RnnOperands& at, const RnnShape& shape, const RnnOptions& options) {
   if (!IsHybrid(op)) return PlanRnn(shape, options.activation);
-  return PlanHybridRnn(shape, options.activation, {ScaleOf(op, at.weights), ScaleOf(op, at.aux), ScaleOf(op, at.recurrent)}, options.asymmetric);
+  return PlanHybridRnn(shape, options.activation, {WeightScaleOf(op, at.weights), WeightScaleOf(op, at.aux), WeightScaleOf(op, at.recurrent)}, options.asymmetric);
 }
 
 bool AllConstant(const Op& op, const RnnOperands& at) {
-  const auto constant = [&](int i) { return i < 0 || !op.HasInput(i) || op.Input(i).is_constant(); };
-  return constant(at.weights) && constant(at.recurrent) && constant(at.bias) && constant(at.aux);
+  return IsConstant(op, at.weights) && IsConstant(op, at.recurrent) && IsConstant(op, at.bias) && IsConstant(op, at.aux);
 }
 
 // One or both directions. Weights that come at run time are packed in each call.

@@ -1,30 +1,11 @@
 // The specification of the float RNN: one step and one row of the batch after the other, sums in double.
 #include <algorithm>
-#include <cmath>
-#include <vector>
 
+#include "recurrent/reference.h"
 #include "rnn/rnn.h"
 
 namespace tflower::kernels {
-namespace {
-
-double Activate(tfl::ActivationFunctionType activation, double x) {
-  switch (activation) {
-    case tfl::ActivationFunctionType::RELU: return std::max(x, 0.0);
-    case tfl::ActivationFunctionType::RELU_N1_TO_1: return std::min(std::max(x, -1.0), 1.0);
-    case tfl::ActivationFunctionType::RELU6: return std::min(std::max(x, 0.0), 6.0);
-    case tfl::ActivationFunctionType::TANH: return std::tanh(x);
-    default: return x;
-  }
-}
-
-double Dot(const float* a, const float* b, int64_t n) {
-  double sum = 0;
-  for (int64_t i = 0; i < n; ++i) sum += static_cast<double>(a[i]) * b[i];
-  return sum;
-}
-
-}  // namespace
+using reference::Activate, reference::Dot;
 
 void RnnRef(const RnnShape& s, tfl::ActivationFunctionType activation, const RnnWeights& w, const SequenceRun& run) {
   for (int64_t step = 0; step < s.time; ++step) {
