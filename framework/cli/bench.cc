@@ -28,8 +28,10 @@ double Ms(Clock::time_point from, Clock::time_point to) { return std::chrono::du
 
 struct OpTime {
   std::string op, node;
+  int32_t code = 0;
+  uint32_t subgraph = 0, index = 0;
   double total_ms = 0;
-  uint64_t calls = 0;
+  uint64_t calls = 0, bytes = 0;
 };
 
 struct Measured {
@@ -48,9 +50,10 @@ double Quantile(std::vector<double> v, double q) {
 // A pass of its own, so that the clock reads of the profile do not count in the latencies.
 Status Profile(runtime::Session& session, int runs, Measured& m) {
   size_t at = 0;
-  session.SetOperatorHook([&](std::string_view op, std::string_view node, uint64_t ns) {
-    if (at == m.ops.size()) m.ops.push_back({std::string(op), std::string(node), 0, 0});
-    m.ops[at].total_ms += static_cast<double>(ns) * 1e-6;
+  session.SetOperatorHook([&](const runtime::OperatorEvent& e) {
+    if (at == m.ops.size()) m.ops.push_back({std::string(e.op), std::string(e.node), e.code, e.subgraph, e.index, 0, 0, 0});
+    m.ops[at].total_ms += static_cast<double>(e.ns) * 1e-6;
+    m.ops[at].bytes = e.bytes;
     ++m.ops[at++].calls;
   });
   for (int i = 0; i < runs; ++i) {
@@ -121,7 +124,7 @@ void PrintJson(const Args& args, const Measured& m) {
   o["packed_bytes"] = m.packed_bytes;
   if (args.profile_ops) {
     o["ops"] = nlohmann::ordered_json::array();
-    for (const OpTime& t : m.ops) o["ops"].push_back({{"op", t.op}, {"node", t.node}, {"ms", t.total_ms / static_cast<double>(t.calls)}});
+    for (const OpTime& t : m.ops) o["ops"].push_back({{"op", t.op}, {"node", t.node}, {"ms", t.total_ms / static_cast<double>(t.calls)}, {"code", t.code}, {"subgraph", t.subgraph}, {"index", t.index}, {"bytes", t.bytes}});
   }
   fmt::print("{}\n", o.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

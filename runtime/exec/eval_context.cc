@@ -29,6 +29,22 @@ bool ComputesNothing(const tflower_kernel& kernel, const tflower_op& op) {
          (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && std::none_of(op.inputs, op.inputs + op.num_inputs, variable);
 }
 
+// A loop's body that asks before each piece whether to go on. Where time is limited, pieces are as short as the grain allows.
+struct StoppableLoop {
+  Stop* stop;
+  int64_t grain;
+  Parallel::Body body;
+  void* user;
+
+  static void Run(void* self, int64_t begin, int64_t end) {
+    constexpr int64_t kPieces = 64;
+    const StoppableLoop& loop = *static_cast<const StoppableLoop*>(self);
+    const int64_t grains = (end - begin - 1) / loop.grain + 1;
+    const int64_t step = loop.stop->timed() && grains > 1 ? ((grains - 1) / kPieces + 1) * loop.grain : end - begin;
+    for (; begin < end && !loop.stop->Requested(); begin += step) loop.body(loop.user, begin, end - begin < step ? end : begin + step);
+  }
+};
+
 }  // namespace
 
 // The callbacks behind tflower_eval_api.
@@ -58,11 +74,12 @@ struct EvalApi {
                                               &ParallelFor, &SessionObject};
 };
 
-EvalContext::EvalContext(ThreadPool* pool, uint64_t max_bytes, SessionObjects* objects)
-    : tflower_eval_ctx{&EvalApi::kTable, pool == nullptr ? 1 : pool->threads(), 0},
+EvalContext::EvalContext(ThreadPool* pool, uint64_t max_bytes, SessionObjects* objects, Stop* stop)
+    : tflower_eval_ctx{&EvalApi::kTable, std::max(pool == nullptr ? 1 : pool->threads(), stop != nullptr && stop->timed() ? 2 : 1), 0},
       pool_(pool),
       max_bytes_(max_bytes),
-      objects_(objects) {}
+      objects_(objects),
+      stop_(stop) {}
 
 void EvalContext::Begin(std::span<tflower_tensor* const> outputs, std::span<DynamicOutput* const> dynamic) {
   outputs_ = outputs;
@@ -75,10 +92,21 @@ void EvalContext::Begin(std::span<tflower_tensor* const> outputs, std::span<Dyna
 
 void EvalContext::ParallelFor(int64_t n, int64_t grain, Parallel::Body body, void* user) {
   if (n <= 0) return;
+  StoppableLoop loop{stop_, std::max<int64_t>(grain, 1), body, user};
+  if (stop_ != nullptr) {
+    body = &StoppableLoop::Run;
+    user = &loop;
+  }
   if (pool_ == nullptr)
     body(user, 0, n);
   else
     pool_->For(n, grain, body, user);
+}
+
+tflower_status EvalContext::Finish(tflower_status status) {
+  if (status != TFLOWER_OK || stop_ == nullptr || !stop_->WasRequested()) return status;
+  const Error why = stop_->Why();
+  return Fail(static_cast<uint32_t>(why.code), {}, Str(why.message), Str(why.hint), {});
 }
 
 tflower_status EvalContext::Fail(uint32_t code, tflower_str what, tflower_str message, tflower_str hint,
@@ -132,7 +160,7 @@ tflower_status EvalContext::Eval(const tflower_kernel& kernel, const tflower_op&
                                  void* state, const void* packed, void* scratch) {
   if (ComputesNothing(kernel, op)) return TFLOWER_OK;
   Begin({op.outputs, op.num_outputs}, dynamic);
-  return kernel.eval(&kernel, this, &op, state, packed, scratch);
+  return Finish(kernel.eval(&kernel, this, &op, state, packed, scratch));
 }
 
 Error EvalContext::TakeError(tflower_status status, const OpName& name, std::string_view phase) {

@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "session_objects.h"
+#include "stop.h"
 #include "tensor.h"
 #include "tflower/abi.h"
 #include "tflower/status.h"
@@ -34,8 +35,9 @@ struct OpName {
 class EvalContext : public tflower_eval_ctx {
  public:
   // pool: lent, may be null (one thread). max_bytes bounds every single dynamic output.
-  // objects: the session's, null where there is no session (folding).
-  explicit EvalContext(ThreadPool* pool, uint64_t max_bytes = UINT64_MAX, SessionObjects* objects = nullptr);
+  // objects: the session's, null where there is no session (folding). stop: asked before each piece of a loop; null = never.
+  // Kernels leave a loop whole where they have one thread: with a limit of time they are told that there are two.
+  explicit EvalContext(ThreadPool* pool, uint64_t max_bytes = UINT64_MAX, SessionObjects* objects = nullptr, Stop* stop = nullptr);
   EvalContext(const EvalContext&) = delete;
   EvalContext& operator=(const EvalContext&) = delete;
 
@@ -48,10 +50,13 @@ class EvalContext : public tflower_eval_ctx {
   tflower_status Eval(const tflower_kernel& kernel, const tflower_op& op, std::span<DynamicOutput* const> dynamic, void* state,
                       const void* packed, void* scratch);
 
+  // What a kernel's call came to: an error also when it was stopped, as its results are not whole then.
+  tflower_status Finish(tflower_status status);
+
   // After a call that did not return TFLOWER_OK: what the kernel reported through api->fail, as an Error.
   Error TakeError(tflower_status status, const OpName& name, std::string_view phase);
 
-  // The threads, for the host's own loops.
+  // The threads, for the host's own loops. After a stop, what is left of the loop is not run.
   void ParallelFor(int64_t n, int64_t grain, Parallel::Body body, void* user);
 
  private:
@@ -67,6 +72,7 @@ class EvalContext : public tflower_eval_ctx {
   ThreadPool* pool_;
   uint64_t max_bytes_;
   SessionObjects* objects_;
+  Stop* stop_;
   std::span<tflower_tensor* const> outputs_;
   std::span<DynamicOutput* const> dynamic_;
   std::atomic<bool> failed_{false};  // the first report counts; bodies of one loop may fail on several threads

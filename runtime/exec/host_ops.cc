@@ -1,4 +1,4 @@
-// Variables, IF, WHILE and CALL_ONCE. Values cross between subgraphs by copy: their plans own separate arenas.
+// Variables, and calls of subgraphs. Values cross between subgraphs by copy: their plans own separate arenas.
 #include "host_ops.h"
 
 #include <cstring>
@@ -29,9 +29,19 @@ class HostOp {
       case tfl::Builtin::VAR_HANDLE: return Handle();
       case tfl::Builtin::READ_VARIABLE: return Read();
       case tfl::Builtin::ASSIGN_VARIABLE: return Assign();
+      case tfl::Builtin::CALL: return CallOnInputs(OptionsOf<tfl::CallOptions>(step_).subgraph, 0);
       case tfl::Builtin::CALL_ONCE: return CallOnce();
       case tfl::Builtin::IF: return If();
-      default: return While();
+      case tfl::Builtin::STABLEHLO_CASE: return Case();
+      case tfl::Builtin::STABLEHLO_COMPOSITE: return CallOnInputs(OptionsOf<tfl::StableHLOCompositeOptions>(step_).decomposition_subgraph_index, 0);
+      case tfl::Builtin::STABLEHLO_WHILE: {
+        const auto options = OptionsOf<tfl::StablehloWhileOptions>(step_);
+        return While(options.cond_subgraph_index, options.body_subgraph_index);
+      }
+      default: {
+        const auto options = OptionsOf<tfl::While>(step_);
+        return While(options.cond_subgraph_index, options.body_subgraph_index);
+      }
     }
   }
 
@@ -156,9 +166,26 @@ class HostOp {
   Status If() {
     const auto options = OptionsOf<tfl::If>(step_);
     TFLOWER_TRY(const bool condition, Condition(Input(0)));
-    const int32_t branch = condition ? options.then_subgraph_index : options.else_subgraph_index;
-    TFLOWER_TRY(Runner* const runner, Callee(branch, step_.op.num_inputs - 1, step_.op.num_outputs));
-    TFLOWER_TRY(const std::vector<OwnedTensor> values, CopyInputs(1));
+    return CallOnInputs(condition ? options.then_subgraph_index : options.else_subgraph_index, 1);
+  }
+
+  // The branch that the index names; the last one for an index outside, as StableHLO has it.
+  Status Case() {
+    const auto branches = OptionsOf<tfl::StablehloCaseOptions>(step_).branch_subgraph_indices;
+    if (step_.op.options.data == nullptr || branches.size == 0) return Error(Code::kInvalidGraph, "has no branches").What("branch_subgraph_indices");
+    const tflower_tensor& tensor = Input(0);
+    if (tensor.dtype != static_cast<int32_t>(DType::kInt32) || ElementCount(Shape(tensor)) != 1 || tensor.data == nullptr)
+      return Error(Code::kInvalidOperand, "the index is not a single int32").What("input 0");
+    int32_t index;
+    std::memcpy(&index, tensor.data, sizeof index);
+    const bool inside = index >= 0 && static_cast<size_t>(index) < branches.size;
+    return CallOnInputs(branches.data[inside ? static_cast<size_t>(index) : branches.size - 1], 1);
+  }
+
+  // Runs a subgraph on the operands from `first` on; what it gives are the operator's results.
+  Status CallOnInputs(int64_t subgraph, size_t first) {
+    TFLOWER_TRY(Runner* const runner, Callee(subgraph, step_.op.num_inputs - first, step_.op.num_outputs));
+    TFLOWER_TRY(const std::vector<OwnedTensor> values, CopyInputs(first));
     TFLOWER_CHECK(Call(*runner, values));
     for (size_t i = 0; i < step_.op.num_outputs; ++i) {
       const tflower_tensor& result = runner->Output(i);
@@ -167,14 +194,14 @@ class HostOp {
     return Ok();
   }
 
-  Status While() {
-    const auto options = OptionsOf<tfl::While>(step_);
-    TFLOWER_TRY(Runner* const cond, Callee(options.cond_subgraph_index, step_.op.num_inputs, 1));
-    TFLOWER_TRY(Runner* const body, Callee(options.body_subgraph_index, step_.op.num_inputs, step_.op.num_inputs));
+  Status While(int64_t cond_subgraph, int64_t body_subgraph) {
+    TFLOWER_TRY(Runner* const cond, Callee(cond_subgraph, step_.op.num_inputs, 1));
+    TFLOWER_TRY(Runner* const body, Callee(body_subgraph, step_.op.num_inputs, step_.op.num_inputs));
     if (step_.op.num_outputs != step_.op.num_inputs)
       return Error(Code::kInvalidGraph, "has another number of outputs than of inputs");
     TFLOWER_TRY(std::vector<OwnedTensor> values, CopyInputs(0));
     for (;;) {
+      TFLOWER_CHECK(session_.stop.Charge());  // neither subgraph needs to have operators
       TFLOWER_CHECK(Call(*cond, values));
       TFLOWER_TRY(const bool more, Condition(cond->Output(0)));
       if (!more) break;

@@ -180,8 +180,9 @@ class Prepared {
     if (kernel.prepare == nullptr) return Ok();
     context_.Begin();
     const tflower_status status = kernel.prepare(&kernel, &context_, &abi_, &prepared_);
-    if (status != TFLOWER_OK) return context_.TakeError(status, op_.name, "prepare");
-    made_ = true;
+    made_ = status == TFLOWER_OK;
+    const tflower_status finished = context_.Finish(status);
+    if (finished != TFLOWER_OK) return context_.TakeError(finished, op_.name, "prepare");
     if (prepared_.scratch_bytes > max_bytes ||
         (prepared_.scratch_bytes > kStackScratch && !scratch_.Reserve(prepared_.scratch_bytes))) {
       return OutOfMemory(op_, "scratch", prepared_.scratch_bytes);
@@ -191,7 +192,7 @@ class Prepared {
       return OutOfMemory(op_, "packed weights", prepared_.packed_bytes);
     }
     context_.Begin();
-    const tflower_status packed = kernel.pack(&kernel, &context_, &abi_, prepared_.state, packed_.data());
+    const tflower_status packed = context_.Finish(kernel.pack(&kernel, &context_, &abi_, prepared_.state, packed_.data()));
     if (packed != TFLOWER_OK) return context_.TakeError(packed, op_.name, "pack");
     return Ok();
   }
@@ -232,8 +233,8 @@ Result<std::vector<TensorType>> InferOp(const OneOp& op) {
   return outputs;
 }
 
-Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint64_t max_bytes) {
-  EvalContext context(pool, max_bytes);
+Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint64_t max_bytes, Stop* stop) {
+  EvalContext context(pool, max_bytes, nullptr, stop);
   Outputs outputs(op, max_bytes);
   TFLOWER_CHECK(outputs.Allocate(context));
   tflower_op abi = MakeOp(op);

@@ -46,7 +46,7 @@ Result<std::vector<TensorType>> InferOp(const OneOp& op);
 Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outputs);
 
 // Infers, prepares, packs, evaluates and releases. Inputs need their data and should be flagged TFLOWER_TENSOR_CONSTANT.
-// pool may be null. Errors: as InferOp; kInvalidOperand and the like from eval; kLimit when an output passes max_bytes.
-Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool = nullptr, uint64_t max_bytes = UINT64_MAX);
+// pool may be null. Errors: as InferOp; kInvalidOperand and the like from eval; kLimit when an output passes max_bytes, or when stopped.
+Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool = nullptr, uint64_t max_bytes = UINT64_MAX, Stop* stop = nullptr);
 
 }  // namespace tflower::runtime

@@ -2,7 +2,6 @@
 #include "runner.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 
 #include "host_ops.h"
@@ -70,6 +69,8 @@ Status Runner::Prepare() {
   request.pool = &session_.pool;
   request.max_bytes = session_.max_bytes;
   request.keep_results = session_.result_hook != nullptr;
+  request.keep_tensors = session_.keep_tensors;
+  request.stop = &session_.stop;
   TFLOWER_TRY(auto plan, MakePlan(request));
   if (plans_.size() == kCachedPlans) plans_.pop_back();
   plans_.push_front({inputs_, std::move(plan)});
@@ -121,9 +122,8 @@ Status Runner::SetInput(size_t input, const void* data, uint64_t bytes) {
 Status Runner::Invoke() {
   TFLOWER_CHECK(Prepare());
   for (Step& step : plan_->steps) {
-    if (session_.cancelled.load(std::memory_order_relaxed))
-      return LocateError(Error(Code::kLimit, "cancelled"), *plan_, step.index);
-    auto status = session_.hook || session_.result_hook ? RunProfiled(step) : RunStep(step);
+    auto status = session_.stop.Charge();
+    if (status.ok()) status = session_.hook || session_.result_hook ? RunProfiled(step) : RunStep(step);
     if (!status.ok()) return LocateError(std::move(status.error()), *plan_, step.index);
   }
   return Ok();
@@ -150,13 +150,29 @@ Status Runner::RunKernel(Step& step) {
 }
 
 Status Runner::RunProfiled(Step& step) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Stop::Clock::now();
   auto status = RunStep(step);
-  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start);
-  const OpName name = NameOf(subgraph_, *step.view);
-  if (session_.hook) session_.hook(std::string(name.op) + step.fused, name.node, static_cast<uint64_t>(ns.count()));
+  const auto end = Stop::Clock::now();
+  if (session_.hook) ReportOperator(step, start, end);
   if (session_.result_hook && status.ok()) ReportResults(step);
   return status;
+}
+
+void Runner::ReportOperator(const Step& step, Stop::Clock::time_point start, Stop::Clock::time_point end) const {
+  const auto ns = [](Stop::Clock::duration d) { return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(d).count()); };
+  const OpName name = NameOf(subgraph_, *step.view);
+  const std::string op = std::string(name.op) + step.fused;
+  OperatorEvent event;
+  event.op = op;
+  event.node = name.node;
+  event.code = step.op.code;
+  event.subgraph = index_;
+  event.index = step.index;
+  event.start_ns = ns(start - session_.stop.start());
+  event.ns = ns(end - start);
+  for (uint32_t i = 0; i < step.op.num_inputs; ++i) event.bytes += step.op.inputs[i] == nullptr ? 0 : step.op.inputs[i]->size_bytes;
+  for (uint32_t i = 0; i < step.op.num_outputs; ++i) event.bytes += step.op.outputs[i]->size_bytes;
+  session_.hook(event);
 }
 
 void Runner::ReportResults(const Step& step) const {

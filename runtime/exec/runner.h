@@ -1,7 +1,6 @@
 // Runner: executes one subgraph for a session: keeps the plans of the last few input shapes, their arena, and runs the steps.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -17,17 +16,18 @@ namespace tflower::runtime {
 
 class Runner;
 
-// What all runners of one session share. Thread: one at a time, `cancelled` from any.
+// What all runners of one session share. Thread: one at a time, `stop` from any.
 struct SessionState {
-  SessionState(const LoadedModel& loaded, const KernelSource& kernels, SharedConstants& shared, int threads,
-               uint64_t max_bytes)
+  SessionState(const LoadedModel& loaded, const KernelSource& kernels, SharedConstants& shared, const SessionOptions& options)
       : model(loaded.view()),
         file(loaded.file()),
         kernels(kernels),
         shared(shared),
-        pool(threads),
-        context(&pool, max_bytes, &objects),
-        max_bytes(max_bytes),
+        pool(options.threads),
+        stop(options.max_operators, options.max_time),
+        context(&pool, options.max_bytes, &objects, &stop),
+        max_bytes(options.max_bytes),
+        keep_tensors(options.keep_tensors),
         runners(model.subgraphs().size()) {}
 
   const ModelView& model;
@@ -36,10 +36,11 @@ struct SessionState {
   SharedConstants& shared;
   ThreadPool pool;
   SessionObjects objects;
+  Stop stop;
   EvalContext context;
   uint64_t max_bytes;
+  bool keep_tensors;
   Variables variables;
-  std::atomic<bool> cancelled{false};
   OperatorHook hook;
   ResultHook result_hook;
   std::vector<std::unique_ptr<Runner>> runners;  // per subgraph, made when first used
@@ -61,13 +62,14 @@ class Runner {
   Status ResizeChecked(size_t input, std::span<const int64_t> dims);
   // Makes or finds the plan for the present input shapes. Contents of inputs are lost when it changes.
   Status Prepare();
-  // Prepares, then runs all steps. Errors: those of planning and of kernels; kLimit when cancelled.
+  // Prepares, then runs all steps. Errors: those of planning and of kernels; kLimit when stopped.
   Status Invoke();
 
   // After Prepare. Tensors live until the next Prepare that changes shapes.
   const tflower_tensor& Input(size_t input) const { return TensorAt(subgraph_.inputs[input]); }
   const tflower_tensor& Output(size_t output) const { return TensorAt(subgraph_.outputs[output]); }
   const tflower_tensor& TensorAt(int32_t tensor) const { return plan_->tensors[static_cast<size_t>(tensor)]; }
+  Place PlaceOf(int32_t tensor) const { return plan_->places[static_cast<size_t>(tensor)]; }
   bool IsOnHeap(int32_t tensor) const { return plan_->places[static_cast<size_t>(tensor)] == Place::kHeap; }
   // Copies bytes into an input; for strings this also sets its size.
   Status SetInput(size_t input, const void* data, uint64_t bytes);
@@ -90,6 +92,7 @@ class Runner {
   Status RunStep(Step& step);
   Status RunKernel(Step& step);
   Status RunProfiled(Step& step);
+  void ReportOperator(const Step& step, Stop::Clock::time_point start, Stop::Clock::time_point end) const;
   void ReportResults(const Step& step) const;
 
   SessionState& session_;

@@ -59,8 +59,8 @@ Result<const SignatureView*> FindSignature(const ModelView& model, std::string_v
 
 struct Session::Impl {
   Impl(std::shared_ptr<const Model> model_in, const LoadedModel& loaded, SharedConstants& shared,
-       const KernelSource& kernels, int threads, uint64_t max_bytes)
-      : model(std::move(model_in)), state(loaded, kernels, shared, threads, max_bytes) {}
+       const KernelSource& kernels, const SessionOptions& options)
+      : model(std::move(model_in)), state(loaded, kernels, shared, options) {}
 
   Status Select(std::string_view key) {
     TFLOWER_TRY(const SignatureView* const signature, FindSignature(model->view(), key));
@@ -113,6 +113,34 @@ struct Session::Impl {
         .What("input '" + std::string(inputs[i].name) + "'");
   }
 
+  // Plans for the present shapes, with a budget of its own.
+  Status Prepare() {
+    if (runner->prepared()) return Ok();
+    state.stop.Begin();
+    auto status = PrepareNow();
+    state.stop.End();
+    return status;
+  }
+
+  Status PrepareNow() {
+    if (runner->prepared()) return Ok();
+    invoked = false;
+    const auto start = std::chrono::steady_clock::now();
+    TFLOWER_CHECK(runner->Prepare());
+    plan_ns = static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
+    return Ok();
+  }
+
+  Status Invoke() {
+    state.stop.Begin();
+    auto status = PrepareNow();
+    if (status.ok()) status = runner->Invoke();
+    state.stop.End();
+    invoked = status.ok();
+    return status;
+  }
+
   std::shared_ptr<const Model> model;
   SessionState state;
   Runner* runner = nullptr;  // of the selected signature
@@ -127,10 +155,11 @@ Session::~Session() = default;
 Result<std::unique_ptr<Session>> Session::Create(std::shared_ptr<const Model> model, const SessionOptions& options) {
   if (options.threads < 1)
     return Error(Code::kUsage, "threads is " + std::to_string(options.threads) + "; at least 1 is needed");
+  if (options.max_time.count() < 0) return Error(Code::kUsage, "max_time is negative");
   Model::Impl& internals = *model->impl_;
-  const uint64_t max_bytes = options.max_bytes == 0 ? MachineBytes() : options.max_bytes;
-  auto impl = std::make_unique<Impl>(std::move(model), *internals.loaded, internals.shared, *internals.kernels,
-                                     options.threads, max_bytes);
+  SessionOptions limited = options;
+  if (limited.max_bytes == 0) limited.max_bytes = MachineBytes();
+  auto impl = std::make_unique<Impl>(std::move(model), *internals.loaded, internals.shared, *internals.kernels, limited);
   TFLOWER_CHECK(impl->Select(options.signature));
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
@@ -173,15 +202,7 @@ Status Session::Resize(size_t input, std::span<const int64_t> dims) {
   return Ok();
 }
 
-Status Session::Prepare() {
-  if (impl_->runner->prepared()) return Ok();
-  impl_->invoked = false;
-  const auto start = std::chrono::steady_clock::now();
-  TFLOWER_CHECK(impl_->runner->Prepare());
-  impl_->plan_ns = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start).count());
-  return Ok();
-}
+Status Session::Prepare() { return impl_->Prepare(); }
 
 Result<std::span<std::byte>> Session::InputData(size_t input) {
   TFLOWER_CHECK(impl_->CheckGivable(input));
@@ -200,13 +221,7 @@ Status Session::SetInput(size_t input, std::span<const std::byte> bytes) {
   return impl_->runner->SetInput(impl_->inputs[input].position, bytes.data(), bytes.size());
 }
 
-Status Session::Invoke() {
-  TFLOWER_CHECK(Prepare());
-  auto status = impl_->runner->Invoke();
-  impl_->state.cancelled.store(false, std::memory_order_relaxed);
-  impl_->invoked = status.ok();
-  return status;
-}
+Status Session::Invoke() { return impl_->Invoke(); }
 
 std::span<const std::byte> Session::OutputData(size_t output) const {
   if (!impl_->invoked) return {};
@@ -214,11 +229,45 @@ std::span<const std::byte> Session::OutputData(size_t output) const {
   return {static_cast<const std::byte*>(memory.data), memory.size_bytes};
 }
 
+size_t Session::num_tensors() const { return impl_->runner->subgraph().tensors.size(); }
+
+Result<size_t> Session::FindTensor(std::string_view name) const {
+  const auto tensors = impl_->runner->subgraph().tensors;
+  const auto found = std::ranges::find(tensors, name, &TensorView::name);
+  if (found != tensors.end()) return static_cast<size_t>(found - tensors.begin());
+  return Error(Code::kNotFound, "the subgraph has no tensor '" + std::string(name) + "'");
+}
+
+TensorInfo Session::TensorInfoAt(size_t tensor) const {
+  const TensorView& view = impl_->runner->subgraph().tensors[tensor];
+  TensorInfo info = impl_->Info({view.name, 0}, static_cast<int32_t>(tensor));
+  info.shape = info.shape_signature;
+  const bool known = impl_->runner->prepared() && impl_->runner->PlaceOf(static_cast<int32_t>(tensor)) != Place::kNone &&
+                     (impl_->invoked || !impl_->runner->IsOnHeap(static_cast<int32_t>(tensor)));
+  if (!known) return info;
+  const auto shape = Shape(impl_->runner->TensorAt(static_cast<int32_t>(tensor)));
+  info.shape.assign(shape.begin(), shape.end());
+  return info;
+}
+
+Result<std::span<const std::byte>> Session::TensorData(size_t tensor) const {
+  const int32_t t = static_cast<int32_t>(tensor);
+  const auto refuse = [&](std::string why, std::string hint) {
+    return Error(Code::kUsage, std::move(why)).What("tensor '" + std::string(impl_->runner->subgraph().tensors[tensor].name) + "'").Hint(std::move(hint));
+  };
+  if (!impl_->invoked) return refuse("there are no results", "Invoke first");
+  const Place place = impl_->runner->PlaceOf(t);
+  if (place == Place::kNone) return refuse("no operator reads or writes it", "");
+  if (place == Place::kArena && !impl_->state.keep_tensors) return refuse("later operators reused its memory", "SessionOptions::keep_tensors");
+  const tflower_tensor& memory = impl_->runner->TensorAt(t);
+  return std::span<const std::byte>(static_cast<const std::byte*>(memory.data), memory.size_bytes);
+}
+
 void Session::ResetVariables() {
   impl_->state.variables.Reset();
   impl_->state.objects.Clear();
 }
-void Session::Cancel() { impl_->state.cancelled.store(true, std::memory_order_relaxed); }
+void Session::Cancel() { impl_->state.stop.Cancel(); }
 void Session::SetOperatorHook(OperatorHook hook) { impl_->state.hook = std::move(hook); }
 void Session::SetResultHook(ResultHook hook) {
   impl_->state.result_hook = std::move(hook);
@@ -229,6 +278,7 @@ void Session::SetResultHook(ResultHook hook) {
 SessionStats Session::Stats() const {
   SessionStats stats;
   stats.plan_ns = impl_->plan_ns;
+  stats.operators = impl_->state.stop.operators();
   for (const auto& runner : impl_->state.runners) {
     if (runner == nullptr) continue;
     stats.arena_bytes += runner->arena_bytes();

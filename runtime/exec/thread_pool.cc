@@ -1,8 +1,11 @@
 // ThreadPool: pieces are claimed from a counter per part; workers join a job by a compare-and-swap on state_.
 #include "thread_pool.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <system_error>
 
 #if defined(__x86_64__)
@@ -29,20 +32,49 @@ void Relax() {
 
 bool Open(uint32_t state) { return (state & kEpoch) != 0; }
 
+// How often this process was made by fork() since the first pool.
+uint32_t Forks() {
+  static std::atomic<uint32_t> forks{0};
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+  static_cast<void>(registered);  // without memory for it: as if there were no forks
+  return forks.load(std::memory_order_relaxed);
+}
+
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  const int extra = std::clamp(threads, 1, kMaxThreads) - 1;
-  workers_.reserve(static_cast<size_t>(extra));
-  parts_ = std::vector<Part>(static_cast<size_t>(extra) + 1);
+  const size_t extra = static_cast<size_t>(std::clamp(threads, 1, kMaxThreads) - 1);
+  parts_ = std::vector<Part>(extra + 1);
+  Start(extra);
+}
+
+void ThreadPool::Start(size_t extra) {
+  forks_ = Forks();
+  workers_.reserve(extra);
   try {
-    for (int i = 0; i < extra; ++i) workers_.emplace_back([this, i] { WorkerLoop(static_cast<size_t>(i) + 1); });
+    for (size_t i = 0; i < extra; ++i) workers_.emplace_back([this, i] { WorkerLoop(i + 1); });
   } catch (const std::system_error&) {
     // The process is at its thread limit: the threads that did start are enough to go on.
   }
 }
 
+// In a child of fork(). The handles are of threads that only the parent has: they can be neither joined nor destroyed.
+void ThreadPool::ForgetWorkers() {
+  static std::mutex& mutex = *new std::mutex;
+  static auto& gone = *new std::vector<std::vector<std::thread>>;
+  const std::lock_guard lock(mutex);
+  gone.push_back(std::move(workers_));
+  workers_.clear();
+  busy_.store(false, std::memory_order_relaxed);
+  state_.store(0, std::memory_order_relaxed);
+  asleep_.store(0, std::memory_order_relaxed);
+}
+
 ThreadPool::~ThreadPool() {
+  if (forks_ != Forks()) {
+    ForgetWorkers();
+    return;
+  }
   quit_.store(true, std::memory_order_relaxed);
   state_.fetch_add(2 * kEpoch, std::memory_order_seq_cst);  // changes what sleepers wait on, opens nothing
   state_.notify_all();
@@ -51,6 +83,11 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::For(int64_t n, int64_t grain, Parallel::Body body, void* user) {
   if (n <= 0) return;
+  if (forks_ != Forks()) {
+    const size_t extra = workers_.size();
+    ForgetWorkers();
+    Start(extra);
+  }
   grain = std::max<int64_t>(grain, 1);
   if (workers_.empty() || n <= grain || busy_.exchange(true, std::memory_order_acquire)) {
     body(user, 0, n);

@@ -5,6 +5,8 @@
 //
 // A warm (spinning) pool starts a loop in well under a microsecond; a sleeping worker needs 16-27 us to wake, and the
 // loop does not wait for it: the caller works too, and only workers that joined in time are waited for.
+//
+// A child of fork() has none of its parent's threads: a pool that finds itself in one starts its own at the next loop.
 #pragma once
 
 #include <atomic>
@@ -39,6 +41,8 @@ class ThreadPool {
     int64_t end = 0;
   };
 
+  void Start(size_t extra);
+  void ForgetWorkers();
   void WorkerLoop(size_t part);
   bool Join(uint32_t& last_epoch);
   void WaitForWork(uint32_t last_epoch);
@@ -48,6 +52,7 @@ class ThreadPool {
   void OpenJob();
   void CloseJob();
 
+  uint32_t forks_;  // of the process, when the workers were started
   std::vector<std::thread> workers_;
   Parallel::Body body_ = nullptr;
   void* user_ = nullptr;

@@ -33,7 +33,7 @@ struct Packing {
 
 void PackRange(void* user, int64_t begin, int64_t end) {
   Packing& packing = *static_cast<Packing*>(user);
-  EvalContext context(nullptr, packing.request.max_bytes);
+  EvalContext context(nullptr, packing.request.max_bytes, nullptr, packing.request.stop);
   for (int64_t i = begin; i < end; ++i) {
     const size_t index = static_cast<size_t>(i);
     packing.results[index] = packing.Pack(*packing.steps[index], context);
@@ -61,8 +61,10 @@ Status PackAll(Plan& plan, const PlanRequest& request, EvalContext& context) {
   }
   packing.steps.erase(packing.steps.begin(), packing.steps.begin() + static_cast<ptrdiff_t>(alone));
   packing.results.assign(packing.steps.size(), Ok());
+  context.Begin();
   context.ParallelFor(static_cast<int64_t>(packing.steps.size()), 1, &PackRange, &packing);
   for (Status& status : packing.results) TFLOWER_CHECK(std::move(status));
+  if (request.stop != nullptr && request.stop->WasRequested()) return request.stop->Why();
   return Ok();
 }
 

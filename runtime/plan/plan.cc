@@ -24,6 +24,7 @@ Status PreparedKernel::Prepare(const tflower_kernel& kernel, EvalContext& contex
     return context.TakeError(status, name, "prepare");
   }
   prepared_ok_ = true;
+  if (const tflower_status finished = context.Finish(status); finished != TFLOWER_OK) return context.TakeError(finished, name, "prepare");
   return Ok();
 }
 
@@ -39,7 +40,7 @@ Status PreparedKernel::Pack(EvalContext& context, const tflower_op& op, const Op
   }
   const auto fill = [&](void* memory) -> Status {
     context.Begin();
-    const tflower_status status = kernel_->pack(kernel_, &context, &op, prepared_.state, memory);
+    const tflower_status status = context.Finish(kernel_->pack(kernel_, &context, &op, prepared_.state, memory));
     if (status != TFLOWER_OK) return context.TakeError(status, name, "pack");
     return Ok();
   };

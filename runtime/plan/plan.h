@@ -130,11 +130,13 @@ struct PlanRequest {
   ThreadPool* pool = nullptr;
   uint64_t max_bytes = UINT64_MAX;
   bool keep_results = false;  // every operator's results are computed, none is left out by fusing
+  bool keep_tensors = false;  // and stay until the end: no memory is used twice
+  Stop* stop = nullptr;       // asked before every operator; null = never
 };
 
 // Chooses kernels, infers types, evaluates constant operators, prepares, packs and lays out memory. Errors: kMissingKernel naming
 // operator, node, version and dtypes; kernels' refusals with op and node; kInvalidGraph when declared and inferred types
-// differ; kUnsupportedType for sparse or block-quantised operands; kLimit.
+// differ; kUnsupportedType for sparse or block-quantised operands; kLimit, also when stopped.
 Result<std::unique_ptr<Plan>> MakePlan(const PlanRequest& request);
 
 // What to call an operator in messages: its name, and its first output's.

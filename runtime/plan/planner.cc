@@ -23,8 +23,8 @@ class Planner {
         subgraph_(request.model->subgraphs()[request.subgraph]),
         plan_(std::make_unique<Plan>()),
         tensors_(subgraph_, *plan_, request.max_bytes),
-        context_(request.pool, request.max_bytes),
-        storage_(subgraph_, *plan_),
+        context_(request.pool, request.max_bytes, nullptr, request.stop),
+        storage_(subgraph_, *plan_, request.keep_tensors),
         readers_(subgraph_.tensors.size()) {
     for (const OperatorView& op : subgraph_.operators) {
       for (const int32_t input : op.inputs)
@@ -86,6 +86,7 @@ class Planner {
 
   Status PlanOperator(uint32_t index) {
     const OperatorView& op = subgraph_.operators[index];
+    if (request_.stop != nullptr && request_.stop->Requested()) return request_.stop->Why();
     TFLOWER_CHECK(CheckOperands(subgraph_, op));
     if (IsHostOp(op.code)) return PlanHost(index, op);
     Error declined;
@@ -163,7 +164,7 @@ class Planner {
       TFLOWER_TRY(const bool done, FoldView(op, one, constness));
       if (done) return Ok();
     }
-    const auto evaluate = [&] { return EvalOp(one, request_.pool, request_.max_bytes); };
+    const auto evaluate = [&] { return EvalOp(one, request_.pool, request_.max_bytes, request_.stop); };
     std::span<const OwnedTensor> results;
     if (constness == Constness::kModel) {
       TFLOWER_TRY(results, request_.shared->Folded({request_.subgraph, index}, evaluate));
@@ -217,7 +218,7 @@ class Planner {
         storage_.Alias(index, op))
       return Ok();
     Step step = MakeStep(StepKind::kKernel, index, op);
-    if (!request_.keep_results && one_static && FuseIntoLast(op, step)) return Ok();
+    if (!request_.keep_results && !request_.keep_tensors && one_static && FuseIntoLast(op, step)) return Ok();
     TFLOWER_CHECK(step.kernel.Prepare(kernel, context_, step.op, NameOf(subgraph_, op)));
     for (size_t i = 0; i < types.size(); ++i) {
       if (!IsStatic(types[i])) continue;

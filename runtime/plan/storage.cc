@@ -5,8 +5,9 @@
 
 namespace tflower::runtime {
 
-StoragePlanner::StoragePlanner(const SubgraphView& subgraph, Plan& plan)
-    : plan_(plan), last_use_(subgraph.tensors.size(), -1) {
+StoragePlanner::StoragePlanner(const SubgraphView& subgraph, Plan& plan, bool keep)
+    : plan_(plan), last_use_(subgraph.tensors.size(), keep ? kForever : -1) {
+  if (keep) return;
   for (size_t i = 0; i < subgraph.operators.size(); ++i) {
     for (const int32_t input : subgraph.operators[i].inputs) {
       if (input >= 0) last_use_[static_cast<size_t>(input)] = static_cast<int64_t>(i);

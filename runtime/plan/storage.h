@@ -16,8 +16,8 @@ namespace tflower::runtime {
 
 class StoragePlanner {
  public:
-  // plan: places and tensors are read and written as planning goes on.
-  StoragePlanner(const SubgraphView& subgraph, Plan& plan);
+  // plan: places and tensors are read and written as planning goes on. keep: all tensors live to the end.
+  StoragePlanner(const SubgraphView& subgraph, Plan& plan, bool keep = false);
 
   // A subgraph input: its bytes stay until the end, so that a session can invoke again without setting it again.
   void AddInput(int32_t tensor);
@@ -42,7 +42,7 @@ class StoragePlanner {
   void Join(int32_t tensor, int32_t block);
 
   Plan& plan_;
-  std::vector<int64_t> last_use_;  // per tensor: the last operator that reads it; kForever for subgraph outputs
+  std::vector<int64_t> last_use_;  // per tensor: the last operator that reads it; kForever for subgraph outputs, or all
   std::vector<ArenaBlock> blocks_;
   std::vector<bool> is_input_;    // per block
   std::vector<int32_t> scratch_;  // per step: its block

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,14 +14,11 @@
 namespace tflower::fuzz {
 
 inline void RunModel(const std::shared_ptr<const runtime::Model>& model) {
-  constexpr uint64_t kMaxBytes = 1 << 18;  // memory bounds the work of a single operator, too
-  constexpr int kMaxOperators = 1000;      // a WHILE may be endless by right
-  auto session = runtime::Session::Create(model, {.max_bytes = kMaxBytes});
+  constexpr uint64_t kMaxBytes = 1 << 18;   // memory bounds the work of a single operator, too
+  constexpr uint64_t kMaxOperators = 1000;  // a WHILE may be endless by right
+  constexpr std::chrono::milliseconds kMaxTime{200};
+  auto session = runtime::Session::Create(model, {.max_bytes = kMaxBytes, .max_operators = kMaxOperators, .max_time = kMaxTime});
   if (!Good(session)) return;
-  int operators = 0;
-  session.value()->SetOperatorHook([&](std::string_view, std::string_view, uint64_t) {
-    if (++operators > kMaxOperators) session.value()->Cancel();
-  });
   for (size_t i = 0; i < session.value()->num_inputs(); ++i) {
     const runtime::TensorInfo info = session.value()->InputInfo(i);
     if (info.dtype == DType::kString) {

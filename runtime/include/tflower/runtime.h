@@ -12,6 +12,7 @@
 // one at a time, except Cancel. Sessions of one model are independent: they run concurrently and share weights, packed or not.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -70,10 +71,18 @@ class Model {
   std::unique_ptr<Impl> impl_;
 };
 
+// The limits are for models that nobody vouches for, and for services that must answer in time; what passes one ends with kLimit.
 struct SessionOptions {
   int threads = 1;         // the caller's included
   std::string signature;   // "" = serving_default, else the first, else subgraph 0 of a model without signatures
   uint64_t max_bytes = 0;  // bound on the arena and on any single tensor; 0 = the machine's memory
+  // Operators that one Invoke may run, those of called subgraphs and each round of a loop counted every time; 0 = any number.
+  uint64_t max_operators = 0;
+  // Of one Invoke, and of one Prepare; 0 = any time. Looked at before every operator and between the pieces of its parallel loops, so an
+  // operator that works on one thread by nature (NON_MAX_SUPPRESSION, UNIQUE) is finished first.
+  std::chrono::nanoseconds max_time{0};
+  // No memory is used twice and no operator is fused, so that TensorData has every result. Costs memory and time: for debuggers.
+  bool keep_tensors = false;
 };
 
 // An input or output. Views live as long as the Model; shapes are copies.
@@ -92,11 +101,23 @@ struct SessionStats {
   uint64_t arena_bytes = 0;   // activations and scratch, of all subgraphs in use
   uint64_t packed_bytes = 0;  // of this session alone; the model's are in Model::packed_bytes
   uint64_t plan_ns = 0;       // choosing kernels, inferring, packing: the last Prepare that had to plan
+  uint64_t operators = 0;     // that the last Invoke ran, as max_operators counts them
 };
 
-// After every operator: its name ("CONV_2D"), its node (the name of its first output), nanoseconds. Called by Invoke.
-// Operators inside of IF and WHILE are reported too, before the operator that holds them.
-using OperatorHook = std::function<void(std::string_view op, std::string_view node, uint64_t ns)>;
+// One operator that has just run, for profiles. The names live as long as the call of the hook.
+struct OperatorEvent {
+  std::string_view op;    // "CONV_2D"; "CONV_2D + ADD" where one kernel computed both
+  std::string_view node;  // the name of its first output
+  int32_t code = 0;       // BuiltinOperator
+  uint32_t subgraph = 0;
+  uint32_t index = 0;     // in the subgraph
+  uint64_t start_ns = 0;  // since Invoke began
+  uint64_t ns = 0;        // it took; of an operator that calls subgraphs: all of them
+  uint64_t bytes = 0;     // of its operands and results, weights included
+};
+// Called by Invoke after every operator, also after one that failed. Operators of called subgraphs are reported too, before the operator that
+// calls them. What the planner left out (reshapes that only rename, what is constant) is not reported.
+using OperatorHook = std::function<void(const OperatorEvent& event)>;
 
 // A result of an operator, right after it ran; later operators may reuse its memory. Operators that the planner left out (reshapes, what is
 // constant) are not reported.
@@ -141,14 +162,24 @@ class Session {
   Result<std::span<std::byte>> InputData(size_t input);
   // Copies into the input. Strings: TFLite's packed layout, any size. kInvalidOperand when the size is wrong.
   Status SetInput(size_t input, std::span<const std::byte> bytes);
-  // Runs the subgraph. Errors: those of Prepare; kInvalidOperand and others from kernels; kLimit when cancelled.
+  // Runs the subgraph. Errors: those of Prepare; kInvalidOperand and others from kernels; kLimit when it was cancelled or a limit of
+  // SessionOptions was reached. After an error there are no outputs, variables have what was assigned before it, and the session can go on.
   Status Invoke();
   // Results of the last Invoke, valid until the next Invoke, Resize or Select. Empty before the first.
   std::span<const std::byte> OutputData(size_t output) const;
 
+  // The tensors of the signature's subgraph, by their index in the file; all require tensor < num_tensors().
+  size_t num_tensors() const;
+  Result<size_t> FindTensor(std::string_view name) const;  // the first of that name; kNotFound
+  TensorInfo TensorInfoAt(size_t tensor) const;            // its shape is -1 where it is known only after Invoke
+  // What the last Invoke left in it; valid as OutputData. kUsage: nothing was invoked, the tensor is used by nobody, or it needs
+  // SessionOptions::keep_tensors (constants and variables do not). Tensors of other subgraphs: SetResultHook.
+  Result<std::span<const std::byte>> TensorData(size_t tensor) const;
+
   // Variables become zero or unassigned, as in a new session.
   void ResetVariables();
-  // From any thread: the running Invoke, or else the next, ends with kLimit before its next operator.
+  // From any thread: the running Invoke (or Prepare), or else the next, ends with kLimit: before its next operator, and with several threads
+  // or a max_time before the next piece of a parallel loop. Once: the one behind it runs again.
   void Cancel();
   void SetOperatorHook(OperatorHook hook);  // empty = none
   // Likewise. Every operator computes its result while there is one, so the session plans anew: contents of inputs are lost.

@@ -8,8 +8,7 @@
 
 #include "advisories_rows.h"
 #include "recurrent_rows.h"
-#include "registry/registry.h"
-#include "runtime/plan/kernel_source.h"
+#include "shipped_kernels.h"
 #include "tflower/runtime.h"
 
 using namespace tflower;
@@ -17,24 +16,6 @@ using namespace tflower::runtime;
 using namespace tflower::runtime::test;
 
 namespace {
-
-class Kernels final : public KernelSource {
- public:
-  Kernels() {
-    RegistryOptions options;
-    options.search_path.emplace();
-#ifdef TFLOWER_TEST_PLUGINS
-    options.search_path->push_back(TFLOWER_TEST_PLUGINS);
-#endif
-    auto opened = Registry::Open(options);
-    REQUIRE_MESSAGE(opened.ok(), opened.error().ToString());
-    registry_ = std::move(opened.value());
-  }
-  Result<KernelRef> FindKernel(const KernelQuery& query) const override { return registry_->FindKernel(query); }
-
- private:
-  std::unique_ptr<Registry> registry_;
-};
 
 TensorSpec Tensor(const std::string& name, const Operand& operand, bool constant) {
   return {.name = name,
@@ -84,7 +65,7 @@ Status RunModel(const std::shared_ptr<const Model>& model, const Row& row) {
   return Ok();
 }
 
-void Check(const Row& row, bool constants, const std::shared_ptr<const Kernels>& kernels) {
+void Check(const Row& row, bool constants, const std::shared_ptr<const KernelSource>& kernels) {
   const std::string form = std::string(row.name) + (constants ? ", of constants" : ", at run time");
   CAPTURE(form);
   const Bytes bytes = Build(OneOperator(row, constants));
@@ -178,7 +159,7 @@ std::vector<ModelRow> ModelRows() {
 }  // namespace
 
 TEST_CASE("poisoned models are refused") {
-  const auto kernels = std::make_shared<Kernels>();
+  const auto kernels = ShippedKernels();
   for (const ModelRow& row : ModelRows()) {
     const std::string name = row.name;
     CAPTURE(name);
@@ -196,7 +177,7 @@ TEST_CASE("an input without elements, and back: no memory of the former plan is 
   ModelSpec spec = AddModel();
   spec.subgraphs[0].tensors[1] = {.name = "one", .data = Pack<float>({1})};
   const Bytes bytes = Build(spec);
-  const auto model = Model::FromBytes(AsBytes(bytes), std::make_shared<Kernels>());
+  const auto model = Model::FromBytes(AsBytes(bytes), ShippedKernels());
   REQUIRE(model.ok());
   const auto session = Session::Create(model.value());
   REQUIRE(session.ok());
@@ -214,7 +195,7 @@ TEST_CASE("an input without elements, and back: no memory of the former plan is 
 }
 
 TEST_CASE("poisoned operators are refused by name, or run") {
-  const auto kernels = std::make_shared<Kernels>();
+  const auto kernels = ShippedKernels();
   for (const std::vector<Row>& rows : {Rows(), RecurrentRows()}) {
     for (const Row& row : rows) {
       Check(row, false, kernels);

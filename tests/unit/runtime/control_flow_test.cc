@@ -1,4 +1,4 @@
-// IF, WHILE, CALL_ONCE and resource variables: what the runtime does without kernels.
+// IF, CASE, WHILE, CALL, CALL_ONCE, composites and resource variables: what the runtime does without kernels.
 #include <doctest/doctest.h>
 
 #include <tflower/schema_generated.h>
@@ -14,8 +14,8 @@ using tflite::BuiltinOptions;
 
 namespace {
 
-constexpr int32_t kAdd = 0, kLess = 58, kIf = 118, kWhile = 119, kCallOnce = 129, kVarHandle = 142, kRead = 143,
-                  kAssign = 144;
+constexpr int32_t kAdd = 0, kCall = 31, kLess = 58, kIf = 118, kWhile = 119, kCallOnce = 129, kVarHandle = 142, kRead = 143,
+                  kAssign = 144, kStablehloWhile = 200, kComposite = 206, kCase = 209;
 constexpr int kBool = 6, kResource = 13;
 
 OpSpec If(std::vector<int32_t> inputs, std::vector<int32_t> outputs, int then_subgraph, int else_subgraph) {
@@ -39,6 +39,23 @@ OpSpec VarHandle(int32_t output, std::string name) {
           .outputs = {output},
           .options_type = static_cast<uint8_t>(BuiltinOptions::VarHandleOptions),
           .options = [=](Builder& b) { return tflite::CreateVarHandleOptions(b, 0, b.CreateString(name)).Union(); }};
+}
+
+OpSpec Call(std::vector<int32_t> inputs, std::vector<int32_t> outputs, uint32_t subgraph) {
+  return {.code = kCall,
+          .inputs = inputs,
+          .outputs = outputs,
+          .options_type = static_cast<uint8_t>(BuiltinOptions::CallOptions),
+          .options = [=](Builder& b) { return tflite::CreateCallOptions(b, subgraph).Union(); }};
+}
+
+// An operator of the second union of options.
+template <class Options>
+OpSpec Stablehlo(int32_t code, std::vector<int32_t> inputs, std::vector<int32_t> outputs, tflite::BuiltinOptions2 type, Options options) {
+  OpSpec op{.code = code, .inputs = inputs, .outputs = outputs};
+  op.options_2_type = static_cast<uint8_t>(type);
+  op.options = options;
+  return op;
 }
 
 // a + constant
@@ -130,6 +147,69 @@ TEST_CASE("WHILE runs until its condition fails") {
   CHECK(m.Run() == std::vector<float>{11});
   m.Set(0, Pack<float>({50}));
   CHECK(m.Run() == std::vector<float>{50});
+}
+
+TEST_CASE("CALL and STABLEHLO_COMPOSITE run a subgraph") {
+  for (const bool composite : {false, true}) {
+    ModelSpec spec;
+    SubgraphSpec& main = spec.subgraphs.emplace_back();
+    main.tensors = {{.name = "x", .shape = {1}, .signature = {-1}}, {.name = "y", .shape = {1}, .signature = {-1}}};
+    main.ops = {composite ? Stablehlo(kComposite, {0}, {1}, tflite::BuiltinOptions2::StableHLOCompositeOptions,
+                                      [](Builder& b) { return tflite::CreateStableHLOCompositeOptions(b, b.CreateString("acme.add"), 1).Union(); })
+                          : Call({0}, {1}, 1)};
+    main.inputs = {0};
+    main.outputs = {1};
+    spec.subgraphs.push_back(AddConstant(4));
+    Opened m(spec);
+    for (const int64_t n : {1, 3}) {
+      REQUIRE(m.session->Resize(0, std::vector<int64_t>{n}).ok());
+      m.Set(0, Pack(std::vector<float>(static_cast<size_t>(n), 5)));
+      CHECK(m.Run() == std::vector<float>(static_cast<size_t>(n), 9));
+    }
+    spec.subgraphs[1].ops.clear();  // a subgraph without inputs
+    spec.subgraphs[1].inputs.clear();
+    spec.subgraphs[1].outputs = {1};
+    Opened other(spec);
+    CHECK(other.session->Invoke().error().code == Code::kInvalidGraph);
+  }
+}
+
+TEST_CASE("STABLEHLO_CASE takes the branch of the index, and the last one for an index outside") {
+  ModelSpec spec;
+  SubgraphSpec& main = spec.subgraphs.emplace_back();
+  main.tensors = {{.name = "index", .dtype = 2}, {.name = "x", .shape = {1}}, {.name = "y", .shape = {1}}};
+  main.ops = {Stablehlo(kCase, {0, 1}, {2}, tflite::BuiltinOptions2::StablehloCaseOptions, [](Builder& b) {
+    return tflite::CreateStablehloCaseOptions(b, b.CreateVector(std::vector<int32_t>{1, 2})).Union();
+  })};
+  main.inputs = {0, 1};
+  main.outputs = {2};
+  spec.subgraphs.push_back(AddConstant(1));
+  spec.subgraphs.push_back(AddConstant(10));
+  Opened m(spec);
+  m.Set(1, Pack<float>({5}));
+  for (const auto& [index, expected] : {std::pair<int32_t, float>{0, 6}, {1, 15}, {2, 15}, {-1, 15}, {INT32_MIN, 15}}) {
+    m.Set(0, Pack<int32_t>({index}));
+    CHECK(m.Run() == std::vector<float>{expected});
+  }
+}
+
+TEST_CASE("STABLEHLO_WHILE is WHILE") {
+  ModelSpec spec;
+  SubgraphSpec& main = spec.subgraphs.emplace_back();
+  main.tensors = {{.name = "x", .shape = {1}}, {.name = "y", .shape = {1}}};
+  main.ops = {Stablehlo(kStablehloWhile, {0}, {1}, tflite::BuiltinOptions2::StablehloWhileOptions,
+                        [](Builder& b) { return tflite::CreateStablehloWhileOptions(b, 1, 2).Union(); })};
+  main.inputs = {0};
+  main.outputs = {1};
+  SubgraphSpec& cond = spec.subgraphs.emplace_back();
+  cond.tensors = {{.name = "i", .shape = {1}}, {.name = "limit", .data = Pack<float>({10})}, {.name = "more", .dtype = kBool}};
+  cond.ops = {{.code = kLess, .inputs = {0, 1}, .outputs = {2}}};
+  cond.inputs = {0};
+  cond.outputs = {2};
+  spec.subgraphs.push_back(AddConstant(3));
+  Opened m(spec);
+  m.Set(0, Pack<float>({1}));
+  CHECK(m.Run() == std::vector<float>{10});
 }
 
 namespace {

@@ -47,7 +47,9 @@ class Writer {
     const auto shape = b_.CreateVector(tensor.shape);
     const auto signature = tensor.signature.empty() ? 0 : b_.CreateVector(tensor.signature);
     flatbuffers::Offset<tflite::QuantizationParameters> quant;
-    if (!tensor.scale.empty() || !tensor.zero_point.empty()) {
+    if (tensor.quantization) {
+      quant = tensor.quantization(b_).o;
+    } else if (!tensor.scale.empty() || !tensor.zero_point.empty()) {
       quant = tflite::CreateQuantizationParameters(b_, 0, 0, b_.CreateVector(tensor.scale),
                                                    b_.CreateVector(tensor.zero_point),
                                                    tflite::QuantizationDetails::NONE, 0, tensor.axis);
@@ -73,8 +75,22 @@ class Writer {
     const auto custom_options = op.custom_options.empty() ? 0 : b_.CreateVector(op.custom_options);
     const auto options = op.options ? op.options(b_) : flatbuffers::Offset<void>();
     const auto intermediates = op.intermediates.empty() ? 0 : b_.CreateVector(op.intermediates);
-    return tflite::CreateOperator(b_, code, inputs, outputs, static_cast<tflite::BuiltinOptions>(op.options_type),
-                                  options, custom_options, tflite::CustomOptionsFormat::FLEXBUFFERS, 0, intermediates);
+    tflite::OperatorBuilder table(b_);
+    table.add_opcode_index(code);
+    table.add_inputs(inputs);
+    table.add_outputs(outputs);
+    table.add_custom_options(custom_options);
+    table.add_intermediates(intermediates);
+    table.add_large_custom_options_offset(op.large_custom_options.offset);
+    table.add_large_custom_options_size(op.large_custom_options.size);
+    if (op.options_2_type != 0) {
+      table.add_builtin_options_2_type(static_cast<tflite::BuiltinOptions2>(op.options_2_type));
+      table.add_builtin_options_2(options);
+    } else {
+      table.add_builtin_options_type(static_cast<tflite::BuiltinOptions>(op.options_type));
+      table.add_builtin_options(options);
+    }
+    return table.Finish();
   }
 
   flatbuffers::Offset<tflite::SubGraph> MakeSubgraph(const SubgraphSpec& subgraph) {

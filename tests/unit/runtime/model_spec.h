@@ -16,6 +16,11 @@ namespace tflower::runtime::test {
 using Builder = flatbuffers::FlatBufferBuilder;
 using Bytes = std::vector<uint8_t>;
 
+// A buffer that is described by offset and size instead of bytes in the flatbuffer.
+struct FarBuffer {
+  uint64_t offset = 0, size = 0;
+};
+
 struct TensorSpec {
   std::string name;
   int dtype = 0;
@@ -28,6 +33,7 @@ struct TensorSpec {
   std::vector<int64_t> zero_point;
   int32_t axis = 0;
   std::function<flatbuffers::Offset<void>(Builder&)> sparsity;
+  std::function<flatbuffers::Offset<void>(Builder&)> quantization;  // instead of scale, zero_point and axis
 };
 
 struct OpSpec {
@@ -36,11 +42,13 @@ struct OpSpec {
   std::string custom;
   int32_t version = 1;
   uint8_t options_type = 0;
+  uint8_t options_2_type = 0;  // not 0: the options are of the second union
   std::function<flatbuffers::Offset<void>(Builder&)> options;
   std::optional<uint32_t> opcode_index;
   int8_t deprecated_code = 0;  // added to the entry of operator_codes when not 0
   Bytes custom_options;
   std::vector<int32_t> intermediates;
+  FarBuffer large_custom_options;
 };
 
 struct SubgraphSpec {
@@ -53,11 +61,6 @@ struct SignatureSpec {
   std::string key;
   uint32_t subgraph = 0;
   std::vector<std::pair<std::string, uint32_t>> inputs, outputs;
-};
-
-// A buffer that is described by offset and size instead of bytes in the flatbuffer.
-struct FarBuffer {
-  uint64_t offset = 0, size = 0;
 };
 
 struct ModelSpec {

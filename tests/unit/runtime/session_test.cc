@@ -261,8 +261,10 @@ TEST_CASE("the operator hook sees names and times") {
   const Opened opened(AddModel());
   const auto session = opened.Open();
   std::string seen;
-  session->SetOperatorHook([&](std::string_view op, std::string_view node, uint64_t) {
-    seen += std::string(op) + ":" + std::string(node) + ";";
+  session->SetOperatorHook([&](const OperatorEvent& e) {
+    seen += std::string(e.op) + ":" + std::string(e.node) + ";";
+    CHECK(e.code == kAdd);
+    CHECK(e.bytes == 3 * 24);
   });
   Run(*session);
   CHECK(seen == "ADD:y;");
@@ -290,7 +292,7 @@ TEST_CASE("the result hook sees every result, also of operators that are compute
     return Run(*session);
   };
   std::string steps;
-  session->SetOperatorHook([&](std::string_view op, std::string_view, uint64_t) { steps += std::string(op) + ";"; });
+  session->SetOperatorHook([&](const OperatorEvent& e) { steps += std::string(e.op) + ";"; });
   const std::vector<float> fused = run();
   CHECK(steps == "ADD;Twice + ADD;");
   std::string seen;

@@ -1,8 +1,10 @@
 // Test kernels, as plain C would write them.
 #include "test_kernels.h"
 
+#include <chrono>
 #include <cstring>
 #include <string_view>
+#include <thread>
 
 namespace tflower::runtime::test {
 namespace {
@@ -222,6 +224,18 @@ tflower_status InferUnprintable(const Kernel*, Ctx* ctx, const Op*, tflower_type
   return ctx->api->fail(ctx, 201, Str("mode"), Str("line 1\nline 2"), Str(""), Str(""));
 }
 
+tflower_status EvalSlow(const Kernel*, Ctx* ctx, const Op* op, void*, const void*, void*) noexcept {
+  const auto body = [](void* user, int64_t begin, int64_t end) {
+    const Op& slow = *static_cast<const Op*>(user);
+    for (int64_t i = begin; i < end; ++i, ++Counts().slow_elements) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      Out(&slow)[i] = Floats(slow.inputs[0])[i];
+    }
+  };
+  ctx->api->parallel_for(ctx, Count(op->inputs[0]), 1, body, const_cast<Op*>(op));
+  return TFLOWER_OK;
+}
+
 constexpr uint64_t kFloat = 1u << 0, kInt = 1u << kInt32, kAnyType = ~uint64_t{0}, kNone = 0;
 
 // a, b: types of the operands; kNone = there is no second one.
@@ -259,6 +273,7 @@ std::vector<Kernel> MakeRows() {
           }),
       Row(kCustom, "Unprintable", 0, kFloat, kNone, InferUnprintable, EvalSilent),
       Row(kCustom, "Invalid", 0, kFloat, kNone, InferInvalid, EvalSilent),
+      Row(kCustom, "Slow", 0, kFloat, kNone, InferSame, EvalSlow),
       Row(kCustom, "Strange", 0, kFloat, kNone, InferStrange, EvalSilent),
   };
   rows.push_back(Row(kCustom, "Twice", 0, kFloat, kNone, InferSame, EvalTwice));

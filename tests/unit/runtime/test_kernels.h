@@ -13,7 +13,7 @@ namespace tflower::runtime::test {
 // Calls that the kernels counted since the program began.
 struct Counters {
   std::atomic<int> add_evals{0}, reshape_evals{0}, scale_packs{0}, scale_evals{0}, releases{0}, prepares{0},
-      shape_evals{0}, declines{0};
+      shape_evals{0}, declines{0}, slow_elements{0};
 };
 Counters& Counts();
 
@@ -29,6 +29,7 @@ Counters& Counts();
 //   "NoResize" infers an unknown shape and never sets it
 //   "Unprintable" refuses in infer with a newline in its words
 //   "Invalid"  calls the graph invalid in infer
+//   "Slow"     copies in a parallel loop, a millisecond an element, and counts the elements
 //   "Strange"  refuses in infer with a code that is none
 // all for float32, version 1.
 class TestKernels final : public KernelSource {
