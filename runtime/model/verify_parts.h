@@ -70,6 +70,9 @@ std::string TensorLabel(const tflite::SubGraph& subgraph, size_t index);
 
 // Type, shape, buffer, quantisation and sparsity of one tensor.
 Status VerifyTensor(VerifyContext& context, const tflite::SubGraph& subgraph, size_t index);
+Status VerifyQuantization(VerifyContext& context, const tflite::SubGraph& subgraph, const tflite::Tensor& tensor, std::span<const int64_t> dims);
+// A sparse tensor must have a buffer; dims are those of the dense tensor.
+Status VerifySparsity(VerifyContext& context, const tflite::Tensor& tensor, std::span<const int64_t> dims);
 // Operators of one subgraph: codes, operands, options, order.
 Status VerifyOperators(VerifyContext& context, size_t subgraph_index);
 // Calls between subgraphs, and signatures.

@@ -3,6 +3,7 @@
 // The stored form is a tree: level i is dimension traversal_order[i], each node of a level has children in the next: all of them where the level is
 // dense, those of array_indices[array_segments[n] .. array_segments[n + 1]) where it is compressed. A leaf is a stored element. Blocked dimensions
 // occur twice, as the number of blocks and, behind the tensor's own dimensions, as the size of a block.  Source: schema, SparsityParameters
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -144,11 +145,11 @@ Status VerifySparsity(VerifyContext& context, const tflite::Tensor& tensor, std:
   if (tensor.buffer() == 0) return Malformed("a sparse tensor has no elements: buffer 0");
   TFLOWER_TRY(const auto bytes, BufferBytes(context.file, At(context.model->buffers(), tensor.buffer())));
   const int32_t dtype = static_cast<int32_t>(tensor.type());
-  const int64_t count[] = {static_cast<int64_t>(elements)};
-  const auto expected = elements > INT64_MAX ? std::nullopt : ByteSize(dtype, count);
-  if (expected && *expected == bytes.size()) return Ok();
-  return Malformed(std::to_string(elements) + " stored elements of " + std::string(DtypeName(dtype)) + " take " + (expected ? std::to_string(*expected) : "too many") +
-                   " bytes, the buffer has " + std::to_string(bytes.size()));
+  const int64_t count[] = {static_cast<int64_t>(std::min<uint64_t>(elements, INT64_MAX))};
+  const uint64_t expected = ByteSize(dtype, count).value_or(UINT64_MAX);
+  if (expected == bytes.size()) return Ok();
+  return Malformed(std::to_string(elements) + " stored elements of " + std::string(DtypeName(dtype)) + " take " + std::to_string(expected) + " bytes, the buffer has " +
+                   std::to_string(bytes.size()));
 }
 
 }  // namespace tflower::runtime

@@ -146,7 +146,7 @@ std::vector<ModelRow> ModelRows() {
        "the table is from int64 to float32"},
       {"a sum of a resource", Chain({kHandleTensor, kY}, {Op(VAR_HANDLE, {}, {1}), Op(ADD, {0, 1}, {2})}), "resource"},
       {"a sparse constant with an index behind the end",
-       Chain({{.name = "w", .shape = {2, 3}, .data = Pack<float>({1}), .sparsity = ColumnBehindTheEnd}, kY}, {Op(ADD, {0, 1}, {2})}), "'w' is stored in the sparse form"},
+       Chain({{.name = "w", .shape = {2, 3}, .data = Pack<float>({1}), .sparsity = ColumnBehindTheEnd}, kY}, {Op(ADD, {0, 1}, {2})}), "array_indices[0] is 99"},
       {"WHILE without options", Chain({kY}, {Op(WHILE, {0}, {1})}), "WHILE"},
       {"CALL_ONCE of itself", Chain({kY}, {Op(CALL_ONCE, {}, {}, With(tfl::CallOnceOptions{.init_subgraph_index = 0})), Op(ABS, {0}, {1})}), "calls itself"},
       {"WHILE of itself", Chain({kY}, {Op(WHILE, {0}, {1}, With(tfl::WhileOptions{.cond_subgraph_index = 0, .body_subgraph_index = 0}))}), "calls itself"},
