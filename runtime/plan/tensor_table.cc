@@ -82,6 +82,7 @@ Status TensorTable::AddSource(size_t t) {
     return Error(Code::kUnsupportedType, "a variable cannot be of type " + std::string(DtypeName(view.dtype)))
         .Node(view.name);
   }
+  TFLOWER_CHECK(SetStatic(t, type));  // for its bound on the bytes
   SetType(t, type, TFLOWER_TENSOR_VARIABLE);
   plan_.places[t] = Place::kVariable;
   return Ok();

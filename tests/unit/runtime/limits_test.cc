@@ -172,6 +172,19 @@ TEST_CASE("Cancel from another thread ends a loop, and an operator that several 
   CHECK(endless.session->Invoke().ok());
 }
 
+TEST_CASE("a limit of bytes holds for variables") {
+  ModelSpec model;
+  SubgraphSpec& main = model.subgraphs.emplace_back();
+  main.tensors = {{.name = "state", .shape = {1 << 20, 1 << 10}, .variable = true}, {.name = "y", .shape = {1}}};
+  main.ops = {{.code = kCustom, .inputs = {0}, .outputs = {1}, .custom = "NonZero"}};
+  main.outputs = {1};
+  Opened m(model, {.max_bytes = 1 << 20});
+  const auto status = m.session->Invoke();
+  REQUIRE_FALSE(status.ok());
+  CHECK(status.error().code == Code::kLimit);
+  CHECK(status.error().node == "state");
+}
+
 TEST_CASE("limits that cannot be") {
   const Bytes bytes = Build(AddModel());
   const auto model = Model::FromBytes(AsBytes(bytes), MakeKernels());
