@@ -15,8 +15,8 @@
 
 #include "byte_source.h"
 #include "run_model.h"
-#include "runtime/model/arity.h"
 #include "runtime/model/dtype.h"
+#include "sdk/schema/contract.h"
 #include "sdk/schema/op_table.h"
 #include "sdk/schema/options_io.h"
 #include "tests/unit/runtime/model_spec.h"
@@ -227,10 +227,9 @@ class OneOperator {
   ModelSpec Make() {
     op_.code = row_.code;
     op_.version = row_.min_version + in_.Byte() % std::min(row_.max_version - row_.min_version + 1, 8);
-    const auto arity = runtime::FindArity(row_.code);
-    const size_t inputs = Count(arity ? arity->inputs.min : 1, arity ? arity->inputs.max : 6);
-    const size_t outputs = Count(arity ? arity->outputs.min : 1, arity ? arity->outputs.max : 4);
-    for (size_t i = 0; i < inputs; ++i) AddInput(i, arity && arity->inputs.MayBeAbsent(i));
+    const tfl::Contract* const contract = tfl::FindContract(row_.code);
+    const size_t inputs = contract == nullptr ? in_.Byte() % 7 : Count(contract->inputs), outputs = contract == nullptr ? in_.Byte() % 5 : Count(contract->outputs);
+    for (size_t i = 0; i < inputs; ++i) AddInput(i, contract != nullptr && MayBeAbsent(contract->inputs, i));
     for (size_t i = 0; i < outputs; ++i) AddOutput(i);
     AddOptions();
     main().ops.push_back(op_);
@@ -242,11 +241,17 @@ class OneOperator {
  private:
   runtime::test::SubgraphSpec& main() { return model_.subgraphs[0]; }
 
-  // Unbounded counts (of CONCATENATION, of customs) end at a few.
-  size_t Count(uint32_t min, uint32_t max) {
-    const uint32_t most = max == UINT32_MAX ? min + 5 : max;
-    return min + in_.Byte() % (most - min + 1);
+  // As the operator allows; an operand that repeats (of CONCATENATION, of IF) comes up to five times.
+  size_t Count(std::span<const tfl::OperandRule> rules) {
+    size_t min = 0, max = 0;
+    for (const tfl::OperandRule& rule : rules) {
+      max += rule.repeated ? 5 : 1;
+      if (!rule.optional) min = rule.repeated ? min + 1 : max;
+    }
+    return min + in_.Byte() % (max - min + 1);
   }
+
+  static bool MayBeAbsent(std::span<const tfl::OperandRule> rules, size_t i) { return !rules.empty() && rules[std::min(i, rules.size() - 1)].optional; }
 
   int32_t Add(TensorSpec tensor) {
     tensor.name = "t" + std::to_string(main().tensors.size());

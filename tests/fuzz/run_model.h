@@ -9,15 +9,23 @@
 #include <vector>
 
 #include "fuzz.h"
+#include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
 
 namespace tflower::fuzz {
 
+// Memory bounds the work of a single operator, too. A WHILE may be endless by right.
+inline const runtime::SessionOptions kLimits{.max_bytes = 1 << 18, .max_operators = 1000, .max_time = std::chrono::milliseconds(200)};
+
+// A sanitizer sees a result that was never written.
+inline void ReadOutputs(const runtime::Session& session) {
+  volatile uint8_t seen = 0;
+  for (size_t i = 0; i < session.num_outputs(); ++i)
+    for (const std::byte byte : session.OutputData(i)) seen = static_cast<uint8_t>(seen ^ static_cast<uint8_t>(byte));
+}
+
 inline void RunModel(const std::shared_ptr<const runtime::Model>& model) {
-  constexpr uint64_t kMaxBytes = 1 << 18;   // memory bounds the work of a single operator, too
-  constexpr uint64_t kMaxOperators = 1000;  // a WHILE may be endless by right
-  constexpr std::chrono::milliseconds kMaxTime{200};
-  auto session = runtime::Session::Create(model, {.max_bytes = kMaxBytes, .max_operators = kMaxOperators, .max_time = kMaxTime});
+  auto session = runtime::Session::Create(model, kLimits);
   if (!Good(session)) return;
   for (size_t i = 0; i < session.value()->num_inputs(); ++i) {
     const runtime::TensorInfo info = session.value()->InputInfo(i);
@@ -34,10 +42,7 @@ inline void RunModel(const std::shared_ptr<const runtime::Model>& model) {
     const auto input = session.value()->InputData(i);
     if (Good(input)) std::fill(input.value().begin(), input.value().end(), std::byte{0});
   }
-  if (!Good(session.value()->Invoke())) return;
-  volatile uint8_t seen = 0;
-  for (size_t i = 0; i < session.value()->num_outputs(); ++i)
-    for (const std::byte byte : session.value()->OutputData(i)) seen = static_cast<uint8_t>(seen ^ static_cast<uint8_t>(byte));
+  if (Good(session.value()->Invoke())) ReadOutputs(*session.value());
 }
 
 }  // namespace tflower::fuzz

@@ -453,6 +453,7 @@ inline std::vector<Row> Rows() {
       {"Squeeze axis beyond the rank", SQUEEZE, Squeeze(9), {F({2, 1})}, {f}, "9"},
       {"Reshape by an option of rank 40", RESHAPE, NewShape(40), {F({1})}, {f}, "40"},
       // No kernel: refused by name
+      {"SVDF", SVDF, kNoOptions, {F({1, 1}), F({1, 1}), F({1, 1}), kAbsent, F({1, 1})}, {f}, "SVDF"},
       {"HashtableLookup", HASHTABLE_LOOKUP, kNoOptions, {I({1}), I({1}), F({0, 1})}, {f, i}, "HASHTABLE_LOOKUP"},
       {"LshProjection", LSH_PROJECTION, kNoOptions, {F({1, 1}), I({1})}, {i}, "LSH_PROJECTION"},
       {"EmbeddingLookupSparse", EMBEDDING_LOOKUP_SPARSE, kNoOptions, {I({1}), I({1, 2}), I({2}, {kMax, kMax}), F({1}), F({1, 1})}, {f}, "EMBEDDING_LOOKUP_SPARSE"},

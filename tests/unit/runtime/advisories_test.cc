@@ -151,6 +151,10 @@ std::vector<ModelRow> ModelRows() {
       {"CALL_ONCE of itself", Chain({kY}, {Op(CALL_ONCE, {}, {}, With(tfl::CallOnceOptions{.init_subgraph_index = 0})), Op(ABS, {0}, {1})}), "calls itself"},
       {"WHILE of itself", Chain({kY}, {Op(WHILE, {0}, {1}, With(tfl::WhileOptions{.cond_subgraph_index = 0, .body_subgraph_index = 0}))}), "calls itself"},
       {"CALL of itself", Chain({kY}, {Op(CALL, {0}, {1}, With(tfl::CallOptions{.subgraph = 0}))}), "calls itself"},
+      {"options of a custom operator that are no map",
+       Chain({{.name = "boxes", .shape = {1, 2, 4}, .data = Bytes(32)}, {.name = "scores", .shape = {1, 2, 2}, .data = Bytes(16)}, {.name = "anchors", .shape = {2, 4}, .data = Bytes(32)}, kY, kY, kY, kY},
+             {OpSpec{.code = 32, .inputs = {1, 2, 3}, .outputs = {4, 5, 6, 7}, .custom = "TFLite_Detection_PostProcess", .custom_options = {0xff, 0x13, 0x80, 0x24, 0x01}}}),
+       "custom_options"},
       {"a custom operator that nobody has", Chain({kY}, {OpSpec{.code = 32, .inputs = {0}, .outputs = {1}, .custom = "Nobody", .custom_options = {0xff, 0x13, 0x80}}}),
        "Nobody"},
   };
