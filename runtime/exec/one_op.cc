@@ -50,9 +50,6 @@ class DeclaredTensors {
 Status KeepsContract(const OneOp& op, tflower_op abi) {
   const tfl::Contract* contract = tfl::FindContract(op.code);
   if (contract == nullptr) return Ok();
-  uint64_t absent = 0;
-  for (size_t i = 0; i < std::min<size_t>(op.inputs.size(), 64); ++i) absent |= uint64_t{op.inputs[i] == nullptr} << i;
-  TFLOWER_CHECK(tfl::CheckCounts(*contract, op.inputs.size(), op.num_outputs, absent));
   DeclaredTensors outputs(op.declared.size() == op.num_outputs ? op.declared : std::span<const DeclaredOutput>());
   abi.outputs = outputs.data();
   return tfl::CheckContract(*contract, abi);

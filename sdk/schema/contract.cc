@@ -304,14 +304,20 @@ class Seen {
       if (step.code == C::kOption || step.code == C::kEachOfOption) Option(step);
       else if (step.code == C::kEach || step.code == C::kValue) Value(step);
       else if (Evaluation::NamesOperand(step.code)) {
+        of_operand_ = true;
+        of_shape_ = of_shape_ || step.code <= C::kCount || step.code == C::kSameShape || step.code == C::kBroadcast;
         Operand(step.a);
         if (step.code >= C::kSameShape && step.code <= C::kSameQuantization) Operand(step.b);
       }
     }
     return text_;
   }
-  bool of_option() const { return of_option_; }
-  bool of_value() const { return of_value_; }
+  // What a rule on these is about, most particular first.
+  Code CodeOf() const {
+    if (of_value_) return Code::kInvalidOperand;
+    if (of_option_) return of_operand_ ? Code::kUnsupportedAttribute : Code::kInvalidGraph;
+    return of_shape_ ? Code::kUnsupportedShape : Code::kUnsupportedType;
+  }
   const std::string& first() const { return first_; }
 
  private:
@@ -339,14 +345,13 @@ class Seen {
   Evaluation& evaluation_;
   int64_t turn_;
   std::string text_, first_;
-  bool of_option_ = false, of_value_ = false;
+  bool of_option_ = false, of_value_ = false, of_operand_ = false, of_shape_ = false;
 };
 
 Error Broken(const Contract& contract, Evaluation& evaluation, const Rule& rule, int64_t turn) {
   Seen seen(contract, evaluation, turn);
   const std::string values = seen.Of(rule.steps);
-  const Code code = seen.of_value() ? Code::kInvalidOperand : seen.of_option() ? Code::kUnsupportedAttribute : Code::kUnsupportedShape;
-  return Error(code, "must have " + std::string(rule.text) + ", but " + values).What(seen.first());
+  return Error(seen.CodeOf(), "must have " + std::string(rule.text) + ", but " + values).What(seen.first());
 }
 
 std::string NamesOf(DTypeSet types) {
@@ -409,6 +414,9 @@ Status CheckCounts(const Contract& contract, size_t inputs, size_t outputs, uint
 }
 
 Status CheckContract(const Contract& contract, const tflower_op& op) {
+  uint64_t absent = 0;
+  for (size_t i = 0; i < std::min<size_t>(op.num_inputs, 64); ++i) absent |= uint64_t{op.inputs[i] == nullptr} << i;
+  TFLOWER_CHECK(CheckCounts(contract, op.num_inputs, op.num_outputs, absent));
   Evaluation evaluation(contract, op);
   TFLOWER_CHECK(CheckTypes(contract, evaluation, op));
   for (const Rule& rule : contract.requirements) {

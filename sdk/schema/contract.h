@@ -59,8 +59,8 @@ inline const Contract* FindContract(Builtin code) { return FindContract(static_c
 // Operands are counted and absent ones are allowed: else kInvalidGraph. `absent(i)` says whether input i is given as -1.
 Status CheckCounts(const Contract& contract, size_t inputs, size_t outputs, uint64_t absent_inputs);
 
-// Types, ranks, shapes, options, contents and quantisation, as far as they are known: dims of -1, operands without data and
-// outputs == NULL are unknown, and what depends on them holds. Errors: kUnsupportedType, kUnsupportedShape, kUnsupportedAttribute,
+// Counts, types, ranks, shapes, options, contents and quantisation, as far as they are known: dims of -1, operands without data and
+// outputs == NULL are unknown, and what depends on them holds. Errors: kInvalidGraph, kUnsupportedType, kUnsupportedShape, kUnsupportedAttribute,
 // kInvalidOperand, with the constraint and the values that break it.
 Status CheckContract(const Contract& contract, const tflower_op& op);
 

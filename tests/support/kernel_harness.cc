@@ -6,6 +6,8 @@
 #include <memory>
 #include <thread>
 
+#include "sdk/schema/contract.h"
+
 namespace tflower::test {
 namespace {
 
@@ -162,6 +164,7 @@ struct Session {
     std::vector<tflower_type> types(op.num_outputs);
     for (tflower_type& t : types) t = {.struct_size = sizeof(tflower_type), .dtype = -1, .rank = 0, .reserved = 0, .dims = {}};
     op.outputs = nullptr;
+    if (const tfl::Contract* contract = tfl::FindContract(op.code)) TFLOWER_CHECK(tfl::CheckContract(*contract, op));
     if (row->infer(row, &ctx, &op, types.data()) != TFLOWER_OK) return TakeError("infer");
     for (size_t i = 0; i < types.size(); ++i) {
       if (types[i].dtype < 0) return Broken("infer left output " + std::to_string(i) + " without a type");

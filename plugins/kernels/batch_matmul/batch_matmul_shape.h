@@ -13,7 +13,6 @@ inline Result<BatchMatMulPlan> BatchMatMulPlanOf(const Op& op, int threads) {
 
 // The result has the input's type.
 inline Status InferBatchMatMul(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 2, 2));
   TFLOWER_TRY([[maybe_unused]] const BatchMatMulPlan checked, BatchMatMulPlanOf(op, 1));
   const auto options = op.Options<tfl::BatchMatMulOptions>();
   const Tensor x = op.Input(0), w = op.Input(1);

@@ -10,7 +10,6 @@ namespace {
 template <class T>
 struct Bucketize {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     const auto boundaries = op.Options<tfl::BucketizeOptions>().boundaries;
     if (!std::is_sorted(boundaries.begin(), boundaries.end())) return OptionError("boundaries", "must ascend");
     return out.Set(0, DType::kInt32, op.Input(0).dims());

@@ -18,7 +18,6 @@ void ConvertAll(const Tensor& input, const Tensor& output, const Parallel& paral
 
 struct Cast {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     const auto type = static_cast<DType>(op.Options<tfl::CastOptions>().out_data_type);
     if (!Contains(kConvertible, type)) return OptionError("out_data_type", Text(NameOf(type), " is none of the types that CAST gives"));
     return SetOutput(out, 0, type, op.Input(0).dims());
@@ -32,7 +31,6 @@ struct Cast {
 // Half floats kept as float16 or bfloat16 weights, as floats.
 struct DequantizeHalf {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     return SetOutput(out, 0, DType::kFloat32, op.Input(0).dims());
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -46,7 +44,6 @@ struct DequantizeHalf {
 template <DType kOut>
 struct Bitcast {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     const Tensor input = op.Input(0);
     const int64_t from = ElementBytes(input.dtype()), to = ElementBytes(kOut);
     Shape dims(input.dims());

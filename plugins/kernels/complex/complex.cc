@@ -24,7 +24,6 @@ struct Magnitude {
 template <class Part, class T>
 struct PartOfComplex {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     return out.Set(0, DTypeOf<T>::value, op.Input(0).dims());
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -46,8 +45,6 @@ struct ComplexMul {
   BroadcastPlan plan;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
     if (op.Options<tfl::MulOptions>().fused_activation_function != tfl::ActivationFunctionType::NONE)
       return OptionError("fused_activation_function", "complex numbers have no activations");
     TFLOWER_TRY(const Shape shape, BroadcastShapes(op.Input(0).dims(), op.Input(1).dims()));

@@ -81,7 +81,6 @@ struct Concatenation {
     return OptionError("fused_activation_function", Text("must be NONE for ", NameOf(op.Input(0).dtype()), ": only float32 is clamped"));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
     if (op.Input(0).dtype() == DType::kUInt8) TFLOWER_CHECK(DeclineQuantized(op));
     TFLOWER_CHECK(CheckAlike(op));
     return InferShape(op, out);
@@ -115,7 +114,6 @@ struct QuantizedConcatenation {
   int axis = 0;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
     for (int i = 0; i < op.num_inputs(); ++i) {
       if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"));
       TFLOWER_CHECK(CheckSameType(op, i, OperandName(i), 0));
@@ -160,14 +158,10 @@ struct QuantizedConcatenation {
 // A new axis of size values_count; all operands have one shape.
 struct Pack {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, kMaxInputs));
     TFLOWER_CHECK(CheckAlike(op));
     TFLOWER_CHECK(CheckRank(op, 0, "value 0", 0, kMaxRank - 1));
     const auto options = op.Options<tfl::PackOptions>();
     const Tensor first = op.Input(0);
-    if (options.values_count != op.num_inputs()) {
-      return OptionError("values_count", Text(options.values_count, " must be the number of inputs, ", op.num_inputs()));
-    }
     for (int i = 1; i < op.num_inputs(); ++i) {
       const auto dims = op.Input(i).dims();
       if (std::equal(dims.begin(), dims.end(), first.dims().begin(), first.dims().end())) continue;

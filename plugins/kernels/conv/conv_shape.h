@@ -13,9 +13,6 @@ inline Result<Conv2DShape> Conv2DShapeOf(const Op& op) {
   const auto options = op.Options<tfl::Conv2DOptions>();
   TFLOWER_TRY(const ConvAxis y_axis, ConvAxisOf(x.dim(1), filter.dim(1), options.stride_h, options.dilation_h_factor, options.padding));
   TFLOWER_TRY(const ConvAxis x_axis, ConvAxisOf(x.dim(2), filter.dim(2), options.stride_w, options.dilation_w_factor, options.padding));
-  if (filter.dim(3) == 0 || x.dim(3) % filter.dim(3) != 0) {
-    return OperandError(Code::kUnsupportedShape, 1, "filter", "its depth " + std::to_string(filter.dim(3)) + " does not divide the input's " + std::to_string(x.dim(3)) + " channels");
-  }
   Conv2DShape s;
   s.batch = x.dim(0), s.in_h = x.dim(1), s.in_w = x.dim(2), s.in_c = x.dim(3);
   s.out_h = y_axis.out, s.out_w = x_axis.out, s.out_c = filter.dim(0);
@@ -29,11 +26,7 @@ inline Result<Conv2DShape> Conv2DShapeOf(const Op& op) {
 
 // The result has the input's type.
 inline Status InferConv2D(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 2, 3));
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 4, 4));
-  TFLOWER_CHECK(CheckRank(op, 1, "filter", 4, 4));
   TFLOWER_TRY(const Conv2DShape s, Conv2DShapeOf(op));
-  if (op.HasInput(2)) TFLOWER_CHECK(CheckVector(op, 2, "bias", s.out_c));
   return SetOutput(out, 0, op.Input(0).dtype(), Shape{s.batch, s.out_h, s.out_w, s.out_c});
 }
 

@@ -20,9 +20,6 @@ Result<Conv3DShape> ForwardShape(const Op& op) {
   const Tensor x = op.Input(0), filter = op.Input(1);
   const auto options = op.Options<tfl::Conv3DOptions>();
   const Window window(options);
-  if (filter.dim(3) != x.dim(4)) {
-    return OperandError(Code::kUnsupportedShape, 1, "filter", Text("its depth ", filter.dim(3), " must be the input's ", x.dim(4), " channels"));
-  }
   Conv3DShape s;
   s.batch = x.dim(0), s.in_c = x.dim(4), s.out_c = filter.dim(4);
   for (int i = 0; i < 3; ++i) {
@@ -40,11 +37,7 @@ struct Conv3D {
   bool constant_filter = true;  // else it is packed in each run
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 3));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 5, 5));
-    TFLOWER_CHECK(CheckRank(op, 1, "filter", 5, 5));
     TFLOWER_TRY(const Conv3DShape s, ForwardShape(op));
-    if (op.HasInput(2)) TFLOWER_CHECK(CheckVector(op, 2, "bias", s.out_c));
     return SetOutput(out, 0, DType::kFloat32, Shape{s.batch, s.axes[0].out, s.axes[1].out, s.axes[2].out, s.out_c});
   }
   Status Prepare(const Op& op, PrepareContext& want) {
@@ -106,19 +99,6 @@ Result<Conv3DShape> TransposedShape(const Op& op, const Shape& out) {
   return s;
 }
 
-// Options and operands that do not depend on the output's shape.
-Status CheckTransposed(const Op& op) {
-  TFLOWER_CHECK(CheckArity(op, 3, 4));
-  TFLOWER_CHECK(CheckVector(op, 0, "output_shape", 5));
-  TFLOWER_CHECK(CheckRank(op, 1, "filter", 5, 5));
-  TFLOWER_CHECK(CheckRank(op, 2, "input", 5, 5));
-  if (op.Input(1).dim(4) != op.Input(2).dim(4)) {
-    return OperandError(Code::kUnsupportedShape, 1, "filter", Text("its depth ", op.Input(1).dim(4), " must be the input's ", op.Input(2).dim(4)));
-  }
-  if (op.HasInput(3)) return CheckVector(op, 3, "bias", op.Input(1).dim(3));
-  return Ok();
-}
-
 struct Conv3DTranspose {
   Conv3DPlan plan;  // for the largest output when the shape is not known yet
   Clamp clamp;
@@ -127,7 +107,6 @@ struct Conv3DTranspose {
   bool known_shape = true;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckTransposed(op));
     if (!Known(op.Input(0))) return out.Unknown(0, DType::kFloat32, 5);
     const Shape dims = IntsOf(op.Input(0));
     TFLOWER_TRY([[maybe_unused]] const Conv3DShape s, TransposedShape(op, dims));

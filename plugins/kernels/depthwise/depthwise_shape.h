@@ -11,10 +11,6 @@ namespace tflower::kernels {
 inline Result<DepthwiseShape> DepthwiseShapeOf(const Op& op) {
   const Tensor x = op.Input(0), filter = op.Input(1);
   const auto o = op.Options<tfl::DepthwiseConv2DOptions>();
-  if (filter.dim(0) != 1) return OperandError(Code::kUnsupportedShape, 1, "filter", "shape " + TextOf(filter.dims()) + " must begin with 1");
-  if (x.dim(3) == 0 || filter.dim(3) == 0 || filter.dim(3) % x.dim(3) != 0) {
-    return OperandError(Code::kUnsupportedShape, 1, "filter", "its " + std::to_string(filter.dim(3)) + " channels are no multiple of the input's " + std::to_string(x.dim(3)));
-  }
   TFLOWER_TRY(const ConvAxis h, ConvAxisOf(x.dim(1), filter.dim(1), o.stride_h, o.dilation_h_factor, o.padding));
   TFLOWER_TRY(const ConvAxis w, ConvAxisOf(x.dim(2), filter.dim(2), o.stride_w, o.dilation_w_factor, o.padding));
   DepthwiseShape s;
@@ -30,11 +26,7 @@ inline Result<DepthwiseShape> DepthwiseShapeOf(const Op& op) {
 
 // The result has the input's type.
 inline Status InferDepthwise(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 2, 3));
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 4, 4));
-  TFLOWER_CHECK(CheckRank(op, 1, "filter", 4, 4));
   TFLOWER_TRY(const DepthwiseShape s, DepthwiseShapeOf(op));
-  if (op.HasInput(2)) TFLOWER_CHECK(CheckVector(op, 2, "bias", s.out_channels()));
   // The scratch of a multiplier, one image with repeated channels, is checked as the output is: a large stride hides it there.
   TFLOWER_TRY([[maybe_unused]] const int64_t repeated, CountElements(Shape{s.in_h, s.in_w, s.out_channels()}, DType::kFloat32));
   return SetOutput(out, 0, op.Input(0).dtype(), Shape{s.batch, s.out_h, s.out_w, s.out_channels()});

@@ -18,10 +18,6 @@ struct Dilate {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckVector(op, 1, "dilations", op.Input(0).rank()));
-    TFLOWER_CHECK(CheckScalar(op, 2, "padding_value"));
-    TFLOWER_CHECK(CheckSameType(op, 2, "padding_value", 0));
     if (!Known(op.Input(1))) return out.Unknown(0, op.Input(0).dtype(), op.Input(0).rank());
     TFLOWER_TRY(const Shape dims, OutputShape(op));
     return SetOutput(out, 0, op.Input(0).dtype(), dims);

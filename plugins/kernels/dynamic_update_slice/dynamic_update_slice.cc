@@ -8,11 +8,7 @@ namespace {
 // Operands: operand, update (of the same rank, no larger), start_indices [rank]. Starts are moved so that the box lies inside.
 struct DynamicUpdateSlice {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
     const Tensor operand = op.Input(0), update = op.Input(1);
-    TFLOWER_CHECK(CheckSameType(op, 1, "update", 0));
-    TFLOWER_CHECK(CheckRank(op, 1, "update", operand.rank(), operand.rank()));
-    TFLOWER_CHECK(CheckVector(op, 2, "start_indices", operand.rank()));
     for (int i = 0; i < operand.rank(); ++i) {
       if (update.dim(i) <= operand.dim(i)) continue;
       return OperandError(Code::kUnsupportedShape, 1, "update",

@@ -14,8 +14,6 @@ namespace tflower::kernels {
 
 // The result's dtype and the common shape of inputs 0 and 1, which have one dtype.
 inline Status InferBinary(const Op& op, OpTypes& out, DType dtype) {
-  TFLOWER_CHECK(CheckArity(op, 2, 2));
-  TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
   TFLOWER_TRY(const Shape shape, BroadcastShapes(op.Input(0).dims(), op.Input(1).dims()));
   return SetOutput(out, 0, dtype, shape);
 }
@@ -112,8 +110,6 @@ struct SelectKernel {
     return ForInput(0, "condition", SelectConditionShape(op.Input(0).dims(), op.Input(1).dims()));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckSameType(op, 2, "y", 1));
     TFLOWER_TRY(const Shape condition, ConditionShape(op));
     const std::span<const int64_t> shapes[] = {condition, op.Input(1).dims(), op.Input(2).dims()};
     TFLOWER_TRY(const Shape shape, BroadcastOf(shapes));

@@ -7,7 +7,6 @@
 namespace tflower::kernels {
 
 inline Status InferUnary(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 1, 1));
   TFLOWER_CHECK(DeclineQuantized(op));
   return out.SameAs(0, op.Input(0));
 }

@@ -24,16 +24,10 @@ struct EmbeddingLookupSparse {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 5, 5));
-    TFLOWER_CHECK(CheckRank(op, kIds, "ids", 1, 1));
-    TFLOWER_CHECK(CheckRank(op, kIndices, "indices", 2, 2));
     const int64_t n = op.Input(kIds).dim(0), rank = op.Input(kIndices).dim(1);
     if (op.Input(kIndices).dim(0) != n || rank < 1) {
       return OperandError(Code::kUnsupportedShape, kIndices, "indices", Text("shape ", op.Input(kIndices).dims(), " must be [", n, ", at least 1]"));
     }
-    TFLOWER_CHECK(CheckVector(op, kDenseShape, "dense_shape", rank));
-    TFLOWER_CHECK(CheckVector(op, kWeights, "weights", n));
-    TFLOWER_CHECK(CheckRank(op, kValue, "value", 1, kMaxRank));
     const int64_t out_rank = rank - 1 + op.Input(kValue).rank() - 1;
     if (out_rank > kMaxRank) return OperandError(Code::kUnsupportedShape, kIndices, "indices", Text("the result would have rank ", out_rank, ", at most ", kMaxRank, " is possible"));
     if (!Known(op.Input(kDenseShape))) return out.Unknown(0, DType::kFloat32, static_cast<int>(out_rank));
@@ -99,10 +93,6 @@ struct EmbeddingLookupSparse {
 // Operands: lookup [n], key [m], which ascends, value [m, inner...] -> rows [n, inner...], zeros for what is not among the keys; hits [n].
 struct HashtableLookup {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "lookup", 1, 1));
-    TFLOWER_CHECK(CheckRank(op, 2, "value", 1, kMaxRank));
-    TFLOWER_CHECK(CheckVector(op, 1, "key", op.Input(2).dim(0)));
     Shape dims(op.Input(2).dims());
     dims[0] = op.Input(0).dim(0);
     TFLOWER_CHECK(SetOutput(out, 0, op.Input(2).dtype(), dims));

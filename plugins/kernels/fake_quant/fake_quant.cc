@@ -24,13 +24,7 @@ Levels LevelsOf(const tfl::FakeQuantOptions& o) {
 }
 
 struct FakeQuant {
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
-    const auto options = op.Options<tfl::FakeQuantOptions>();
-    if (options.num_bits < 2 || options.num_bits > 16) return OptionError("num_bits", Text(options.num_bits, " must lie in [2, 16]"));
-    if (!(options.min < options.max)) return OptionError("min", Text(options.min, " must be below max, ", options.max));
-    return out.SameAs(0, op.Input(0));
-  }
+  static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Levels levels = LevelsOf(op.Options<tfl::FakeQuantOptions>());
     const float inverse = 1.0f / levels.scale;

@@ -36,9 +36,6 @@ struct RealFft2D {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 2, kMaxRank));
-    TFLOWER_CHECK(CheckVector(op, 1, "fft_length", 2));
     if (!Known(op.Input(1))) return out.Set(0, DType::kComplex64, OutputShape(op, -1, -1));
     TFLOWER_TRY(const Lengths n, ReadLengths(op));
     return SetOutput(out, 0, DType::kComplex64, OutputShape(op, n.rows, n.kept()));

@@ -22,12 +22,9 @@ inline Result<FullyConnectedShape> FullyConnectedShapeOf(const Op& op) {
 
 // The result has the input's type.
 inline Status InferFullyConnected(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 2, 3));
-  TFLOWER_CHECK(CheckRank(op, 1, "weights", 2, 2));
   const auto options = op.Options<tfl::FullyConnectedOptions>();
   if (options.weights_format != tfl::FullyConnectedOptionsWeightsFormat::DEFAULT) return OptionError("weights_format", "must be DEFAULT");
   TFLOWER_TRY(const FullyConnectedShape s, FullyConnectedShapeOf(op));
-  if (op.HasInput(2)) TFLOWER_CHECK(CheckVector(op, 2, "bias", s.out));
   if (!options.keep_num_dims) return SetOutput(out, 0, op.Input(0).dtype(), Shape{s.batch, s.out});
   Shape dims(op.Input(0).dims());
   dims[dims.rank() - 1] = s.out;

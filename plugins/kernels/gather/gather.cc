@@ -30,8 +30,6 @@ struct Gather {
     return Axes{axis, static_cast<int>(batch)};
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "params", 1, kMaxRank));
     const Tensor params = op.Input(0), indices = op.Input(1);
     TFLOWER_TRY(const Axes axes, ReadAxes(op));
     if (params.rank() - 1 + indices.rank() - axes.batch > kMaxRank)
@@ -67,8 +65,6 @@ struct Gather {
 
 // Rows of value. Operands: lookup [n], value [rows, ...].
 Status InferLookup(const Op& op, OpTypes& out, DType dtype) {
-  TFLOWER_CHECK(CheckRank(op, 0, "lookup", 1, 1));
-  TFLOWER_CHECK(CheckRank(op, 1, "value", 2, kMaxRank));
   Shape dims(op.Input(1).dims());
   dims[0] = op.Input(0).dim(0);
   return SetOutput(out, 0, dtype, dims);
@@ -76,7 +72,6 @@ Status InferLookup(const Op& op, OpTypes& out, DType dtype) {
 
 struct EmbeddingLookup {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     return InferLookup(op, out, op.Input(1).dtype());
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -93,7 +88,6 @@ struct EmbeddingLookup {
 // A table of int8 whose rows come out as floats: q * scale, the scale being the table's or the row's; zero points are 0.
 struct EmbeddingLookupDequantized {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(InferLookup(op, out, DType::kFloat32));
     const Tensor value = op.Input(1);
     const auto scales = static_cast<int64_t>(value.scales().size());

@@ -45,9 +45,7 @@ class NdPlaces {
 
 struct GatherNd {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     const Tensor params = op.Input(0), indices = op.Input(1);
-    TFLOWER_CHECK(CheckRank(op, 1, "indices", 1, kMaxRank));
     if (indices.dim(-1) > params.rank()) {
       return OperandError(Code::kUnsupportedShape, 1, "indices",
                           Text("the last dimension of ", indices.dims(), " must be at most the rank of params, ", params.rank()));
@@ -92,8 +90,6 @@ struct ScatterNd {
                              dims.span().subspan(static_cast<size_t>(depth))));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckRank(op, 0, "indices", 1, kMaxRank));
     TFLOWER_CHECK(CheckShapeOperand(op, 2, "shape"));
     const DType dtype = op.Input(1).dtype();
     if (!Known(op.Input(2))) return out.Unknown(0, dtype, static_cast<int>(op.Input(2).dim(0)));

@@ -23,12 +23,7 @@ struct OneHot {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 4, 4));
     TFLOWER_CHECK(CheckRank(op, 0, "indices", 0, kMaxRank - 1));
-    TFLOWER_CHECK(CheckScalar(op, 1, "depth"));
-    TFLOWER_CHECK(CheckScalar(op, 2, "on_value"));
-    TFLOWER_CHECK(CheckScalar(op, 3, "off_value"));
-    TFLOWER_CHECK(CheckSameType(op, 3, "off_value", 2));
     int64_t depth = -1;
     if (Known(op.Input(1))) { TFLOWER_TRY(depth, ReadDepth(op)); }
     TFLOWER_TRY(const Shape dims, OutputShape(op, depth));

@@ -31,7 +31,6 @@ Status CheckTypes(const Table& table, DType key, DType value) {
 
 struct HashTable {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 0, 0));
     const auto options = op.Options<tfl::HashtableOptions>();
     const auto key = static_cast<DType>(options.key_dtype), value = static_cast<DType>(options.value_dtype);
     if (!Contains(kKeys, key)) return OptionError("key_dtype", Text(key, " is not supported, only int32, int64 and string"));
@@ -51,8 +50,6 @@ struct HashTable {
 // Fills a table that is empty; later imports change nothing, as models import each time that they run.
 struct HashTableImport {
   static Status Infer(const Op& op, OpTypes&) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3, 0));
-    TFLOWER_CHECK(CheckScalar(op, 0, "hash_table"));
     const auto keys = op.Input(1).dims(), values = op.Input(2).dims();
     if (std::equal(keys.begin(), keys.end(), values.begin(), values.end())) return Ok();
     return OperandError(Code::kUnsupportedShape, 2, "values", Text("shape ", values, " must be that of the keys, ", keys));
@@ -91,9 +88,6 @@ struct HashTableImport {
 // Operands: hash_table, keys, default_value. The value of each key, in the keys' shape.
 struct HashTableFind {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckScalar(op, 0, "hash_table"));
-    TFLOWER_CHECK(CheckScalar(op, 2, "default_value"));
     return SetOutput(out, 0, op.Input(2).dtype(), op.Input(1).dims());
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -129,9 +123,7 @@ struct HashTableFind {
 
 // The number of entries, int64 [1].
 struct HashTableSize {
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
-    TFLOWER_CHECK(CheckScalar(op, 0, "hash_table"));
+  static Status Infer(const Op&, OpTypes& out) {
     return out.Set(0, DType::kInt64, {1});
   }
   static Status Eval(const Op& op, const EvalContext& eval) {

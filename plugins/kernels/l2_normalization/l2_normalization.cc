@@ -7,14 +7,7 @@ namespace tflower::kernels {
 namespace {
 
 struct L2Normalization {
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
-    if (op.Options<tfl::L2NormOptions>().fused_activation_function != tfl::ActivationFunctionType::NONE) {
-      return OptionError("fused_activation_function", "must be NONE: TFLite fuses no activation into L2_NORMALIZATION");
-    }
-    return out.SameAs(0, op.Input(0));
-  }
+  static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor x = op.Input(0);
     const size_t depth = static_cast<size_t>(x.dim(-1));

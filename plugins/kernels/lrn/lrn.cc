@@ -28,13 +28,7 @@ struct LocalResponseNorm {
   int64_t radius = 0;  // cut to the depth
   int64_t pieces = 1;
 
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
-    const int32_t radius = op.Options<tfl::LocalResponseNormalizationOptions>().radius;
-    if (radius < 0) return OptionError("radius", Text(radius, " must not be negative"));
-    return out.SameAs(0, op.Input(0));
-  }
+  static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
   // Scratch of a piece: squares with `radius` zeros on both sides, and sums.
   int64_t PieceFloats() const { return (2 * depth + 2 * radius + 15) / 16 * 16; }
   Status Prepare(const Op& op, PrepareContext& want) {

@@ -17,7 +17,6 @@ void WriteDiagonals(const Tensor& diagonal, const Tensor& output, const Parallel
 // [..., n] -> [..., n, n], zero beside the diagonal.
 struct MatrixDiag {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     TFLOWER_CHECK(CheckRank(op, 0, "diagonal", 1, kMaxRank - 1));
     Shape dims(op.Input(0).dims());
     dims.push_back(op.Input(0).dim(-1));
@@ -34,9 +33,6 @@ struct MatrixDiag {
 // A copy of input [..., rows, cols] with the diagonal [..., min(rows, cols)].
 struct MatrixSetDiag {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 2, kMaxRank));
-    TFLOWER_CHECK(CheckSameType(op, 1, "diagonal", 0));
     const Tensor input = op.Input(0), diagonal = op.Input(1);
     Shape wanted(input.dims().first(input.dims().size() - 2));
     wanted.push_back(std::min(input.dim(-2), input.dim(-1)));

@@ -85,12 +85,7 @@ struct NonMaxSuppression {
     return OperandError(Code::kInvalidOperand, 2, "max_output_size", Text(wanted, " must not be negative"));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, kInputs, kInputs, kOutputs));
-    TFLOWER_CHECK(CheckRank(op, 0, "boxes", 2, 2));
-    if (op.Input(0).dim(1) != 4) return OperandError(Code::kUnsupportedShape, 0, "boxes", Text("shape ", op.Input(0).dims(), " must be [n, 4]"));
     if (op.Input(0).dim(0) > INT32_MAX) return OperandError(Code::kUnsupportedShape, 0, "boxes", "more than 2^31 boxes");
-    TFLOWER_CHECK(CheckVector(op, 1, "scores", op.Input(0).dim(0)));
-    for (int i = 2; i < kInputs; ++i) TFLOWER_CHECK(CheckScalar(op, i, i == 2 ? "max_output_size" : i == 3 ? "iou_threshold" : i == 4 ? "score_threshold" : "sigma"));
     TFLOWER_CHECK(out.Set(kOutputs - 1, DType::kInt32, {}));
     Shape dims{-1};
     if (Known(op.Input(2))) {

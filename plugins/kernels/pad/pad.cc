@@ -37,7 +37,6 @@ Status PadWith(const Op& op, const EvalContext& eval, const void* value) {
 // Pads with zero: for a quantised tensor, with the zero point of the output.
 struct Pad {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     return InferPadded(op, out);
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -51,9 +50,6 @@ struct Pad {
 
 struct PadV2 {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckScalar(op, 2, "constant_value"));
-    TFLOWER_CHECK(CheckSameType(op, 2, "constant_value", 0));
     if (!SameQuantization(op.Input(2), op.Input(0)))
       return OperandError(Code::kUnsupportedType, 2, "constant_value",
                           "scale or zero point differ from those of input 0: they must be equal");
@@ -79,7 +75,6 @@ struct MirrorPad {
   static int64_t Skipped(const Op& op) { return op.Options<tfl::MirrorPadOptions>().mode == tfl::MirrorPadMode::REFLECT ? 1 : 0; }
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     const auto mode = op.Options<tfl::MirrorPadOptions>().mode;
     if (mode != tfl::MirrorPadMode::REFLECT && mode != tfl::MirrorPadMode::SYMMETRIC)
       return OptionError("mode", Text("value ", static_cast<int>(mode), " must be REFLECT (0) or SYMMETRIC (1)"));

@@ -17,8 +17,6 @@ inline Result<PoolShape> PoolShapeOf(const Op& op) {
 
 // The result has the input's type.
 inline Status InferPool(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 1, 1));
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 4, 4));
   TFLOWER_TRY(const PoolShape s, PoolShapeOf(op));
   return SetOutput(out, 0, op.Input(0).dtype(), Shape{s.batch, s.out_h, s.out_w, s.channels});
 }

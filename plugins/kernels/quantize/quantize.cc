@@ -52,7 +52,6 @@ struct Quantize {
   template <DType kOut>
   struct To {
     static Status Infer(const Op& op, OpTypes& out) {
-      TFLOWER_CHECK(CheckArity(op, 1, 1));
       if (op.Input(0).dtype() != DType::kFloat32) TFLOWER_CHECK(CheckQuantized(op, 1));
       return out.Set(0, kOut, op.Input(0).dims());
     }
@@ -120,7 +119,6 @@ struct Quantize {
 // Exact products, rounded once.
 struct Dequantize {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     TFLOWER_TRY([[maybe_unused]] const Channels channels, ChannelsOf(op.Input(0), "input 0"));
     return SetOutput(out, 0, DType::kFloat32, op.Input(0).dims());
   }

@@ -16,8 +16,6 @@ struct Rows {
   IntBounds bounds;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
     TFLOWER_CHECK(CheckQuantized(op, 1));
     return out.SameAs(0, op.Input(0));
   }
@@ -107,12 +105,6 @@ struct Softmax16 : Rows {
 
 // The result's scale is fixed: 1 / 128.
 struct L2Normalization : Rows {
-  static Status Infer(const Op& op, OpTypes& out) {
-    if (op.Options<tfl::L2NormOptions>().fused_activation_function != tfl::ActivationFunctionType::NONE) {
-      return OptionError("fused_activation_function", "must be NONE: TFLite fuses no activation into L2_NORMALIZATION");
-    }
-    return Rows::Infer(op, out);
-  }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
     if (y.scale == 1.0f / 128 && y.zero == (op.Output(0).dtype() == DType::kInt8 ? 0 : 128)) return Ok();

@@ -18,7 +18,6 @@ struct Unary {
   Affine x, y;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     TFLOWER_CHECK(CheckQuantized(op, 1));
     return out.SameAs(0, op.Input(0));
   }

@@ -41,7 +41,6 @@ struct RandomFloats {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     TFLOWER_CHECK(CheckShapeOperand(op, 0, "shape"));
     if (!Known(op.Input(0))) return out.Unknown(0, DType::kFloat32, static_cast<int>(op.Input(0).dim(0)));
     TFLOWER_TRY(const Shape dims, OutputShape(op));
@@ -88,9 +87,6 @@ struct Multinomial {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "logits", 2, 2));
-    TFLOWER_CHECK(CheckScalar(op, 1, "num_samples"));
     const int64_t classes = op.Input(0).dim(1);
     if (classes < 1) return OperandError(Code::kUnsupportedShape, 0, "logits", "there must be at least one class");
     if (Known(op.Input(1))) {

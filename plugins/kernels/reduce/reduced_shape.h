@@ -31,8 +31,6 @@ inline Shape ReducedShape(const Tensor& x, const std::bitset<kMaxReduceRank>& ax
 }
 
 inline Status InferReduced(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 2, 2));
-  TFLOWER_CHECK(CheckRank(op, 1, "axes", 0, 1));
   const Tensor x = op.Input(0);
   const bool keep_dims = op.Options<tfl::ReducerOptions>().keep_dims;
   if (!Known(op.Input(1))) {  // as many dimensions disappear as there are axes, which must differ

@@ -65,16 +65,10 @@ struct ReduceWindow {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 5, 5));
     TFLOWER_CHECK(CheckFunction(op));
     const Tensor input = op.Input(0);
-    TFLOWER_CHECK(CheckScalar(op, 1, "init_value"));
-    TFLOWER_CHECK(CheckSameType(op, 1, "init_value", 0));
     bool known = true;
-    for (int i = 2; i < 5; ++i) {
-      TFLOWER_CHECK(CheckVector(op, i, "window", input.rank()));
-      known = known && Known(op.Input(i));
-    }
+    for (int i = 2; i < 5; ++i) known = known && Known(op.Input(i));
     if (!known) return out.Unknown(0, input.dtype(), input.rank());
     TFLOWER_TRY(const Window window, ReadWindow(op));
     return SetOutput(out, 0, input.dtype(), OutputShape(op, window));

@@ -61,7 +61,6 @@ struct Reshape {
     return ForOption("new_shape", ResolveShape(op.Input(0), wanted));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 2));
     const DType dtype = op.Input(0).dtype();
     if (op.HasInput(1)) {
       TFLOWER_CHECK(CheckShapeOperand(op, 1, "shape"));
@@ -97,7 +96,6 @@ struct Squeeze {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     TFLOWER_TRY(const Shape dims, OutputShape(op));
     return out.Set(0, op.Input(0).dtype(), dims);
   }
@@ -121,9 +119,7 @@ struct ExpandDims {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckRank(op, 0, "input", 0, kMaxRank - 1));
-    TFLOWER_CHECK(CheckScalar(op, 1, "axis"));
     if (!Known(op.Input(1))) return out.Unknown(0, op.Input(0).dtype(), op.Input(0).rank() + 1);
     TFLOWER_TRY(const Shape dims, OutputShape(op));
     return out.Set(0, op.Input(0).dtype(), dims);

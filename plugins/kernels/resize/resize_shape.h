@@ -7,16 +7,6 @@
 namespace tflower::kernels {
 
 template <class Options>
-Status CheckResize(const Op& op) {
-  TFLOWER_CHECK(CheckArity(op, 2, 2));
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 4, 4));
-  TFLOWER_CHECK(CheckVector(op, 1, "size", 2));
-  const auto o = op.Options<Options>();
-  if (o.align_corners && o.half_pixel_centers) return OptionError("half_pixel_centers", "cannot be combined with align_corners");
-  return Ok();
-}
-
-template <class Options>
 Result<ResizeShape> ResizeShapeOf(const Op& op) {
   const Tensor x = op.Input(0);
   const auto o = op.Options<Options>();
@@ -28,7 +18,6 @@ Result<ResizeShape> ResizeShapeOf(const Op& op) {
 
 template <class Options>
 Status InferResize(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckResize<Options>(op));
   const Tensor x = op.Input(0);
   if (!Known(op.Input(1))) {
     const int64_t dims[] = {x.dim(0), -1, -1, x.dim(3)};

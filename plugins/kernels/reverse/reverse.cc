@@ -20,7 +20,6 @@ struct ReverseV2 {
     return axes;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckShapeOperand(op, 1, "axes"));
     if (Known(op.Input(1))) { TFLOWER_TRY([[maybe_unused]] const AxisSet axes, ReadAxes(op)); }
     return out.SameAs(0, op.Input(0));
@@ -47,22 +46,14 @@ struct ReverseSequence {
   struct Axes {
     int sequence, batch;
   };
-  static Result<Axes> ReadAxes(const Op& op) {
+  static Axes ReadAxes(const Op& op) {
     const auto options = op.Options<tfl::ReverseSequenceOptions>();
-    TFLOWER_TRY(const int sequence, ForOption("seq_dim", NormalizeAxis(options.seq_dim, op.Input(0).rank())));
-    TFLOWER_TRY(const int batch, ForOption("batch_dim", NormalizeAxis(options.batch_dim, op.Input(0).rank())));
-    if (sequence != batch) return Axes{sequence, batch};
-    return OptionError("seq_dim", Text("must differ from batch_dim, both are ", batch));
+    return {options.seq_dim, options.batch_dim};
   }
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_TRY(const Axes axes, ReadAxes(op));
-    TFLOWER_CHECK(CheckVector(op, 1, "seq_lengths", op.Input(0).dim(axes.batch)));
-    return out.SameAs(0, op.Input(0));
-  }
+  static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0), lengths = op.Input(1);
-    TFLOWER_TRY(const Axes axes, ReadAxes(op));
+    const Axes axes = ReadAxes(op);
     const int64_t size = input.dim(axes.sequence);
     for (int64_t b = 0; b < lengths.num_elements(); ++b) {
       const int64_t length = IntAt(lengths, b);

@@ -18,9 +18,6 @@ struct SortedSegmentSum {
     return n == 0 ? 0 : int64_t{id[n - 1]} + 1;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "data", 1, kMaxRank));
-    TFLOWER_CHECK(CheckVector(op, 1, "segment_ids", op.Input(0).dim(0)));
     Shape dims(op.Input(0).dims());
     if (!Known(op.Input(1))) {
       dims[0] = -1;
@@ -55,8 +52,6 @@ struct UnsortedSegment {
     return dims;
   }
   static Status CheckOperands(const Op& op) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckScalar(op, 2, "num_segments"));
     const Tensor data = op.Input(0), ids = op.Input(1);
     bool fits = ids.rank() <= data.rank() && data.rank() - ids.rank() < kMaxRank;
     for (int i = 0; fits && i < ids.rank(); ++i) fits = ids.dim(i) == data.dim(i);

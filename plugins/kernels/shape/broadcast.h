@@ -9,10 +9,8 @@ namespace tflower::kernels {
 // The shape to which two shapes broadcast.
 struct BroadcastArgs {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckShapeOperand(op, 0, "shape0"));
     TFLOWER_CHECK(CheckShapeOperand(op, 1, "shape1"));
-    TFLOWER_CHECK(CheckSameType(op, 1, "shape1", 0));
     return out.Set(0, op.Input(0).dtype(), Shape{std::max(op.Input(0).dim(0), op.Input(1).dim(0))});
   }
   static Status Eval(const Op& op, const EvalContext&) {
@@ -40,7 +38,6 @@ struct BroadcastTo {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckShapeOperand(op, 1, "shape"));
     if (!Known(op.Input(1))) return out.Unknown(0, op.Input(0).dtype(), static_cast<int>(op.Input(1).dim(0)));
     TFLOWER_TRY(const Shape dims, OutputShape(op));
@@ -79,8 +76,6 @@ struct Tile {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckVector(op, 1, "multiples", op.Input(0).rank()));
     if (!Known(op.Input(1))) return out.Unknown(0, op.Input(0).dtype(), op.Input(0).rank());
     TFLOWER_TRY(const Shape dims, OutputShape(op));
     return out.Set(0, op.Input(0).dtype(), dims);

@@ -13,9 +13,6 @@ struct Cumsum {
   using Sum = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
-    TFLOWER_CHECK(CheckScalar(op, 1, "axis"));
     if (Known(op.Input(1))) {
       TFLOWER_TRY([[maybe_unused]] const int axis, ForInput(1, "axis", NormalizeAxis(IntAt(op.Input(1), 0), op.Input(0).rank())));
     }

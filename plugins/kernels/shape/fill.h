@@ -16,9 +16,7 @@ struct FillKernel {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     TFLOWER_CHECK(CheckShapeOperand(op, 0, "dims"));
-    TFLOWER_CHECK(CheckScalar(op, 1, "value"));
     const DType dtype = op.Input(1).dtype();
     if (!Known(op.Input(0))) return out.Unknown(0, dtype, static_cast<int>(op.Input(0).dim(0)));
     TFLOWER_TRY(const Shape dims, OutputShape(op));
@@ -35,7 +33,6 @@ struct FillKernel {
 // Zeros of the operand's type and shape.
 struct ZerosLike {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     return out.SameAs(0, op.Input(0));
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
@@ -74,10 +71,6 @@ struct RangeKernel {
     }
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckScalar(op, 0, "start"));
-    TFLOWER_CHECK(CheckScalar(op, 1, "limit"));
-    TFLOWER_CHECK(CheckScalar(op, 2, "delta"));
     if (!Known(op.Input(0)) || !Known(op.Input(1)) || !Known(op.Input(2))) return out.Unknown(0, DTypeOf<T>::value, 1);
     TFLOWER_TRY(const int64_t count, Count(At(op, 0), At(op, 1), At(op, 2)));
     return SetOutput(out, 0, DTypeOf<T>::value, Shape{count});

@@ -9,7 +9,6 @@ namespace {
 
 struct ShapeKernel {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     const auto type = static_cast<DType>(op.Options<tfl::ShapeOptions>().out_type);
     if (type != DType::kInt32 && type != DType::kInt64) return OptionError("out_type", Text(NameOf(type), " must be int32 or int64"));
     for (const int64_t d : op.Input(0).dims()) {
@@ -28,8 +27,7 @@ struct ShapeKernel {
 };
 
 struct Rank {
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
+  static Status Infer(const Op&, OpTypes& out) {
     return out.Set(0, DType::kInt32, {});
   }
   static Status Eval(const Op& op, const EvalContext&) {

@@ -57,10 +57,7 @@ struct Slice {
     return out.Set(0, op.Input(0).dtype(), dims);
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
     const Tensor input = op.Input(0);
-    TFLOWER_CHECK(CheckVector(op, 1, "begin", input.rank()));
-    TFLOWER_CHECK(CheckVector(op, 2, "size", input.rank()));
     if (!Known(op.Input(2))) return out.Unknown(0, input.dtype(), input.rank());
     if (!Known(op.Input(1))) return InferUnplaced(op, out);
     TFLOWER_TRY(const Shape begin, ReadBegin(op));
@@ -78,11 +75,8 @@ struct Slice {
 
 struct StridedSlice {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 4, 4));
     TFLOWER_CHECK(CheckShapeOperand(op, 1, "begin"));
     const int64_t entries = op.Input(1).dim(0);
-    TFLOWER_CHECK(CheckVector(op, 2, "end", entries));
-    TFLOWER_CHECK(CheckVector(op, 3, "strides", entries));
     TFLOWER_TRY(const int rank,
                 StridedSliceReader::OutputRank(op.Options<tfl::StridedSliceOptions>(), static_cast<int>(entries), op.Input(0).rank()));
     if (rank > kMaxRank) return OptionError("new_axis_mask", Text("the output has rank ", rank, ", must be at most ", kMaxRank));

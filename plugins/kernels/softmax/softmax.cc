@@ -15,14 +15,11 @@ Rows RowsOf(const Tensor& x) {
 }
 
 Status InferSame(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 1, 1));
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
   return out.SameAs(0, op.Input(0));
 }
 
 struct Softmax {
   static Status Infer(const Op& op, OpTypes& out) {
-    if (!(op.Options<tfl::SoftmaxOptions>().beta > 0)) return OptionError("beta", std::to_string(op.Options<tfl::SoftmaxOptions>().beta) + " must be positive");
     return InferSame(op, out);
   }
   static Status Eval(const Op& op, const EvalContext& eval) {

@@ -29,8 +29,6 @@ struct Blocks {
     return b;
   }
   static Status Check(const Op& op, std::string_view edges_name) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckRank(op, 1, "block_shape", 1, 1));
     const int64_t m = op.Input(1).dim(0);
     if (m + 1 > op.Input(0).rank()) {
       return OperandError(Code::kUnsupportedShape, 1, "block_shape",

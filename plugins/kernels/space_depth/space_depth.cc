@@ -6,13 +6,6 @@
 namespace tflower::kernels {
 namespace {
 
-Result<int64_t> CheckBlock(const Op& op, int32_t block_size) {
-  TFLOWER_CHECK(CheckArity(op, 1, 1));
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 4, 4));
-  if (block_size >= 1) return int64_t{block_size};
-  return OptionError("block_size", Text(block_size, " must be at least 1"));
-}
-
 // The same six loops serve both: [n, h, b, w, b * c] of the wide tensor [n, h * b, w * b, c] and [n, h, w, b, b * c] of the deep one [n, h,
 // w, b * b * c].
 void CopyBlocks(const Tensor& wide, const Tensor& deep, int64_t b, bool to_deep, const Parallel& parallel) {
@@ -33,12 +26,8 @@ void CopyBlocks(const Tensor& wide, const Tensor& deep, int64_t b, bool to_deep,
 // [n, h * b, w * b, c] -> [n, h, w, b * b * c]
 struct SpaceToDepth {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_TRY(const int64_t b, CheckBlock(op, op.Options<tfl::SpaceToDepthOptions>().block_size));
+    const int64_t b = op.Options<tfl::SpaceToDepthOptions>().block_size;
     const Tensor input = op.Input(0);
-    if (input.dim(1) % b != 0 || input.dim(2) % b != 0) {
-      return OperandError(Code::kUnsupportedShape, 0, "input",
-                          Text("height and width of ", input.dims(), " must be multiples of block_size ", b));
-    }
     Shape dims{input.dim(0), input.dim(1) / b, input.dim(2) / b, 0};
     if (__builtin_mul_overflow(b * b, input.dim(3), &dims[3])) return OptionError("block_size", Text(b, " is too large"));
     return SetOutput(out, 0, input.dtype(), dims);
@@ -52,12 +41,8 @@ struct SpaceToDepth {
 // [n, h, w, b * b * c] -> [n, h * b, w * b, c]
 struct DepthToSpace {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_TRY(const int64_t b, CheckBlock(op, op.Options<tfl::DepthToSpaceOptions>().block_size));
+    const int64_t b = op.Options<tfl::DepthToSpaceOptions>().block_size;
     const Tensor input = op.Input(0);
-    if (input.dim(3) % (b * b) != 0) {
-      return OperandError(Code::kUnsupportedShape, 0, "input",
-                          Text("depth of ", input.dims(), " must be a multiple of ", b * b, ", the square of block_size"));
-    }
     Shape dims{input.dim(0), 0, 0, input.dim(3) / (b * b)};
     if (__builtin_mul_overflow(b, input.dim(1), &dims[1]) || __builtin_mul_overflow(b, input.dim(2), &dims[2]))
       return OptionError("block_size", Text(b, " is too large"));

@@ -8,12 +8,8 @@ namespace {
 
 struct SparseToDense {
   static Status CheckOperands(const Op& op) {
-    TFLOWER_CHECK(CheckArity(op, 4, 4));
     const Tensor indices = op.Input(0), values = op.Input(2);
-    TFLOWER_CHECK(CheckRank(op, 0, "indices", 0, 2));
     TFLOWER_CHECK(CheckShapeOperand(op, 1, "output_shape"));
-    TFLOWER_CHECK(CheckScalar(op, 3, "default_value"));
-    TFLOWER_CHECK(CheckSameType(op, 3, "default_value", 2));
     const int64_t rank = op.Input(1).dim(0);
     if ((indices.rank() == 2 ? indices.dim(1) : 1) != rank)
       return OperandError(Code::kUnsupportedShape, 0, "indices", Text("shape ", indices.dims(), " must hold ", rank, " numbers for each element"));

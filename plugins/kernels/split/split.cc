@@ -27,11 +27,6 @@ Shape WithDim(const Tensor& input, int axis, int64_t size) {
   return dims;
 }
 
-Status CheckOutputs(const Op& op, const char* option, int64_t count) {
-  if (count >= 1 && count == op.num_outputs()) return Ok();
-  return OptionError(option, Text(count, " must be the number of outputs, ", op.num_outputs()));
-}
-
 // num_splits equal parts. Operands: axis, value.
 struct Split {
   static Result<int> Axis(const Op& op) {
@@ -42,10 +37,6 @@ struct Split {
                         Text("dimension ", axis, " of ", value.dims(), " must be a multiple of num_splits, ", op.num_outputs()));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2, op.num_outputs()));
-    TFLOWER_CHECK(CheckOutputs(op, "num_splits", op.Options<tfl::SplitOptions>().num_splits));
-    TFLOWER_CHECK(CheckScalar(op, 0, "axis"));
-    TFLOWER_CHECK(CheckRank(op, 1, "value", 1, kMaxRank));
     const Tensor value = op.Input(1);
     const bool known = Known(op.Input(0));
     int axis = 0;
@@ -98,12 +89,7 @@ struct SplitV {
     return Cut{axis, value.dim(axis) - total, sizes};
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3, op.num_outputs()));
-    TFLOWER_CHECK(CheckOutputs(op, "num_splits", op.Options<tfl::SplitVOptions>().num_splits));
     const Tensor value = op.Input(0);
-    TFLOWER_CHECK(CheckRank(op, 0, "value", 1, kMaxRank));
-    TFLOWER_CHECK(CheckVector(op, 1, "size_splits", op.num_outputs()));
-    TFLOWER_CHECK(CheckScalar(op, 2, "axis"));
     if (!Known(op.Input(1)) || !Known(op.Input(2))) {
       for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(out.Unknown(i, value.dtype(), value.rank()));
       return Ok();
@@ -124,14 +110,9 @@ struct SplitV {
 // One output for each index along the axis, which disappears.
 struct Unpack {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1, op.num_outputs()));
     const auto options = op.Options<tfl::UnpackOptions>();
     const Tensor value = op.Input(0);
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, value.rank())));
-    if (options.num != value.dim(axis) || options.num != op.num_outputs()) {
-      return OptionError(
-          "num", Text(options.num, " must be dimension ", axis, " of ", value.dims(), " and the number of outputs, ", op.num_outputs()));
-    }
     Shape dims;
     for (int i = 0; i < value.rank(); ++i) {
       if (i != axis) dims.push_back(value.dim(i));

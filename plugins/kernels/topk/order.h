@@ -24,9 +24,6 @@ struct TopK {
     return OperandError(Code::kInvalidOperand, 1, "k", Text(k, " must lie in [0, ", n, "], the last dimension of the input"));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
-    TFLOWER_CHECK(CheckScalar(op, 1, "k"));
     const Tensor input = op.Input(0);
     if (input.dim(-1) - 1 > std::numeric_limits<Index>::max()) {
       return OperandError(Code::kUnsupportedShape, 0, "input",
@@ -98,9 +95,6 @@ struct ArgExtreme {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, kMaxRank));
-    TFLOWER_CHECK(CheckScalar(op, 1, "axis"));
     const auto type = static_cast<DType>(op.Options<Options>().output_type);
     if (type != DType::kInt32 && type != DType::kInt64) return OptionError("output_type", Text(NameOf(type), " must be int32 or int64"));
     if (!Known(op.Input(1))) return out.Unknown(0, type, op.Input(0).rank() - 1);

@@ -23,7 +23,6 @@ struct Where {
     return count;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     const Tensor condition = op.Input(0);
     return out.Set(0, DType::kInt64, Shape{Known(condition) ? Count(condition) : -1, condition.rank()});
   }
@@ -53,8 +52,6 @@ struct Unique {
   static DType IndexType(const Op& op) { return static_cast<DType>(op.Options<tfl::UniqueOptions>().idx_out_type); }
 
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1, 2));
-    TFLOWER_CHECK(CheckRank(op, 0, "input", 1, 1));
     const DType type = IndexType(op);
     if (type != DType::kInt32 && type != DType::kInt64) return OptionError("idx_out_type", Text(NameOf(type), " must be int32 or int64"));
     if (op.Input(0).dim(0) > INT32_MAX)

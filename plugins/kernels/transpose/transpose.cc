@@ -22,9 +22,7 @@ Result<Shape> ReadPermutation(const Op& op) {
 
 struct Transpose {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     const Tensor input = op.Input(0);
-    TFLOWER_CHECK(CheckVector(op, 1, "perm", input.rank()));
     if (!Known(op.Input(1))) return out.Unknown(0, input.dtype(), input.rank());
     TFLOWER_TRY(const Shape perm, ReadPermutation(op));
     Shape dims;

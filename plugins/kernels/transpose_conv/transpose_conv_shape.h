@@ -40,22 +40,8 @@ inline Result<TransposeConvShape> TransposeConvShapeOf(const Op& op, const Shape
   return s;
 }
 
-// Options and operands that do not depend on the output's shape.
-inline Status CheckTransposeConv(const Op& op) {
-  TFLOWER_CHECK(CheckArity(op, 3, 4));
-  TFLOWER_CHECK(CheckVector(op, 0, "output_shape", 4));
-  TFLOWER_CHECK(CheckRank(op, 1, "filter", 4, 4));
-  TFLOWER_CHECK(CheckRank(op, 2, "input", 4, 4));
-  if (op.Input(1).dim(3) != op.Input(2).dim(3)) {
-    return OperandError(Code::kUnsupportedShape, 1, "filter", "its depth " + std::to_string(op.Input(1).dim(3)) + " must be the input's " + std::to_string(op.Input(2).dim(3)));
-  }
-  if (op.HasInput(3)) return CheckVector(op, 3, "bias", op.Input(1).dim(0));
-  return Ok();
-}
-
 // The result has the input's type.
 inline Status InferTransposeConv(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckTransposeConv(op));
   if (!Known(op.Input(0))) return out.Unknown(0, op.Input(2).dtype(), 4);
   const Shape dims = IntsOf(op.Input(0));
   TFLOWER_TRY([[maybe_unused]] const TransposeConvShape s, TransposeConvShapeOf(op, dims));

@@ -62,11 +62,11 @@ TEST_CASE("ADD_N of one to many operands, of any rank") {
 }
 
 TEST_CASE("ADD_N refuses what does not fit together") {
-  CHECK_FAILS(AddN({}).Run(), Code::kInvalidGraph, "has 0 inputs");
+  CHECK_FAILS(AddN({}).Run(), Code::kInvalidGraph, "inputs: has 0, the operator takes 1 or more");
   CHECK_FAILS(AddN({Iota<float>({2, 3}), Iota<float>({2, 3}), Iota<float>({3})}).Run(), Code::kUnsupportedShape, "input 2 (addend): shape [3] must be that of input 0, [2, 3]");
   CHECK_FAILS(AddN({Iota<float>({3}), Iota<int32_t>({3})}).Run(), Code::kMissingKernel, "");
   KernelCall absent = AddN({Iota<float>({3})});
-  CHECK_FAILS(absent.Absent().Run(), Code::kInvalidGraph, "input 1 is absent");
+  CHECK_FAILS(absent.Absent().Run(), Code::kInvalidGraph, "input 0 (inputs): is absent (tensor -1) but required");
 }
 
 }  // namespace

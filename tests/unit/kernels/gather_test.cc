@@ -62,7 +62,7 @@ TEST_CASE("GATHER refuses what is not there") {
               "input 1 (indices): index -1 at position 1 is outside [0, 3)");
   CHECK_FAILS(Gather(params, Make<int64_t>({1}, {int64_t{1} << 40}), 0), Code::kInvalidOperand, "outside [0, 2)");
   CHECK_FAILS(Gather(Iota<int32_t>({0}), Make<int32_t>({1}, {0}), 0), Code::kInvalidOperand, "outside [0, 0)");
-  CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, 1}), 2), Code::kUnsupportedAttribute, "axis 2 is outside [-2, 2)");
+  CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, 1}), 2), Code::kUnsupportedAttribute, "axis in [-rank(params), rank(params))");
   CHECK_FAILS(Gather(params, Make<int32_t>({3}, {0, 1, 0}), 1, 1), Code::kUnsupportedShape,
               "batch dimension 0 of [3] must be that of params [2, 3]");
   CHECK_FAILS(Gather(params, Make<int32_t>({2}, {0, 1}), 0, 1), Code::kUnsupportedAttribute, "batch_dims: 1 must be at most");
@@ -85,7 +85,7 @@ TEST_CASE("GATHER_ND takes elements and slices") {
               "index 3 for dimension 1 (entry 0) is outside [0, 3)");
   CHECK_FAILS(GatherNd(params, Make<int32_t>({1, 1}, {-1})), Code::kInvalidOperand, "index -1 for dimension 0");
   CHECK_FAILS(GatherNd(Iota<int32_t>({3}), Make<int32_t>({1, 2}, {0, 0})), Code::kUnsupportedShape,
-              "must be at most the rank of params, 1");
+              "dim(indices, -1) <= rank(params)");
 }
 
 Result<std::vector<Value>> ScatterNd(const Value& indices, const Value& updates, I shape, bool constant = true) {
@@ -106,8 +106,7 @@ TEST_CASE("SCATTER_ND adds updates where places repeat") {
                 "shape [2] must be that of indices [1, 1] without the last, then []");
     CHECK_FAILS(ScatterNd(Make<int32_t>({1, 2}, {0, 0}), Make<float>({1}, {1}), {4}, constant), Code::kUnsupportedShape,
                 "must be at most the rank of shape [4]");
-    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {0}), Make<float>({1}, {1}), {-4}, constant), Code::kUnsupportedShape,
-                "negative dimension");
+    CHECK_FAILS(ScatterNd(Make<int32_t>({1, 1}, {0}), Make<float>({1}, {1}), {-4}, constant), Code::kUnsupportedShape, "negative dimension");
   }
   CHECK(ScatterNd(Make<int32_t>({2, 1}, {2, 0}), Make<int8_t>({2, 2}, {1, 2, 3, 4}), {3, 2}).value()[0].As<int8_t>() ==
         std::vector<int8_t>{3, 4, 0, 0, 1, 2});
@@ -123,8 +122,8 @@ TEST_CASE("EMBEDDING_LOOKUP takes rows, of int8 tables as they are or as floats"
   CHECK(lookup(Iota<float>({3, 2, 1}), {2, 0}).Run().value()[0].As<float>() == F{4, 5, 0, 1});
   CHECK(lookup(Iota<float>({3, 2}), {}).Run().value()[0].dims == Dims{0, 2});
   CHECK_FAILS(lookup(Iota<float>({3, 2}), {3}).Run(), Code::kInvalidOperand, "input 0 (lookup): index 3 at position 0 is outside [0, 3)");
-  CHECK_FAILS(lookup(Iota<float>({3}), {0}).Run(), Code::kUnsupportedShape, "must have rank at least 2");
-  CHECK_FAILS(Call(Builtin::EMBEDDING_LOOKUP).Input(Make<int32_t>({1}, {0})).Run(), Code::kInvalidGraph, "has 1 inputs, must have 2");
+  CHECK_FAILS(lookup(Iota<float>({3}), {0}).Run(), Code::kUnsupportedShape, "rank(value) >= 2");
+  CHECK_FAILS(Call(Builtin::EMBEDDING_LOOKUP).Input(Make<int32_t>({1}, {0})).Run(), Code::kInvalidGraph, "inputs: has 1, the operator takes 2");
   const Value table = Make<int8_t>({2, 2}, {1, -2, 3, 127});
   CHECK(lookup(table, {1}).Run().value()[0].As<int8_t>() == std::vector<int8_t>{3, 127});
   CHECK(lookup(table.Quantized({0.5f}, {0}), {1}).OutputTypes({DType::kFloat32}).Run().value()[0].As<float>() == F{1.5f, 63.5f});
@@ -150,8 +149,8 @@ TEST_CASE("ONE_HOT; indices outside the depth give no one") {
     CHECK(out.value()[0].As<float>() == F{1, 1, 1, 1, 2, 1, 1, 1, 1});
     CHECK(OneHot(Make<int64_t>({1, 2}, {0, 2}), 3, 1, constant).value()[0].As<float>() == F{2, 1, 1, 1, 1, 2});
     CHECK(OneHot(Make<int32_t>({2}, {0, 1}), 0, 0, constant).value()[0].dims == Dims{0, 2});
-    CHECK_FAILS(OneHot(Make<int32_t>({2}, {0, 1}), -1, 0, constant), Code::kInvalidOperand, "depth): -1 must be at least 0");
-    CHECK_FAILS(OneHot(Make<int32_t>({2}, {0, 1}), 3, 2, constant), Code::kUnsupportedAttribute, "axis 2 is outside [-2, 2)");
+    CHECK_FAILS(OneHot(Make<int32_t>({2}, {0, 1}), -1, 0, constant), Code::kInvalidOperand, "input 1 (depth)");
+    CHECK_FAILS(OneHot(Make<int32_t>({2}, {0, 1}), 3, 2, constant), Code::kUnsupportedAttribute, "axis in [-1, rank(indices)]");
   }
 }
 

@@ -63,9 +63,9 @@ TEST_CASE("L2_NORMALIZATION goes over the last dimension and has no activation")
   CHECK(Normalize(x).InPlace(0).Run().value()[0].As<float>() == std::vector<float>{0.6f, 0.8f, 0, -1});
   CHECK(Normalize(Iota<float>({3, 0})).Run().value()[0].dims == Dims{3, 0});
   CHECK(Normalize(Iota<float>({0, 3})).Run().value()[0].dims == Dims{0, 3});
-  CHECK_FAILS(Normalize(Scalar(1.0f)).Run(), Code::kUnsupportedShape, "rank 0");
-  CHECK_FAILS(Normalize(x).Options(tfl::L2NormOptions{.fused_activation_function = tfl::ActivationFunctionType::RELU}).Run(), Code::kUnsupportedAttribute,
-              "fused_activation_function: must be NONE");
+  CHECK_FAILS(Normalize(Scalar(1.0f)).Run(), Code::kUnsupportedShape, "rank(input) >= 1");
+  CHECK_FAILS(Normalize(x).Options(tfl::L2NormOptions{.fused_activation_function = tfl::ActivationFunctionType::RELU}).Run(), Code::kInvalidGraph,
+              "fused_activation_function == NONE");
 }
 
 }  // namespace

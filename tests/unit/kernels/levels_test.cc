@@ -40,10 +40,10 @@ TEST_CASE("FAKE_QUANT moves to levels, of which 0 is one") {
 }
 
 TEST_CASE("FAKE_QUANT refuses what is no range") {
-  CHECK_FAILS(FakeQuant({.min = 1, .max = 1, .num_bits = 8}, {1}), Code::kUnsupportedAttribute, "must be below max");
-  CHECK_FAILS(FakeQuant({.min = std::nanf(""), .max = 1, .num_bits = 8}, {1}), Code::kUnsupportedAttribute, "must be below max");
-  CHECK_FAILS(FakeQuant({.min = 0, .max = 1, .num_bits = 1}, {1}), Code::kUnsupportedAttribute, "must lie in [2, 16]");
-  CHECK_FAILS(FakeQuant({.min = 0, .max = 1, .num_bits = 64}, {1}), Code::kUnsupportedAttribute, "must lie in [2, 16]");
+  CHECK_FAILS(FakeQuant({.min = 1, .max = 1, .num_bits = 8}, {1}), Code::kInvalidGraph, "min < max");
+  CHECK_FAILS(FakeQuant({.min = std::nanf(""), .max = 1, .num_bits = 8}, {1}), Code::kInvalidGraph, "min < max");
+  CHECK_FAILS(FakeQuant({.min = 0, .max = 1, .num_bits = 1}, {1}), Code::kInvalidGraph, "num_bits in [2, 16]");
+  CHECK_FAILS(FakeQuant({.min = 0, .max = 1, .num_bits = 64}, {1}), Code::kInvalidGraph, "num_bits in [2, 16]");
 }
 
 }  // namespace

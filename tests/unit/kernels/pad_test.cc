@@ -25,14 +25,14 @@ TEST_CASE("PAD puts zeros around a tensor") {
     CHECK(out.value()[0].dims == Dims{3, 5});
     CHECK(out.value()[0].As<int32_t>() == I{0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 3, 4, 0, 0});
     CHECK_FAILS(Padded(Builtin::PAD, Iota<int32_t>({2}), {-1, 0}, constant).Run(), Code::kInvalidOperand,
-                "input 1 (paddings): [-1, 0] for dimension 0 must be at least 0");
+                "input 1 (paddings)");
   }
   CHECK(Padded(Builtin::PAD, Make<int32_t>({1, 2, 1}, {1, 2}), {1, 0, 0, 0, 0, 0}).Run().value()[0].As<int32_t>() == I{0, 0, 1, 2});
   CHECK(Padded(Builtin::PAD, Iota<int32_t>({2, 2}), {0, 0, 0, 0}).Run().value()[0].As<int32_t>() == I{0, 1, 2, 3});
   CHECK(Padded(Builtin::PAD, Iota<int32_t>({2, 0}), {0, 0, 1, 1}).Run().value()[0].As<int32_t>() == I{0, 0, 0, 0});
   CHECK(Padded(Builtin::PAD, Scalar<int32_t>(6), {}).Run().value()[0].As<int32_t>() == I{6});
   CHECK_FAILS(Padded(Builtin::PAD, Iota<int32_t>({2, 2}), {1, 1}).Run(), Code::kUnsupportedShape,
-              "shape [1, 2] must be [2, 2] for input [2, 2]");
+              "dim(paddings, 0) == rank(input)");
 }
 
 TEST_CASE("PAD fills quantised tensors with the zero point") {
@@ -54,9 +54,9 @@ TEST_CASE("PADV2 fills with a value of the same type") {
   CHECK(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Scalar(7.0f)).Run().value()[0].As<float>() ==
         std::vector<float>{7, 1, 2, 7});
   CHECK_FAILS(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Scalar<int32_t>(7)).Run(), Code::kUnsupportedType,
-              "input 2 (constant_value): type int32");
+              "type(input) == type(constant_value)");
   CHECK_FAILS(Padded(Builtin::PADV2, Make<float>({2}, {1, 2}), {1, 1}).Input(Iota<float>({2})).Run(), Code::kUnsupportedShape,
-              "must hold one element");
+              "count(constant_value) == 1");
 }
 
 TEST_CASE("MIRROR_PAD with and without the border element") {

@@ -81,7 +81,7 @@ TEST_CASE("SQUEEZE removes the named dimensions, or all of size 1") {
   CHECK(Squeeze({1, 3, 1, 2}, twice).Run().value()[0].dims == Dims{3, 1, 2});
   CHECK(Squeeze({1, 0}, {}).Run().value()[0].dims == Dims{0});
   CHECK_FAILS(Squeeze({1, 3, 1, 2}, wrong).Run(), Code::kUnsupportedAttribute, "dimension 1 of [1, 3, 1, 2] must be 1");
-  CHECK_FAILS(Squeeze({1, 3, 1, 2}, outside).Run(), Code::kUnsupportedAttribute, "axis 4 is outside [-4, 4)");
+  CHECK_FAILS(Squeeze({1, 3, 1, 2}, outside).Run(), Code::kUnsupportedAttribute, "each(squeeze_dims) in [-rank(input), rank(input))");
 }
 
 TEST_CASE("EXPAND_DIMS inserts a 1") {
@@ -95,7 +95,7 @@ TEST_CASE("EXPAND_DIMS inserts a 1") {
     CHECK(expand(2, constant).value()[0].dims == Dims{2, 3, 1});
     CHECK(expand(-1, constant).value()[0].dims == Dims{2, 3, 1});
     CHECK(expand(-2, constant).value()[0].dims == Dims{2, 1, 3});
-    CHECK_FAILS(expand(3, constant), Code::kInvalidOperand, "axis 3 is outside [-3, 3)");
+    CHECK_FAILS(expand(3, constant), Code::kInvalidOperand, "input 1 (axis)");
   }
 }
 

@@ -23,8 +23,8 @@ TEST_CASE("REVERSE_V2 along any axes") {
     CHECK(Reverse(x, {-1}, constant).value()[0].As<int32_t>() == I{2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9});
     CHECK(Reverse(x, {0, 2}, constant).value()[0].As<int32_t>() == I{8, 7, 6, 11, 10, 9, 2, 1, 0, 5, 4, 3});
     CHECK(Reverse(x, {}, constant).value()[0].bytes == x.bytes);
-    CHECK_FAILS(Reverse(x, {0, -3}, constant), Code::kInvalidOperand, "input 1 (axes): axis 0 occurs twice");
-    CHECK_FAILS(Reverse(x, {3}, constant), Code::kInvalidOperand, "axis 3 is outside [-3, 3)");
+    CHECK_FAILS(Reverse(x, {0, -3}, constant), Code::kInvalidOperand, "input 1 (axes)");
+    CHECK_FAILS(Reverse(x, {3}, constant), Code::kInvalidOperand, "input 1 (axes)");
   }
   CHECK(Reverse(Iota<int32_t>({0, 3}), {0}).value()[0].dims == Dims{0, 3});
 }
@@ -44,8 +44,8 @@ TEST_CASE("REVERSE_SEQUENCE reverses the beginning of each entry") {
   CHECK(ReverseSequence(Iota<int32_t>({2, 2, 2}), {2, 1}, 1, 0).value()[0].As<int32_t>() == I{2, 3, 0, 1, 4, 5, 6, 7});
   CHECK_FAILS(ReverseSequence(Iota<int32_t>({2, 4}), {0, 5}, 1, 0), Code::kInvalidOperand, "length 5 of entry 1 must lie in [0, 4]");
   CHECK_FAILS(ReverseSequence(Iota<int32_t>({2, 4}), {0, -1}, 1, 0), Code::kInvalidOperand, "length -1");
-  CHECK_FAILS(ReverseSequence(Iota<int32_t>({2, 4}), {0}, 1, 0), Code::kUnsupportedShape, "shape [1] must be [2]");
-  CHECK_FAILS(ReverseSequence(Iota<int32_t>({2, 4}), {0, 0}, 0, 0), Code::kUnsupportedAttribute, "seq_dim: must differ from batch_dim");
+  CHECK_FAILS(ReverseSequence(Iota<int32_t>({2, 4}), {0}, 1, 0), Code::kUnsupportedAttribute, "dim(seq_lengths, 0) == dim(input, batch_dim)");
+  CHECK_FAILS(ReverseSequence(Iota<int32_t>({2, 4}), {0, 0}, 0, 0), Code::kInvalidGraph, "seq_dim != batch_dim");
 }
 
 }  // namespace

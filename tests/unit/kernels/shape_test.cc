@@ -42,7 +42,7 @@ TEST_CASE("RANGE counts up and down and stops before the limit") {
     CHECK(Range<int32_t>(10, 1, -4, constant).value()[0].As<int32_t>() == I{10, 6, 2});
     CHECK(Range<int64_t>(5, 5, 1, constant).value()[0].dims == Dims{0});
     CHECK(Range<float>(0, 1, 0.25f, constant).value()[0].As<float>() == F{0, 0.25f, 0.5f, 0.75f});
-    CHECK_FAILS(Range<int32_t>(1, 5, 0, constant), Code::kInvalidOperand, "delta must not be 0");
+    CHECK_FAILS(Range<int32_t>(1, 5, 0, constant), Code::kInvalidOperand, "input 2 (delta)");
     CHECK_FAILS(Range<float>(10, 1, 0.1f, constant), Code::kInvalidOperand, "delta must lead from start to limit");
   }
   // The extremes of the type do not overflow on the way.
@@ -72,8 +72,7 @@ TEST_CASE("FILL and ZEROS_LIKE") {
   }
   CHECK(Call(Builtin::FILL).Const(Make<int32_t>({0}, {})).Const(Scalar(2.5f)).Run().value()[0].As<float>() == F{2.5f});
   CHECK(Call(Builtin::FILL).Const(Make<int32_t>({2}, {0, 4})).Const(Scalar(2.5f)).Run().value()[0].dims == Dims{0, 4});
-  CHECK_FAILS(Call(Builtin::FILL).Const(Make<int32_t>({1}, {-1})).Const(Scalar(1.0f)).Run(), Code::kUnsupportedShape,
-              "input 0 (dims): shape [-1] has a negative dimension");
+  CHECK_FAILS(Call(Builtin::FILL).Const(Make<int32_t>({1}, {-1})).Const(Scalar(1.0f)).Run(), Code::kUnsupportedShape, "input 0 (dims): shape [-1] has a negative dimension");
   CHECK_FAILS(Call(Builtin::FILL).Const(Make<int64_t>({3}, {int64_t{1} << 40, 0, int64_t{1} << 40})).Const(Scalar(1.0f)).Run(),
               Code::kLimit, "too large");
   const auto zeros = Call(Builtin::ZEROS_LIKE).Input(Iota<int64_t>({2, 2})).Run();
@@ -123,12 +122,12 @@ TEST_CASE("TILE repeats whole tensors") {
     REQUIRE_OK(out);
     CHECK(out.value()[0].dims == Dims{4, 6});
     CHECK(out.value()[0].As<int32_t>() == I{1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4, 1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4});
-    CHECK_FAILS(tile(Iota<float>({2}), {-1}, constant), Code::kInvalidOperand, "must be at least 0");
+    CHECK_FAILS(tile(Iota<float>({2}), {-1}, constant), Code::kInvalidOperand, "input 1 (multiples)");
   }
   CHECK(tile(Iota<float>({2, 0}), {3, 4}).value()[0].dims == Dims{6, 0});
   CHECK(tile(Iota<float>({2}), {0}).value()[0].dims == Dims{0});
   CHECK(tile(Scalar(3.0f), {}).value()[0].As<float>() == F{3});
-  CHECK_FAILS(tile(Iota<float>({2}), {1, 1}), Code::kUnsupportedShape, "must be [1]");
+  CHECK_FAILS(tile(Iota<float>({2}), {1, 1}), Code::kUnsupportedShape, "count(multiples) == rank(input)");
   CHECK_FAILS(tile(Iota<float>({4, 4, 4}), {1 << 30, 1 << 30, 1 << 30}), Code::kLimit, "too large");
 }
 
@@ -147,7 +146,7 @@ TEST_CASE("CUMSUM in four variants on inner and outer axes") {
   CHECK(Cumsum(Make<int32_t>({2}, {std::numeric_limits<int32_t>::max(), 1}), 0, false, false).value()[0].As<int32_t>()[1] ==
         std::numeric_limits<int32_t>::min());
   CHECK(Cumsum(Iota<int64_t>({0, 3}), 0, false, false).value()[0].dims == Dims{0, 3});
-  CHECK_FAILS(Cumsum(x, 2, false, false), Code::kInvalidOperand, "input 1 (axis): axis 2 is outside [-2, 2)");
+  CHECK_FAILS(Cumsum(x, 2, false, false), Code::kInvalidOperand, "value(axis) in [-rank(input), rank(input))");
 }
 
 }  // namespace

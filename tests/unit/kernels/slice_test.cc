@@ -27,13 +27,13 @@ TEST_CASE("SLICE takes a box; -1 is the rest") {
     CHECK(out.value()[0].dims == Dims{2, 3});
     CHECK(out.value()[0].As<int32_t>() == I{5, 6, 7, 9, 10, 11});
     CHECK(Slice(Iota<int32_t>({3}), {3}, {-1}, constant).value()[0].dims == Dims{0});
-    CHECK_FAILS(Slice(Iota<int32_t>({3}), {-2}, {2}, constant), Code::kInvalidOperand, "input 1 (begin): [-2]: entry 0 must lie in [0, 3]");
+    CHECK_FAILS(Slice(Iota<int32_t>({3}), {-2}, {2}, constant), Code::kInvalidOperand, "input 1 (begin)");
     CHECK_FAILS(Slice(Iota<int32_t>({3}), {2}, {2}, constant), Code::kInvalidOperand,
                 "input 2 (size): [2]: entry 0 must lie in [0, 1], or be -1");
-    CHECK_FAILS(Slice(Iota<int32_t>({3}), {0}, {-2}, constant), Code::kInvalidOperand, "entry 0 must lie in");
+    CHECK_FAILS(Slice(Iota<int32_t>({3}), {0}, {-2}, constant), Code::kInvalidOperand, "input 2 (size)");
   }
   CHECK(Slice(Scalar<int32_t>(5), {}, {}).value()[0].As<int32_t>() == I{5});
-  CHECK_FAILS(Slice(Iota<int32_t>({3}), {0, 0}, {1, 1}), Code::kUnsupportedShape, "shape [2] must be [1]");
+  CHECK_FAILS(Slice(Iota<int32_t>({3}), {0, 0}, {1, 1}), Code::kUnsupportedShape, "count(begin) == rank(input)");
 }
 
 TEST_CASE("SLICE takes int64 begins, and large ones on threads") {
@@ -138,8 +138,8 @@ TEST_CASE("STRIDED_SLICE: ends as offsets from begin") {
 }
 
 TEST_CASE("STRIDED_SLICE refuses a stride of 0 and operands of different length") {
-  CHECK_FAILS(Strided(kCube, {0}, {1}, {0}), Code::kInvalidOperand, "input 3 (strides): entry 0 = 0 must not be 0");
-  CHECK_FAILS(Strided(kCube, {0}, {1, 1}, {1}), Code::kUnsupportedShape, "input 2 (end): shape [2] must be [1]");
+  CHECK_FAILS(Strided(kCube, {0}, {1}, {0}), Code::kInvalidOperand, "each(strides) != 0");
+  CHECK_FAILS(Strided(kCube, {0}, {1, 1}, {1}), Code::kUnsupportedShape, "count(end) == count(begin)");
 }
 
 }  // namespace

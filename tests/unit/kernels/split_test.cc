@@ -25,10 +25,10 @@ TEST_CASE("SPLIT cuts into equal parts") {
     CHECK(out.value()[1].As<int32_t>() == I{2, 3, 6, 7});
     CHECK_FAILS(Split(Iota<int32_t>({2, 4}), 1, 3, constant), Code::kUnsupportedShape,
                 "dimension 1 of [2, 4] must be a multiple of num_splits, 3");
-    CHECK_FAILS(Split(Iota<int32_t>({2, 4}), 2, 2, constant), Code::kInvalidOperand, "input 0 (axis): axis 2 is outside [-2, 2)");
+    CHECK_FAILS(Split(Iota<int32_t>({2, 4}), 2, 2, constant), Code::kInvalidOperand, "input 0 (axis)");
   }
   CHECK(Split(Iota<int32_t>({2, 0}), 1, 3).value()[2].dims == Dims{2, 0});
-  CHECK_FAILS(Split(Iota<int32_t>({4}), 0, 0, true, 1), Code::kUnsupportedAttribute, "num_splits: 0 must be the number of outputs, 1");
+  CHECK_FAILS(Split(Iota<int32_t>({4}), 0, 0, true, 1), Code::kInvalidGraph, "num_splits == outputs");
 }
 
 Result<std::vector<Value>> SplitV(const Value& x, I sizes, int32_t axis, bool constant = true) {
@@ -67,8 +67,8 @@ TEST_CASE("UNPACK gives one output an index") {
   CHECK(out.value()[2].dims == Dims{2});
   CHECK(out.value()[2].As<int32_t>() == I{2, 5});
   CHECK(unpack(Iota<int32_t>({2}), 0, 2).value()[1].As<int32_t>() == I{1});
-  CHECK_FAILS(unpack(Iota<int32_t>({2, 3}), 0, 3), Code::kUnsupportedAttribute, "num: 3 must be dimension 0 of [2, 3]");
-  CHECK_FAILS(unpack(Scalar<int32_t>(1), 0, 1), Code::kUnsupportedAttribute, "axis 0 is outside");
+  CHECK_FAILS(unpack(Iota<int32_t>({2, 3}), 0, 3), Code::kUnsupportedAttribute, "num == outputs and num == dim(input, axis)");
+  CHECK_FAILS(unpack(Scalar<int32_t>(1), 0, 1), Code::kUnsupportedAttribute, "axis in [-rank(input), rank(input))");
 }
 
 }  // namespace

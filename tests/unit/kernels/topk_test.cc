@@ -40,8 +40,8 @@ TEST_CASE("TOPK_V2: largest first, ties by position, NaN last") {
     CHECK(rows.value()[0].As<int8_t>() == std::vector<int8_t>{3, 2, 5, 5});
     CHECK(rows.value()[1].As<int32_t>() == I{1, 2, 0, 2});
     CHECK(TopK(Iota<float>({2, 3}), 0, constant).value()[1].dims == Dims{2, 0});
-    CHECK_FAILS(TopK(Iota<float>({2}), 3, constant), Code::kInvalidOperand, "input 1 (k): 3 must lie in [0, 2]");
-    CHECK_FAILS(TopK(Iota<float>({2}), -1, constant), Code::kInvalidOperand, "-1 must lie in");
+    CHECK_FAILS(TopK(Iota<float>({2}), 3, constant), Code::kInvalidOperand, "input 1 (k)");
+    CHECK_FAILS(TopK(Iota<float>({2}), -1, constant), Code::kInvalidOperand, "input 1 (k)");
   }
   CHECK(TopK(Iota<float>({0, 3}), 2).value()[0].dims == Dims{0, 2});
 }
@@ -85,7 +85,7 @@ TEST_CASE("ARG_MAX and ARG_MIN: the first one, NaN passed over") {
     CHECK(out.value()[0].As<int32_t>() == I{2, 2, 0});
     CHECK(Arg<tfl::ArgMinOptions>(Builtin::ARG_MIN, x, -2, tfl::TensorType::INT64, constant).value()[0].As<int64_t>() == L{0, 1, 1});
     CHECK_FAILS(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, x, 2, tfl::TensorType::INT32, constant), Code::kInvalidOperand,
-                "axis 2 is outside");
+                "input 1 (axis)");
   }
   CHECK(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Make<float>({2}, {kNaN, kNaN}), 0).value()[0].As<int32_t>() == I{0});
   CHECK(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, Make<bool>({3}, {false, true, true}), 0).value()[0].As<int32_t>() == I{1});
@@ -127,7 +127,7 @@ TEST_CASE("UNIQUE keeps first appearances") {
   CHECK(unique(Iota<int8_t>({0})).value()[0].dims == Dims{0});
   const auto many = unique(Iota<int64_t>({5000}));
   CHECK(many.value()[0].bytes == Iota<int64_t>({5000}).bytes);
-  CHECK_FAILS(unique(Iota<float>({2, 2})), Code::kUnsupportedShape, "must have rank 1");
+  CHECK_FAILS(unique(Iota<float>({2, 2})), Code::kUnsupportedShape, "rank(input) == 1");
   CHECK_FAILS(unique(Iota<float>({2}), tfl::TensorType::FLOAT32), Code::kUnsupportedAttribute, "idx_out_type");
 }
 

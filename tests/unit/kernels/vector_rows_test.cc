@@ -65,7 +65,7 @@ TEST_CASE("binary rows broadcast and clamp") {
   KernelCall divide(kernels::family_elementwise, Builtin::FLOOR_DIV);
   CHECK_FAILS(divide.Input(Make<int32_t>({1}, {1})).Input(Scalar<int32_t>(0)).Run(), Code::kInvalidOperand, "division by zero");
   KernelCall shapes(kernels::family_elementwise, Builtin::SUB);
-  CHECK_FAILS(shapes.Input(Make<float>({2}, {1, 2})).Input(Make<float>({3}, {1, 2, 3})).Run(), Code::kUnsupportedShape, "do not broadcast");
+  CHECK_FAILS(shapes.Input(Make<float>({2}, {1, 2})).Input(Make<float>({3}, {1, 2, 3})).Run(), Code::kUnsupportedShape, "broadcast(lhs, rhs)");
   KernelCall types(kernels::family_elementwise, Builtin::SUB);
   CHECK_FAILS(types.Input(Make<float>({1}, {1})).Input(Scalar<int32_t>(1)).Run(), Code::kUnsupportedType, "input 1");
   KernelCall tanh(kernels::family_elementwise, Builtin::ADD);
@@ -115,7 +115,7 @@ TEST_CASE("softmax rows") {
   REQUIRE_OK(out);
   CHECK(out.value()[0].As<float>() == std::vector<float>{0.5f, 0.5f, 0.5f, 0.5f});
   KernelCall negative(kernels::family_softmax, Builtin::SOFTMAX);
-  CHECK_FAILS(negative.Options(tfl::SoftmaxOptions{.beta = -1}).Input(Make<float>({1}, {0})).Run(), Code::kUnsupportedAttribute, "beta");
+  CHECK_FAILS(negative.Options(tfl::SoftmaxOptions{.beta = -1}).Input(Make<float>({1}, {0})).Run(), Code::kInvalidGraph, "beta > 0");
   KernelCall scalar(kernels::family_softmax, Builtin::LOG_SOFTMAX);
   CHECK_FAILS(scalar.Input(Scalar(1.0f)).Run(), Code::kUnsupportedShape, "rank");
 }
@@ -146,7 +146,7 @@ TEST_CASE("reduction rows: constant and run-time axes, keep_dims") {
   CHECK(out.value()[0].As<int8_t>() == std::vector<int8_t>{3});
 
   KernelCall outside(kernels::family_reduce, Builtin::SUM);
-  CHECK_FAILS(outside.Input(x).Const(Make<int32_t>({1}, {2})).Run(), Code::kInvalidOperand, "2 is outside");
+  CHECK_FAILS(outside.Input(x).Const(Make<int32_t>({1}, {2})).Run(), Code::kInvalidOperand, "each(axes) in [-rank(input), rank(input))");
   KernelCall late(kernels::family_reduce, Builtin::SUM);
   late.Options(tfl::ReducerOptions{.keep_dims = true}).Input(x).Input(Make<int32_t>({1}, {-3}));
   CHECK_FAILS(late.Run(), Code::kInvalidOperand, "-3 is outside");
@@ -163,7 +163,7 @@ TEST_CASE("pooling rows") {
   CHECK(out.value()[0].dims == Dims{1, 2, 2, 1});
   CHECK(out.value()[0].As<float>() == std::vector<float>{3, 4.5f, 7.5f, 9});
   KernelCall zero(kernels::family_pool, Builtin::MAX_POOL_2D);
-  CHECK_FAILS(zero.Options(tfl::Pool2DOptions{}).Input(Make<float>({1, 1, 1, 1}, {1})).Run(), Code::kInvalidGraph, "must be positive");
+  CHECK_FAILS(zero.Options(tfl::Pool2DOptions{}).Input(Make<float>({1, 1, 1, 1}, {1})).Run(), Code::kInvalidGraph, "stride_w >= 1");
   KernelCall wide(kernels::family_pool, Builtin::L2_POOL_2D);
   CHECK_FAILS(wide.Options(same).Input(Make<float>({1, 1}, {1})).Run(), Code::kUnsupportedShape, "rank");
 }
@@ -183,7 +183,7 @@ TEST_CASE("depthwise row: multiplier, constant and run-time filters") {
   }
   KernelCall odd(kernels::family_depthwise, Builtin::DEPTHWISE_CONV_2D);
   odd.Options(valid).Input(Make<float>({1, 1, 1, 2}, {1, 2})).Const(Make<float>({1, 1, 1, 3}, {1, 2, 3}));
-  CHECK_FAILS(odd.Run(), Code::kUnsupportedShape, "no multiple");
+  CHECK_FAILS(odd.Run(), Code::kUnsupportedShape, "dim(input, 3) > 0 and dim(filter, 3) > 0 and dim(filter, 3) % dim(input, 3) == 0");
 }
 
 TEST_CASE("resize rows: constant and run-time sizes") {
@@ -205,7 +205,7 @@ TEST_CASE("resize rows: constant and run-time sizes") {
   CHECK(out.value()[0].As<int16_t>() == std::vector<int16_t>{7, 7, 9, 9, 7, 7, 9, 9});
   KernelCall both(kernels::family_resize, Builtin::RESIZE_BILINEAR);
   both.Options(tfl::ResizeBilinearOptions{.align_corners = true, .half_pixel_centers = true}).Input(row).Const(Make<int32_t>({2}, {1, 3}));
-  CHECK_FAILS(both.Run(), Code::kUnsupportedAttribute, "align_corners");
+  CHECK_FAILS(both.Run(), Code::kInvalidGraph, "not (align_corners == 1 and half_pixel_centers == 1)");
   KernelCall empty(kernels::family_resize, Builtin::RESIZE_BILINEAR);
   CHECK_FAILS(empty.Input(row).Input(Make<int32_t>({2}, {0, 3})).Run(), Code::kInvalidOperand, "must be positive");
 }

@@ -39,7 +39,7 @@ class View {
     op_.code = static_cast<int32_t>(call.code);
     op_.options = call.options;
     op_.num_inputs = static_cast<uint32_t>(in_.size());
-    op_.num_outputs = static_cast<uint32_t>(out_.size());
+    op_.num_outputs = static_cast<uint32_t>(std::max<size_t>(out_.size(), 1));  // one that is not known, unless given
     op_.inputs = in_pointers_.data();
     op_.outputs = out_.empty() ? nullptr : out_pointers_.data();
   }
