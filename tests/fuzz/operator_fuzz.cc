@@ -360,7 +360,7 @@ bool RunBytes(std::span<const uint8_t> data) {
 
 // Looks for inputs with which operators run, one for each operator of the family: where a search may begin.
 void WriteSeeds(const std::string& folder) {
-  constexpr int kTries = 300000;
+  constexpr int kTries = 30000;
   std::mt19937 random(1);
   std::set<std::string> written;
   for (size_t row = 0; row < family->rows.size(); ++row) {

@@ -24,7 +24,7 @@ using IntTag = hn::RebindToSigned<TileTag>;
 using IntVec = hn::Vec<IntTag>;
 
 // sum + a pair's two products. w: [lane][2].
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128  // emulated vectors put the second half into `unused`
 HWY_INLINE IntVec AddPair(IntVec sum, int32_t pair, const int8_t* HWY_RESTRICT w) {
   const IntTag d;
   const hn::Repartition<int16_t, IntTag> d16;

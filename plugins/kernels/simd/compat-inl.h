@@ -22,10 +22,10 @@
 #define TFLOWER_HWY_BEFORE_1_0_6 0
 #endif
 
-// x86 vector units: min/max return their second operand when one is NaN, and AVX2 upwards has masked memory access.
+// x86 vector units: min/max return their second operand when one is NaN (emulated ones, EMU128: the number), and AVX2 upwards has masked memory access.
 #undef TFLOWER_X86_VECTOR
 #undef TFLOWER_X86_MASKED_MEMORY
-#define TFLOWER_X86_VECTOR (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR)
+#define TFLOWER_X86_VECTOR (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
 #define TFLOWER_X86_MASKED_MEMORY (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2)
 
 HWY_BEFORE_NAMESPACE();
