@@ -325,6 +325,7 @@ inline std::vector<Row> Rows() {
       {"Mean axis", MEAN, With(tfl::ReducerOptions{}), {F({2, 3}), I({1}, {2})}, {f}, "2"},
       {"ReduceMax of nothing", REDUCE_MAX, With(tfl::ReducerOptions{}), {F({0}), I({1}, {0})}, {f}, kRuns},
       {"ArgMax axis", ARG_MAX, With(tfl::ArgMaxOptions{.output_type = tfl::TensorType::INT32}), {F({2, 3}), I({}, {4})}, {i}, "4"},
+      {"ArgMax with an axis without elements", ARG_MAX, With(tfl::ArgMaxOptions{.output_type = tfl::TensorType::INT32}), {F({2, 3}), I({0})}, {i}, "count(axis) == 1"},
       {"ArgMin axis INT_MIN", ARG_MIN, With(tfl::ArgMinOptions{.output_type = tfl::TensorType::INT32}), {F({2, 3}), I({}, {kMin})}, {i}, "-2147483648"},
       {"ArgMax of nothing", ARG_MAX, With(tfl::ArgMaxOptions{.output_type = tfl::TensorType::INT32}), {F({2, 0}), I({}, {1})}, {i}, "0"},
       {"Cumsum axis", CUMSUM, With(tfl::CumsumOptions{}), {F({2, 3}), I({}, {2})}, {f}, "(axis) is 2", "axis 2"},
