@@ -90,7 +90,7 @@ class Planner {
     TFLOWER_CHECK(CheckOperands(subgraph_, op));
     if (IsHostOp(op.code)) return PlanHost(index, op);
     Error declined;
-    const size_t operands = plan_->operands.size(), outputs = plan_->dynamic.size();  // there is room for one try only
+    const size_t operands = plan_->operands.size(), outputs = plan_->dynamic.size(), intermediates = plan_->intermediate_ptrs.size();  // there is room for one try only
     for (uint32_t skip = 0; skip < kMaxCandidates; ++skip) {
       auto found = FindKernel(*request_.kernels, subgraph_, op, skip);
       if (!found.ok()) return skip == 0 ? std::move(found.error()) : NobodyTakes(std::move(declined));
@@ -99,6 +99,7 @@ class Planner {
       declined = std::move(status.error());
       plan_->operands.resize(operands);
       plan_->dynamic.resize(outputs);
+      plan_->intermediate_ptrs.resize(intermediates);
     }
     return NobodyTakes(std::move(declined));
   }

@@ -297,6 +297,41 @@ def integer_lstm(rng, sequence):
     return Case(content, [(shape, "int8")], f"{cell} time {time} time_major {time_major}", threads=int(rng.integers(1, 3)))
 
 
+def byte_gate_lstm(rng):
+    """Sums of int8. Without recurrent weights of the output gate, whose scale LiteRT reads elsewhere."""
+    batch, _, n, cells = sizes(rng)
+    outputs = int(rng.integers(1, cells + 1))
+    made = options("LSTM", kernelType=schema.LSTMKernelType.FULL, fusedActivationFunction=ACTIVATION.TANH, **clips(rng))
+    small = lambda low, high: float(np.float32(rng.uniform(low, high) / 127))
+    zero = lambda: int(rng.integers(-20, 20))
+    state = ([small(0.5, 1.5)], [zero()], 0)
+    to = Operands(rng)
+    to.add(np.zeros((batch, n), "int8"), False, ([small(1, 3)], [zero()], 0))
+    to.add(None)
+    for _ in range(3):
+        int8_matrix(rng, to, cells, n)
+    to.add(None)
+    for _ in range(2):
+        int8_matrix(rng, to, cells, outputs)
+    to.add(np.zeros((cells, outputs), "int8"), quant=([0.01], [0], 0))
+    for _ in range(4):
+        to.add(None)
+    norms = [float(np.float32(rng.uniform(0.5, 1.5) / 32767)) for _ in range(3)]
+    for norm in norms:
+        int32_bias(rng, to, cells, True, norm / 1024)
+    int8_matrix(rng, to, outputs, cells)
+    int32_bias(rng, to, outputs, True, to.quantization[16][0][0] * 2.0 ** -15)
+    to.state(batch, outputs, dtype="int8", quant=state)
+    to.state(batch, cells, dtype="int16", quant=([2.0 ** -15], [0], 0))
+    to.add(None)
+    for norm in norms:
+        to.add(rng.integers(-32767, 32767, cells).astype("int16"), quant=([norm], [0], 0))
+    to.quantization[len(to.list)] = state
+    intermediates = [(np.zeros((), "int16" if i % 3 == 0 else "int8"), ([small(0.5, 2) if i % 3 else 2.0 ** -12], [zero() if i % 3 else 0], 0)) for i in range(12)]
+    content = one_op.build("LSTM", made, to.list, np.zeros((batch, outputs), "int8"), 1, to.quantization, intermediates=intermediates)
+    return Case(content, [((batch, n), "int8")], f"batch {batch} inputs {n} cells {cells} outputs {outputs}")
+
+
 def basic_lstm(rng, stored="float32"):
     batch, _, n, units = sizes(rng)
     made = options("LSTM", fusedActivationFunction=ACTIVATION.TANH, kernelType=schema.LSTMKernelType.BASIC)
@@ -349,5 +384,5 @@ FLOAT_FORMS = {"lstm": lstm, "sequence_lstm": sequence_lstm, "bidirectional_lstm
 FORMS = {f"{name}/float": form for name, form in FLOAT_FORMS.items()}
 HYBRID = {"int8": ("int8", False), "uint8": ("uint8", False), "asymmetric": ("int8", True)}
 FORMS |= {f"{name}/{kind}": (lambda rng, form=form, how=how: form(rng, *how)) for name, form in FLOAT_FORMS.items() for kind, how in HYBRID.items()}
-FORMS |= {"basic_lstm/float": basic_lstm, "basic_lstm/uint8": lambda rng: basic_lstm(rng, "uint8"), "svdf/integer": integer_svdf}
+FORMS |= {"basic_lstm/float": basic_lstm, "basic_lstm/uint8": lambda rng: basic_lstm(rng, "uint8"), "svdf/integer": integer_svdf, "lstm/byte_gates": byte_gate_lstm}
 FORMS |= {"lstm/integer": lambda rng: integer_lstm(rng, False), "sequence_lstm/integer": lambda rng: integer_lstm(rng, True)}

@@ -1,4 +1,4 @@
-// LSTM (full form) and UNIDIRECTIONAL_SEQUENCE_LSTM on int8, with cells of int16: TFLite's integer form "8x8_16". Sums are rescaled to the gates' fixed
+// LSTM (full form) and UNIDIRECTIONAL_SEQUENCE_LSTM on int8, with cells of int16: TFLite's integer form "8x8_16" (the other one is in byte_gates.h). Sums are rescaled to the gates' fixed
 // point (12 bits behind the point, or the scale of an intermediate tensor in front of layer normalisation), everything behind is fixed point.
 //
 // Sources: TFLite's operator tables, quantisation specification and the recipe of its integer LSTM. Fused activations are tanh.
@@ -8,6 +8,7 @@
 
 #include "common/quantized.h"
 #include "lstm/operands.h"
+#include "lstm_integer/byte_gates.h"
 #include "lstm_integer/steps.h"
 #include "recurrent/bytes.h"
 
@@ -324,7 +325,8 @@ class Cell : public SequenceCellOf<int8_t, int16_t> {
 // Weights that come at run time are packed in each call.
 struct IntegerLstm {
   Layer layer;
-  bool constant = true;
+  ByteGateLstm bytes;
+  bool constant = true, byte_gates = false;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_TRY(const LstmShape s, ShapeOf(op));
@@ -333,8 +335,12 @@ struct IntegerLstm {
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(const LstmOptions options, LstmOptionsOf(op));
     TFLOWER_TRY(layer.shape, ShapeOf(op));
+    TFLOWER_CHECK(RequireStates(op, kAt));
     if (op.HasIntermediate(kHidden + 1)) {
-      return std::move(Error(Code::kUnsupportedType, "must be 5: the form with 12, whose gates are int8, is not computed")).What("intermediates").Hint("quantise the model again: no converter writes that form any more");
+      byte_gates = true;
+      TFLOWER_CHECK(bytes.Prepare(op, layer.shape, options));
+      want.Scratch(bytes.scratch_bytes());
+      return Ok();
     }
     TFLOWER_CHECK(PlanMemory(layer));
     TFLOWER_CHECK(Scales(op, layer).Read(options));
@@ -343,13 +349,17 @@ struct IntegerLstm {
     }
     want.Packed(constant ? layer.packed_bytes : 0);
     want.Scratch(layer.scratch_bytes + (constant ? 0 : layer.packed_bytes));
-    return RequireStates(op, kAt);
+    return Ok();
   }
   Status Pack(const Op& op, void* packed) const {
     kernels::Pack(layer, op, static_cast<std::byte*>(packed));
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
+    if (byte_gates) {
+      bytes.Eval(op, eval.scratch());
+      return Ok();
+    }
     std::byte* const own = eval.scratch<std::byte>() + layer.scratch_bytes;
     if (!constant) kernels::Pack(layer, op, own);
     Run run;
