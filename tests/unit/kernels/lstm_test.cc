@@ -169,8 +169,8 @@ TEST_CASE("UNIDIRECTIONAL_SEQUENCE_LSTM: leaves its state for the next invocatio
 }
 
 TEST_CASE("UNIDIRECTIONAL_SEQUENCE_LSTM: options out of range") {
-  CHECK_FAILS(OneCell(1, {.cell_clip = -1}).Run(), Code::kUnsupportedAttribute, "cell_clip");
-  CHECK_FAILS(OneCell(1, {.proj_clip = NAN}).Run(), Code::kUnsupportedAttribute, "proj_clip");
+  CHECK_FAILS(OneCell(1, {.cell_clip = -1}).Run(), Code::kInvalidGraph, "cell_clip");
+  CHECK_FAILS(OneCell(1, {.proj_clip = NAN}).Run(), Code::kInvalidGraph, "proj_clip");
 }
 
 }  // namespace
