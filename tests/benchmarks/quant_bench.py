@@ -126,8 +126,8 @@ def int8_file(op, made, versions, shapes, result):
             real = op == "QUANTIZE"
             operands.append((RNG.normal(0, 1, shape).astype("float32") if real else stored(shape), False))
             if not real:
-                quantization[i] = [0.05 if op in MOVES or i == 0 else 0.031], [-128 if op == "RSQRT" else 3], 0
-    scale, zero = FIXED.get(op, (0.05, 3) if op in MOVES else (0.1, -4))
+                quantization[i] = [0.05 if op in MOVES else 0.0497 if i == 0 else 0.0312], [-128 if op == "RSQRT" else 3], 0
+    scale, zero = FIXED.get(op, (0.05, 3) if op in MOVES else (0.1013, -4))
     kind = "bool" if op == "LESS" else "float32" if op == "DEQUANTIZE" else "int8"
     if kind == "int8":
         quantization[len(shapes)] = [scale], [zero], 0

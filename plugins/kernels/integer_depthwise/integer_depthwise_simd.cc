@@ -143,18 +143,16 @@ struct Piece {
         TFLOWER_UNROLL
         for (size_t v = 0; v < Lanes::kSums; ++v) acc[i][v] = hn::Load(ds, start + v * lanes);
       }
-      const int32_t* w = weights;
-      for (int64_t kx = 0; kx < s.filter_w; ++kx) {
-        const int32_t* from[kTogether];
+      // A pixel's entries lie one behind the other, in the order of the weights.
+      const int32_t* from[kTogether];
+      TFLOWER_UNROLL
+      for (int64_t i = 0; i < kTogether; ++i) from[i] = columns + Entry(std::min(t + i, count - 1), 0) * layout.groups * layout.block;
+      for (int64_t at = 0, end = layout.taps * layout.block; at < end; at += layout.block) {
         TFLOWER_UNROLL
-        for (int64_t i = 0; i < kTogether; ++i) from[i] = columns + Entry(std::min(t + i, count - 1), kx) * layout.groups * layout.block;
-        for (int64_t g = 0; g < layout.groups; ++g, w += layout.block) {
+        for (size_t v = 0; v < Lanes::kSums; ++v) {
+          const Sum weight = hn::Load(ds, weights + at + static_cast<int64_t>(v * lanes));
           TFLOWER_UNROLL
-          for (size_t v = 0; v < Lanes::kSums; ++v) {
-            const Sum weight = hn::Load(ds, w + v * lanes);
-            TFLOWER_UNROLL
-            for (int64_t i = 0; i < kTogether; ++i) acc[i][v] = Lanes::Add(acc[i][v], hn::Load(ds, from[i] + g * layout.block + static_cast<int64_t>(v * lanes)), weight);
-          }
+          for (int64_t i = 0; i < kTogether; ++i) acc[i][v] = Lanes::Add(acc[i][v], hn::Load(ds, from[i] + at + static_cast<int64_t>(v * lanes)), weight);
         }
       }
       Finish(acc, std::min(kTogether, count - t), y_row + ox + t);

@@ -44,7 +44,7 @@ inline bool SmallSums(IntegerType a, size_t depth, int64_t largest) {
 }
 
 // Where rows of A come from when they do not lie in memory one behind the other: rows(source, first, count, to, stride) writes them to `to`,
-// `stride` bytes apart. group: which of the products that share the source.
+// `stride` bytes apart, in order; up to 15 bytes behind each may be written, too. group: which of the products that share the source.
 struct RowSource {
   const void* self = nullptr;
   void (*rows)(const RowSource& source, size_t first, size_t count, void* to, size_t stride) = nullptr;

@@ -41,7 +41,7 @@ inline bool InPlace(const IntegerProduct& p) {
 inline size_t BlockBytes(const IntegerProduct& p) {
   if (InPlace(p)) return 0;
   const bool widened = !p.bytes && p.type != IntegerType::kInt16;
-  return RowsInBlock(p) * StepsOf(p.bytes, p.depth) * 4 + (widened ? RoundUp(p.depth, 64) : 0) + 64;
+  return RowsInBlock(p) * StepsOf(p.bytes, p.depth) * 4 + (widened ? RoundUp(p.depth, 64) : 0) + 128;  // and what a source may write behind its rows
 }
 }  // namespace tflower::kernels
 #endif

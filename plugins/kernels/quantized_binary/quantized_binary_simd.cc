@@ -91,15 +91,15 @@ size_t Sums(const QuantizedArithmetic& q, const Factors& f, const T* a, bool a_r
   size_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
     V v[4];
-    auto worst = hn::Zero(df);
+    hn::Vec<decltype(df)> excess[4];
     TFLOWER_UNROLL
     for (size_t k = 0; k < 4; ++k) {
       const auto x = hn::ConvertTo(df, load(a, a_repeats, i + k * lanes)), w = hn::ConvertTo(df, load(b, b_repeats, i + k * lanes));
       const auto sum = hn::MulAdd(x, a_factor, hn::MulAdd(w, b_factor, constant)), nearest = hn::Round(sum);
-      worst = hn::Max(worst, hn::Abs(hn::Sub(sum, nearest)));
+      excess[k] = hn::Abs(hn::Sub(sum, nearest));
       v[k] = hn::ConvertTo(d, nearest);
     }
-    if (!hn::AllFalse(df, hn::Gt(worst, most))) {
+    if (!hn::AllFalse(df, hn::Gt(hn::Max(hn::Max(excess[0], excess[1]), hn::Max(excess[2], excess[3])), most))) {
       TFLOWER_UNROLL
       for (size_t k = 0; k < 4; ++k) v[k] = Compute<kOp>(f, hn::Sub(load(a, a_repeats, i + k * lanes), f.a_zero), hn::Sub(load(b, b_repeats, i + k * lanes), f.b_zero));
     }
