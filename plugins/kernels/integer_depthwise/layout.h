@@ -54,7 +54,7 @@ struct DepthwiseJob {
   const char* packed;
   const int32_t* start;   // [blocks][block], in the order of lanes
   const int64_t* wide;    // [channels], added to wide sums
-  bool small;             // narrow sums do not exceed 2^30
+  bool small;             // narrow sums are below 2^30
   void* y;
   const SumSink* sink = nullptr;
 };

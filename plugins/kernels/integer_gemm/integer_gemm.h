@@ -37,7 +37,7 @@ inline const int64_t* ColumnSums(const void* packed) { return static_cast<const 
 // What the product of bytes has added to each element of A.
 inline int32_t AddedToInput(IntegerType a, bool bytes) { return bytes && a == IntegerType::kInt8 ? 128 : 0; }
 
-// Whether sums of `depth` products of A's values (as multiplied) and weights of 9 bits, with offsets up to `largest`, do not exceed 2^30.
+// Whether sums of `depth` products of A's values (as multiplied) and weights of 9 bits, with offsets up to `largest`, are below 2^30.
 inline bool SmallSums(IntegerType a, size_t depth, int64_t largest) {
   const int64_t most = a == IntegerType::kInt16 ? 32768 : 255;
   return largest < 1 << 29 && static_cast<int64_t>(depth) <= (1 << 29) / (most * 255);

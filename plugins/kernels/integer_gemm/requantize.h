@@ -30,7 +30,7 @@ struct SumFinisher {
   size_t channel = 0;                    // of column 0
   const int64_t* offsets = nullptr;      // added to wide sums, for each channel, or null
   const int32_t* row_offsets = nullptr;  // added to narrow ones, for each row, or null
-  bool small = false;                    // narrow sums with their offsets do not exceed 2^30
+  bool small = false;                    // narrow sums with their offsets are below 2^30
   void* y = nullptr;                     // result of row 0 and column 0
   size_t stride = 0;                     // elements from row to row
 

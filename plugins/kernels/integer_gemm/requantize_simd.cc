@@ -37,11 +37,16 @@ HWY_INLINE Factors FactorsAt(const Requantizer& r, size_t c) {
   return factors;
 }
 
-HWY_INLINE IntVec RowOffset(const SumFinisher& f, size_t row) { return hn::Set(IntTag(), f.row_offsets != nullptr ? f.row_offsets[row] : 0); }
+template <bool kRowOffsets>
+HWY_INLINE IntVec LoadSums(const SumFinisher& f, size_t row, const int32_t* sums) {
+  const IntTag d;
+  if constexpr (kRowOffsets) return hn::Add(hn::LoadU(d, sums), hn::Set(d, f.row_offsets[row]));
+  return hn::LoadU(d, sums);
+}
 
 #if HWY_TARGET != HWY_SCALAR
 // Bytes, four vectors of channels at a time; returns how many channels are done.
-template <class Factors, class T>
+template <class Factors, bool kRowOffsets, class T>
 size_t FinishFour(const SumFinisher& f, const SumTile& tile, T* to) {
   size_t n = 0;
   const IntTag d;
@@ -54,8 +59,7 @@ size_t FinishFour(const SumFinisher& f, const SumTile& tile, T* to) {
     const int32_t* from = tile.narrow + n;
     auto* out = reinterpret_cast<int8_t*>(to + n);
     for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += f.stride) {
-      const IntVec offset = RowOffset(f, tile.row + row);
-      const auto scaled = [&](const Factors& factors, const int32_t* sums) HWY_ATTR { return factors.Scale(d, hn::Add(hn::LoadU(d, sums), offset)); };
+      const auto scaled = [&](const Factors& factors, const int32_t* sums) HWY_ATTR { return factors.Scale(d, LoadSums<kRowOffsets>(f, tile.row + row, sums)); };
       const IntVec v0 = scaled(f0, from), v1 = scaled(f1, from + lanes), v2 = scaled(f2, from + 2 * lanes), v3 = scaled(f3, from + 3 * lanes);
       hn::StoreU(packer.Pack(v0, v1, v2, v3), BytePacker<IntTag>::Bytes(), out);
     }
@@ -64,7 +68,7 @@ size_t FinishFour(const SumFinisher& f, const SumTile& tile, T* to) {
 }
 #endif
 
-template <class Factors, class T>
+template <class Factors, bool kRowOffsets, class T>
 void FinishRows(const SumFinisher& f, const SumTile& tile, T* to) {
   const IntTag d;
   const hn::Rebind<T, IntTag> narrow;
@@ -73,7 +77,7 @@ void FinishRows(const SumFinisher& f, const SumTile& tile, T* to) {
   const auto zero = hn::Set(d, r.zero), lo = hn::Set(d, r.bounds.lo - r.zero), hi = hn::Set(d, r.bounds.hi - r.zero);
   size_t n = 0;
 #if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 1) n = FinishFour<Factors>(f, tile, to);
+  if constexpr (sizeof(T) == 1) n = FinishFour<Factors, kRowOffsets>(f, tile, to);
 #endif
   for (; n < tile.columns; n += lanes) {
     const auto factors = FactorsAt<Factors>(r, f.channel + tile.column + n);
@@ -81,7 +85,7 @@ void FinishRows(const SumFinisher& f, const SumTile& tile, T* to) {
     const int32_t* from = tile.narrow + n;
     T* out = to + n;
     for (size_t row = 0; row < tile.rows; ++row, from += tile.stride, out += f.stride) {
-      const IntVec scaled = factors.Scale(d, hn::Add(hn::LoadU(d, from), RowOffset(f, tile.row + row)));
+      const IntVec scaled = factors.Scale(d, LoadSums<kRowOffsets>(f, tile.row + row, from));
       const auto stored = hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), zero));
       if (rest >= lanes) {
         hn::StoreU(stored, narrow, out);
@@ -94,12 +98,18 @@ void FinishRows(const SumFinisher& f, const SumTile& tile, T* to) {
   }
 }
 
+template <class Factors, class T>
+void FinishBy(const SumFinisher& f, const SumTile& tile, T* to) {
+  if (f.row_offsets != nullptr) FinishRows<Factors, true>(f, tile, to);
+  else FinishRows<Factors, false>(f, tile, to);
+}
+
 template <class T>
 void FinishAs(const SumFinisher& f, const SumTile& tile) {
   T* const to = static_cast<T*>(f.y) + tile.row * f.stride + tile.column;
-  if (f.requantizer->once) return FinishRows<Once>(f, tile, to);
-  if (f.requantizer->down && f.small) return FinishRows<Small>(f, tile, to);
-  FinishRows<Twice>(f, tile, to);
+  if (f.requantizer->once) return FinishBy<Once>(f, tile, to);
+  if (f.requantizer->down && f.small) return FinishBy<Small>(f, tile, to);
+  FinishBy<Twice>(f, tile, to);
 }
 
 void Finish(const SumFinisher& f, const SumTile& tile) {

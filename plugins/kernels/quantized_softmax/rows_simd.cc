@@ -54,22 +54,31 @@ void SumRows(const QuantizedSoftmax& q, const T* x, int64_t rows, int64_t depth,
   }
 }
 
-// The results of all distances to the maximum (or, log, of all bytes): rounded to nearest, ties away from zero, as integers, clamped.
-void FillResults(const QuantizedSoftmax& q, int32_t most, float sum, const IntBounds& bounds, ByteTable& table) {
+// Rounded to nearest, ties away from zero. kLog: of values that are integers already.
+template <bool kLog, class DF, class V = hn::Vec<DF>>
+HWY_INLINE hn::Vec<hn::RebindToSigned<DF>> Rounded(DF d, V v) {
+  const hn::RebindToSigned<DF> di;
+  if constexpr (kLog) return hn::ConvertTo(di, v);
+  const V whole = hn::Trunc(v);  // not negative
+  return hn::ConvertTo(di, hn::Add(whole, hn::IfThenElseZero(hn::Ge(hn::Sub(v, whole), hn::Set(d, 0.5f)), hn::Set(d, 1.0f))));
+}
+
+// The results of all distances to the maximum (or, log, of all bytes), clamped.
+template <bool kLog, class T>
+void FillResults(const QuantizedSoftmax& q, int32_t most, float sum, const IntBounds& bounds, T* results) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
+  const hn::Rebind<T, decltype(d)> narrow;
   const auto limit = hn::Set(d, 1e6f);
   const auto zero = hn::Set(di, q.y.zero), lo = hn::Set(di, bounds.lo), hi = hn::Set(di, bounds.hi);
-  const auto inverse = hn::Set(d, 1 / (sum * q.y.scale)), least = hn::Set(d, (q.x.scale * static_cast<float>(most) + std::log(sum)) / q.y.scale);
-  HWY_ALIGN int32_t stored[HWY_MAX_BYTES / 4];
+  const auto inverse = hn::Set(d, 1 / (sum * q.y.scale));
+  const auto least = hn::Set(d, kLog ? (q.x.scale * static_cast<float>(most) + std::log(sum)) / q.y.scale : 0);
   for (size_t i = 0; i < 256; i += hn::Lanes(d)) {
-    auto v = q.log ? hn::Round(hn::Sub(hn::LoadU(d, q.scaled + i), least)) : hn::Mul(hn::LoadU(d, q.exponentials + i), inverse);
-    v = hn::IfThenElseZero(hn::Eq(v, v), hn::Max(hn::Min(v, limit), hn::Neg(limit)));
-    const auto whole = hn::Trunc(v);
-    const auto up = hn::IfThenElseZero(hn::Ge(hn::Abs(hn::Sub(v, whole)), hn::Set(d, 0.5f)), hn::CopySign(hn::Set(d, 1.0f), v));
-    const auto rounded = hn::Add(hn::ConvertTo(di, hn::Add(whole, up)), zero);
-    hn::Store(hn::Min(hn::Max(rounded, lo), hi), di, stored);
-    for (size_t k = 0; k < hn::Lanes(d); ++k) table.values[i + k] = static_cast<uint8_t>(stored[k]);
+    auto v = kLog ? hn::Round(hn::Sub(hn::LoadU(d, q.scaled + i), least)) : hn::Mul(hn::LoadU(d, q.exponentials + i), inverse);
+    v = hn::IfThenElseZero(hn::Eq(v, v), hn::Min(v, limit));
+    if constexpr (kLog) v = hn::Max(v, hn::Neg(limit));
+    const auto stored = hn::Add(Rounded<kLog>(d, v), zero);
+    hn::StoreU(hn::DemoteTo(narrow, hn::Min(hn::Max(stored, lo), hi)), narrow, results + i);
   }
 }
 
@@ -77,8 +86,12 @@ void FillResults(const QuantizedSoftmax& q, int32_t most, float sum, const IntBo
 template <class T>
 void Finish(const QuantizedSoftmax& q, const T* x, int64_t depth, int32_t most, float sum, T* y) {
   ByteTable table;
-  FillResults(q, most, sum, BoundsOf(q.type), table);
-  if (q.log) return table.Map(x, y, depth, Parallel());
+  T* const results = reinterpret_cast<T*>(table.values);
+  if (q.log) {
+    FillResults<true>(q, most, sum, BoundsOf(q.type), results);
+    return table.Map(x, y, depth, Parallel());
+  }
+  FillResults<false>(q, most, sum, BoundsOf(q.type), results);
   for (int64_t i = 0; i < depth; ++i) y[i] = static_cast<T>(most - x[i]);
   table.Map(y, y, depth, Parallel());
 }

@@ -91,8 +91,19 @@ struct FixedFactors {
   }
 };
 
-// The same for |x| <= 2^30 and shifts below 0: both roundings are added to the product at once. Of the second one, ties go away from zero, which is
-// one less for negative x (those whose product rounds to 0 give 0 either way).
+#if HWY_TARGET != HWY_SCALAR
+// Lanes 1, 3, 5 ... of odd, and those of even in front of them.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V UpperHalves(D d, hn::Vec<WideTag<D>> even, hn::Vec<WideTag<D>> odd) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(V) == 64) return V{_mm512_mask_shuffle_epi32(odd.raw, 0x5555, even.raw, _MM_PERM_DDBB)};
+#endif
+  return hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(WideBits<D>(), even))));
+}
+#endif
+
+// The same for |x| < 2^30 and shifts below 0: both roundings are added to the product of 2 x at once. Of the second one, ties go away from zero,
+// which is one less for negative x (those whose product rounds to 0 give 0 either way).
 template <class D>
 struct SmallFactors {
   using V = hn::Vec<D>;
@@ -109,16 +120,14 @@ struct SmallFactors {
     const WideTag<D> dw;
     m = value, m_odd = OddDown(d, value);
     right = hn::Neg(shift);
-    const W one = hn::Set(dw, int64_t{1} << 30);
-    half_even = hn::Add(one, hn::Shl(one, hn::And(hn::BitCast(dw, right), hn::Set(dw, int64_t{63}))));
-    half_odd = hn::Add(one, hn::Shl(one, hn::And(hn::BitCast(dw, OddDown(d, right)), hn::Set(dw, int64_t{63}))));
+    const W one = hn::Set(dw, int64_t{1} << 31), bits = hn::Set(dw, int64_t{63});
+    half_even = hn::Add(one, hn::Shl(one, hn::And(hn::BitCast(dw, right), bits)));
+    half_odd = hn::Add(one, hn::Shl(one, hn::And(hn::BitCast(dw, OddDown(d, right)), bits)));
   }
   HWY_INLINE V Scale(D d, V x) const {
-    const WideBits<D> bits;
-    const auto even = hn::BitCast(bits, hn::Add(hn::MulEven(x, m), half_even));
-    const auto odd = hn::BitCast(bits, hn::Add(hn::MulEven(OddDown(d, x), m_odd), half_odd));
-    const V product = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<1>(odd)), hn::BitCast(d, hn::ShiftRight<31>(even)));
-    return hn::Shr(hn::Add(product, hn::ShiftRight<31>(x)), right);
+    const V twice = hn::Add(x, x);
+    const W even = hn::Add(hn::MulEven(twice, m), half_even), odd = hn::Add(hn::MulEven(OddDown(d, twice), m_odd), half_odd);
+    return hn::Shr(hn::Add(UpperHalves(d, even, odd), hn::ShiftRight<31>(twice)), right);
   }
 #endif
 };
