@@ -1,5 +1,6 @@
 // Conversions between real and stored values, compiled once per SIMD target.
 #include <cstring>
+#include <type_traits>
 
 #include "quantize/convert.h"
 
@@ -8,7 +9,9 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "gemm/vector-inl.h"
 #include "simd/fixed_point-inl.h"
+#include "simd/pack-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
@@ -52,6 +55,44 @@ void StoreAs(const float* x, size_t n, const Affine& y, DType type, Y* to) {
   });
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// Bytes, four vectors at a time, by the scale's inverse: exact unless a value lies close to the middle between two results, or far outside of
+// them. Returns how many elements are done.
+template <class Y>
+size_t StoreBytes(const float* x, size_t n, const Affine& y, Y* to) {
+  if (!(y.scale > 1e-30f) || !(y.scale < 1e30f)) return 0;
+  const D d;
+  const F df;
+  const size_t lanes = hn::Lanes(d);
+  const IntBounds bounds = BoundsOf(std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8);
+  const BytePacker<D> packer(y.zero, bounds.lo, bounds.hi, std::is_unsigned_v<Y>);
+  const auto inverse = hn::Set(df, 1 / y.scale), farthest = hn::Set(df, 600.0f), most = hn::Set(df, 0.5f - 0x1p-12f);
+  size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    V stored[4];
+    auto sound = hn::Eq(farthest, farthest);
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < 4; ++k) {
+      const auto v = hn::Mul(hn::LoadU(df, x + i + k * lanes), inverse), nearest = hn::Round(v);
+      sound = hn::And(sound, hn::And(hn::Le(hn::Abs(hn::Sub(v, nearest)), most), hn::Le(hn::Abs(v), farthest)));  // not for NaN
+      stored[k] = hn::ConvertTo(d, nearest);
+    }
+    if (hn::AllTrue(df, sound)) hn::StoreU(packer.Pack(stored[0], stored[1], stored[2], stored[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+    else StoreAs(x + i, 4 * lanes, y, std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8, to + i);
+  }
+  return i;
+}
+#else
+template <class Y>
+size_t StoreBytes(const float*, size_t, const Affine&, Y*) { return 0; }
+#endif
+
+template <class Y>
+void StoreBytesAndRest(const float* x, size_t n, const Affine& y, DType type, Y* to) {
+  const size_t done = StoreBytes(x, n, y, to);
+  StoreAs(x + done, n - done, y, type, to + done);
+}
+
 // The difference is exact as a float, so the product is rounded once.
 template <class X>
 void LoadAs(const X* from, size_t n, const Affine& x, float* to) {
@@ -93,8 +134,8 @@ void RequantizeFrom(const Requantization& r, const X* from, size_t n, DType to_t
 
 void Store(const float* x, size_t n, const Affine& y, DType type, void* to) {
   switch (type) {
-    case DType::kInt8: return StoreAs(x, n, y, type, static_cast<int8_t*>(to));
-    case DType::kUInt8: return StoreAs(x, n, y, type, static_cast<uint8_t*>(to));
+    case DType::kInt8: return StoreBytesAndRest(x, n, y, type, static_cast<int8_t*>(to));
+    case DType::kUInt8: return StoreBytesAndRest(x, n, y, type, static_cast<uint8_t*>(to));
     default: return StoreAs(x, n, y, type, static_cast<int16_t*>(to));
   }
 }

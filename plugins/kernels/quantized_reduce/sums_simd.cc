@@ -1,6 +1,7 @@
 // Quantised sums, compiled once per SIMD target: along rows, or lane by lane where the innermost dimension stays.
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "quantized_reduce/sums.h"
 
@@ -23,6 +24,24 @@ using D = hn::ScalableTag<int32_t>;
 using V = hn::Vec<D>;
 constexpr int64_t kTogether = 64;  // results
 
+#if HWY_TARGET != HWY_SCALAR
+// Bytes, eight to a sum: signed ones with 128 added. Returns the sum of whole vectors, of which `done` elements are.
+template <class T>
+uint32_t SumBytes(const T* x, int64_t n, int64_t& done) {
+  const hn::ScalableTag<uint8_t> d;
+  const hn::Repartition<uint64_t, decltype(d)> wide;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto flip = hn::Set(d, std::is_signed_v<T> ? 128 : 0);
+  auto even = hn::Zero(wide), odd = even;
+  const auto load = [&](int64_t i) HWY_ATTR { return hn::SumsOf8(hn::Xor(hn::LoadU(d, reinterpret_cast<const uint8_t*>(x) + i), flip)); };
+  int64_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) even = hn::Add(even, load(i)), odd = hn::Add(odd, load(i + lanes));
+  if (i + lanes <= n) even = hn::Add(even, load(i)), i += lanes;
+  done = i;
+  return static_cast<uint32_t>(ReduceSum(wide, hn::Add(even, odd))) - (std::is_signed_v<T> ? 128u * static_cast<uint32_t>(i) : 0u);
+}
+#endif
+
 // Four vectors at a time hide the latency of the additions.
 template <class T>
 int32_t SumRow(const T* x, int64_t n) {
@@ -31,12 +50,16 @@ int32_t SumRow(const T* x, int64_t n) {
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   V sums[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
   int64_t i = 0;
+  uint32_t first = 0;
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (sizeof(T) == 1) first = SumBytes(x, n, i);
+#endif
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
     TFLOWER_UNROLL
     for (int64_t v = 0; v < 4; ++v) sums[v] = hn::Add(sums[v], hn::PromoteTo(d, hn::LoadU(narrow, x + i + v * lanes)));
   }
   for (; i + lanes <= n; i += lanes) sums[0] = hn::Add(sums[0], hn::PromoteTo(d, hn::LoadU(narrow, x + i)));
-  auto sum = static_cast<uint32_t>(ReduceSum(d, hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]))));
+  uint32_t sum = first + static_cast<uint32_t>(ReduceSum(d, hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]))));
   for (; i < n; ++i) sum += static_cast<uint32_t>(int32_t{x[i]});
   return static_cast<int32_t>(sum);
 }

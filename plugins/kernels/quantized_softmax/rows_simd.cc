@@ -18,6 +18,10 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
+#if HWY_TARGET == HWY_SCALAR
+template <class T>
+T MaximumOf(const T* x, int64_t n) { return *std::max_element(x, x + n); }
+#else
 template <class T>
 T MaximumOf(const T* x, int64_t n) {
   const hn::ScalableTag<T> d;
@@ -29,28 +33,33 @@ T MaximumOf(const T* x, int64_t n) {
     for (i = lanes; i + lanes <= n; i += lanes) v = hn::Max(v, hn::LoadU(d, x + i));
     HWY_ALIGN T all[HWY_MAX_BYTES];
     hn::Store(v, d, all);
-    most = *std::max_element(all, all + lanes);
+    const hn::Repartition<int32_t, decltype(d)> wide;
+    const hn::Rebind<T, decltype(wide)> part;
+    auto largest = hn::PromoteTo(wide, hn::Load(part, all));
+    for (size_t k = hn::Lanes(wide); k < hn::Lanes(d); k += hn::Lanes(wide)) largest = hn::Max(largest, hn::PromoteTo(wide, hn::Load(part, all + k)));
+    most = static_cast<T>(ReduceMax(wide, largest));
   }
   for (; i < n; ++i) most = std::max(most, x[i]);
   return most;
 }
+#endif
 
-// Sums of up to eight rows at once: each is a chain of additions.
+// Sums of up to eight rows of distances at once: each is a chain of additions.
 constexpr int64_t kChains = 8;
-template <class T>
-void SumRows(const QuantizedSoftmax& q, const T* x, int64_t rows, int64_t depth, const int32_t* most, float* sums) {
+void SumRows(const QuantizedSoftmax& q, const uint8_t* distances, int64_t rows, int64_t depth, float* sums) {
   if (rows == kChains) {
     float s[kChains] = {};
+    const uint8_t* const half = distances + 4 * depth;
     for (int64_t i = 0; i < depth; ++i) {
-#pragma GCC unroll 8
-      for (int64_t r = 0; r < kChains; ++r) s[r] += q.exponentials[most[r] - x[r * depth + i]];
+#pragma GCC unroll 4
+      for (int64_t r = 0; r < 4; ++r) s[r] += q.exponentials[distances[r * depth + i]], s[4 + r] += q.exponentials[half[r * depth + i]];
     }
     std::copy(s, s + kChains, sums);
     return;
   }
   for (int64_t r = 0; r < rows; ++r) {
     sums[r] = 0;
-    for (int64_t i = 0; i < depth; ++i) sums[r] += q.exponentials[most[r] - x[r * depth + i]];
+    for (int64_t i = 0; i < depth; ++i) sums[r] += q.exponentials[distances[r * depth + i]];
   }
 }
 
@@ -82,29 +91,34 @@ void FillResults(const QuantizedSoftmax& q, int32_t most, float sum, const IntBo
   }
 }
 
-// Softmax looks up distances, which are first written where the results will be.
+// y holds the distances.
 template <class T>
-void Finish(const QuantizedSoftmax& q, const T* x, int64_t depth, int32_t most, float sum, T* y) {
+void Finish(const QuantizedSoftmax& q, int64_t depth, int32_t most, float sum, T* y) {
   ByteTable table;
   T* const results = reinterpret_cast<T*>(table.values);
   if (q.log) {
-    FillResults<true>(q, most, sum, BoundsOf(q.type), results);
-    return table.Map(x, y, depth, Parallel());
+    T by_value[256];
+    FillResults<true>(q, most, sum, BoundsOf(q.type), by_value);
+    for (int d = 0; d < 256; ++d) results[d] = by_value[static_cast<uint8_t>(most - d)];
+  } else {
+    FillResults<false>(q, most, sum, BoundsOf(q.type), results);
   }
-  FillResults<false>(q, most, sum, BoundsOf(q.type), results);
-  for (int64_t i = 0; i < depth; ++i) y[i] = static_cast<T>(most - x[i]);
   table.Map(y, y, depth, Parallel());
 }
 
+// The distances lie where the results will be: x may be the same memory.
 template <class T>
 void Run(const QuantizedSoftmax& q, const T* x, int64_t rows, int64_t depth, T* y) {
   for (int64_t row = 0; row < rows; row += kChains, x += kChains * depth, y += kChains * depth) {
     const int64_t count = std::min(kChains, rows - row);
-    int32_t most[kChains];
+    T most[kChains];
     float sums[kChains];
-    for (int64_t r = 0; r < count; ++r) most[r] = MaximumOf(x + r * depth, depth);
-    SumRows(q, x, count, depth, most, sums);
-    for (int64_t r = 0; r < count; ++r) Finish(q, x + r * depth, depth, most[r], sums[r], y + r * depth);
+    for (int64_t r = 0; r < count; ++r) {
+      most[r] = MaximumOf(x + r * depth, depth);
+      for (int64_t i = r * depth; i < (r + 1) * depth; ++i) y[i] = static_cast<T>(most[r] - x[i]);
+    }
+    SumRows(q, reinterpret_cast<const uint8_t*>(y), count, depth, sums);
+    for (int64_t r = 0; r < count; ++r) Finish(q, depth, most[r], sums[r], y + r * depth);
   }
 }
 
