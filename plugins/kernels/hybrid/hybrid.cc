@@ -9,6 +9,7 @@
 #include "depthwise/depthwise_shape.h"
 #include "fully_connected/fully_connected_shape.h"
 #include "gemm/activation.h"
+#include "gemm/sizes.h"
 #include "hybrid/float_sums.h"
 #include "integer_depthwise/integer_depthwise.h"
 #include "integer_gemm/packed_weights.h"
@@ -257,6 +258,8 @@ struct TransposeConv : Hybrid {
     input = 2, bias = 3;
     asymmetric = true;
     const Tensor w = op.Input(1);
+    TFLOWER_CHECK(CheckElements("filter", w.dims()));
+    TFLOWER_CHECK(CheckEmptyFilter(w.dim(0) * w.dim(3), w.dim(1), std::max<int64_t>(1, w.dim(2))));
     return PrepareLayer(op, want, op.Input(2).dim(0), op.Options<tfl::TransposeConvOptions>().fused_activation_function,
                         {size_t{1} << 20, Count(w.dim(0)), Count(w.dim(1) * w.dim(2) * w.dim(3)), 1, true});
   }

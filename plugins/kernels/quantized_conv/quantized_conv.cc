@@ -2,6 +2,7 @@
 // Source: TFLite Conv2DOptions, DepthwiseConv2DOptions, TransposeConvOptions and operator versions.
 #include "conv/conv_shape.h"
 #include "depthwise/depthwise_shape.h"
+#include "gemm/sizes.h"
 #include "integer_depthwise/integer_depthwise.h"
 #include "integer_gemm/layer.h"
 #include "quantized_conv/conv_rows.h"
@@ -128,6 +129,8 @@ struct TransposeConv {
     TFLOWER_CHECK(q.Prepare(op, 2, 1, 3, 0, op.Options<tfl::TransposeConvOptions>().fused_activation_function));
     x_zero = q.x.zero;
     const Tensor filter = op.Input(1);
+    TFLOWER_CHECK(CheckElements("filter", filter.dims()));
+    TFLOWER_CHECK(CheckEmptyFilter(filter.dim(0) * filter.dim(3), filter.dim(1), std::max<int64_t>(1, filter.dim(2))));
     const auto count = [](int64_t n) { return static_cast<size_t>(n); };
     // How many rows there are is known at run time: so many that a block is as long as blocks get.
     const IntegerLayer::Size size{size_t{1} << 20, count(filter.dim(0)), count(filter.dim(1) * filter.dim(2) * filter.dim(3)), 1};

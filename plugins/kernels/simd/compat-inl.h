@@ -1,6 +1,7 @@
 // What Highway 1.0.3 lacks, under the names newer Highway versions use, and the few operations that differ between instruction sets.
 //
-// Include inside a HWY_TARGET_INCLUDE file, after hwy/highway.h. This is the only kernel header that may look at the target.
+// Include inside a HWY_TARGET_INCLUDE file, after hwy/highway.h. This, and the other headers of this folder, are the only ones that may look at the target for
+// its instructions.
 // Every name here works for every target, also for the one-lane SCALAR.
 #if defined(TFLOWER_KERNELS_SIMD_COMPAT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TFLOWER_KERNELS_SIMD_COMPAT_INL_H_
