@@ -8,19 +8,40 @@
 namespace tflower::kernels {
 namespace {
 
+struct Bytes16 { uint64_t parts[2]; };
+
+// Bits of x where the condition's byte is not 0, of y elsewhere: without a branch compilers make vectors of it, and random conditions cost no
+// mispredictions.
+template <class T>
+T Choose(uint8_t condition, T x, T y) {
+  const T mask = static_cast<T>(T{0} - static_cast<T>(condition != 0));
+  return static_cast<T>((x & mask) | (y & static_cast<T>(~mask)));
+}
+Bytes16 Choose(uint8_t condition, Bytes16 x, Bytes16 y) {
+  return {{Choose(condition, x.parts[0], y.parts[0]), Choose(condition, x.parts[1], y.parts[1])}};
+}
+
+template <bool kRepeatC, bool kRepeatX, bool kRepeatY, class T>
+void Zip(const uint8_t* c, const T* x, const T* y, T* out, size_t n) {
+  const uint8_t c0 = *c;
+  const T x0 = *x, y0 = *y;
+  for (size_t i = 0; i < n; ++i) out[i] = Choose(kRepeatC ? c0 : c[i], kRepeatX ? x0 : x[i], kRepeatY ? y0 : y[i]);
+}
+
 template <class T>
 void Loop(const Piece& pc, const Piece& px, const Piece& py, T* out, size_t n) {
-  const bool* c = static_cast<const bool*>(pc.data);
+  const auto* c = static_cast<const uint8_t*>(pc.data);
   const T* x = static_cast<const T*>(px.data);
   const T* y = static_cast<const T*>(py.data);
-  if (pc.repeats || px.repeats || py.repeats) {
-    const size_t step_c = pc.repeats ? 0 : 1, step_x = px.repeats ? 0 : 1, step_y = py.repeats ? 0 : 1;
-    for (size_t i = 0; i < n; ++i) out[i] = c[i * step_c] ? x[i * step_x] : y[i * step_y];
-  } else {
-    for (size_t i = 0; i < n; ++i) {
-      const T vx = x[i], vy = y[i];  // both are read, which lets the compiler blend vectors
-      out[i] = c[i] ? vx : vy;
-    }
+  switch ((pc.repeats ? 4 : 0) + (px.repeats ? 2 : 0) + (py.repeats ? 1 : 0)) {
+    case 0: return Zip<false, false, false>(c, x, y, out, n);
+    case 1: return Zip<false, false, true>(c, x, y, out, n);
+    case 2: return Zip<false, true, false>(c, x, y, out, n);
+    case 3: return Zip<false, true, true>(c, x, y, out, n);
+    case 4: return Zip<true, false, false>(c, x, y, out, n);
+    case 5: return Zip<true, false, true>(c, x, y, out, n);
+    case 6: return Zip<true, true, false>(c, x, y, out, n);
+    default: return Zip<true, true, true>(c, x, y, out, n);
   }
 }
 
@@ -32,8 +53,6 @@ void Run(const BroadcastPlan& plan, const bool* condition, const void* x, const 
     Loop<T>(p[0], p[1], p[2], static_cast<T*>(out) + begin, n);
   });
 }
-
-struct Bytes16 { uint64_t parts[2]; };
 
 }  // namespace
 

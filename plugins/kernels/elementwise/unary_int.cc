@@ -60,7 +60,9 @@ template bool UnaryInt<int64_t>(Unary, const int64_t*, size_t, int64_t*, const P
 
 void LogicalNot(const bool* x, size_t n, bool* y, const Parallel& parallel) {
   parallel.For(static_cast<int64_t>(n), 64 * 1024, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) y[i] = !x[i];
+    const auto* const from = reinterpret_cast<const uint8_t*>(x);  // as bytes, which compilers make vectors of
+    auto* const to = reinterpret_cast<uint8_t*>(y);
+    for (int64_t i = begin; i < end; ++i) to[i] = from[i] == 0;
   });
 }
 

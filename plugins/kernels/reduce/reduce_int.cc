@@ -1,4 +1,5 @@
-// Reductions of integers and booleans in plain loops.
+// Reductions of integers and booleans in plain loops that compilers vectorise.
+#include <algorithm>
 #include <limits>
 #include <type_traits>
 
@@ -8,36 +9,41 @@
 namespace tflower::kernels {
 namespace {
 
-// Accumulators are 64-bit unsigned for sums and products (wrapping) and T for extrema.
-struct Sum {
-  uint64_t value = 0;
-  template <class T> void Add(T x) { value += static_cast<uint64_t>(x); }
+// A: the accumulator. Unsigned of T's size for sums and products, which wrap like T; 64 bits for means.
+template <class A> struct Sum {
+  static constexpr A kStart = 0;
+  template <class T> static A Add(A a, T x) { return static_cast<A>(a + static_cast<A>(x)); }
 };
-struct Prod {
-  uint64_t value = 1;
-  template <class T> void Add(T x) { value *= static_cast<uint64_t>(x); }
+template <class A> struct Prod {
+  static constexpr A kStart = 1;
+  using Wide = std::conditional_t<(sizeof(A) < 4), uint32_t, A>;  // narrow types would be multiplied as int
+  template <class T> static A Add(A a, T x) { return static_cast<A>(static_cast<Wide>(a) * static_cast<Wide>(static_cast<A>(x))); }
 };
-template <class T> struct Max {
-  T value = std::numeric_limits<T>::lowest();
-  void Add(T x) { value = x > value ? x : value; }
+template <class A> struct Max {
+  static constexpr A kStart = std::numeric_limits<A>::lowest();
+  static A Add(A a, A x) { return x > a ? x : a; }
 };
-template <class T> struct Min {
-  T value = std::numeric_limits<T>::max();
-  void Add(T x) { value = x < value ? x : value; }
+template <class A> struct Min {
+  static constexpr A kStart = std::numeric_limits<A>::max();
+  static A Add(A a, A x) { return x < a ? x : a; }
 };
-struct Any {
-  bool value = false;
-  void Add(bool x) { value |= x; }
+// Booleans are bytes here: any byte but 0 is true.
+template <class A> struct Any {
+  static constexpr A kStart = 0;
+  static A Add(A a, A x) { return static_cast<A>(a | x); }
 };
-struct All {
-  bool value = true;
-  void Add(bool x) { value &= x; }
+template <class A> struct All {
+  static constexpr A kStart = 1;
+  static A Add(A a, A x) { return static_cast<A>(a & static_cast<A>(x != 0)); }
 };
 
 template <class T> struct AsIs {
-  template <class V> T operator()(V value) const { return static_cast<T>(value); }
+  template <class A> T operator()(A value) const { return static_cast<T>(value); }
 };
-// A narrow or 64-bit signed sum, as accumulated in 64 bits, divided towards zero.
+struct IsNotZero {
+  bool operator()(uint8_t value) const { return value != 0; }
+};
+// A sum, as accumulated in 64 bits, divided towards zero.
 template <class T> struct DivideBy {
   int64_t count;
   T operator()(uint64_t sum) const {
@@ -46,41 +52,73 @@ template <class T> struct DivideBy {
   }
 };
 
-template <class Acc, class T, class Finish>
-Status Run(const ReducePlan& plan, const T* x, T* out, Finish finish, const Parallel& parallel) {
+// f(row) for each row of the reduced positions behind a base.
+template <class T, class F>
+void ForRows(const ReduceWalk& walk, int64_t base, const T* x, F f) {
+  for (int64_t i = 0; i < walk.runs(); ++i) {
+    const ReduceWalk::Run run = walk.RunAt(base, i);
+    for (int64_t r = 0; r < run.rows; ++r) f(x + run.offset + r * run.stride);
+  }
+}
+
+// The innermost dimension is reduced: one output.
+template <class R, class A, class T>
+A ReduceRows(const ReduceWalk& walk, int64_t base, const T* x) {
+  A total = R::kStart;
+  const int64_t inner = walk.inner();
+  ForRows(walk, base, x, [&](const T* row) {
+    A a = total;
+    for (int64_t k = 0; k < inner; ++k) a = R::Add(a, row[k]);
+    total = a;
+  });
+  return total;
+}
+
+constexpr int64_t kColumns = 1024;  // whose accumulators stay in L1
+
+// The innermost dimension is kept: n <= kColumns outputs side by side.
+template <class R, class A, class T>
+void ReduceColumns(const ReduceWalk& walk, int64_t base, const T* x, int64_t n, A* totals) {
+  std::fill_n(totals, n, R::kStart);
+  ForRows(walk, base, x, [&](const T* row) {
+    for (int64_t k = 0; k < n; ++k) totals[k] = R::Add(totals[k], row[k]);
+  });
+}
+
+template <class R, class A, class T, class Out, class Finish>
+void Run(const ReducePlan& plan, const T* x, Out* out, Finish finish, const Parallel& parallel) {
   const ReduceWalk walk(plan);
-  const int64_t inner = walk.inner(), per_base = plan.inner_reduced ? 1 : inner;
-  const int64_t grain = 1 + 16384 / (plan.count + 1);
-  parallel.For(plan.outputs, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t o = begin; o < end; ++o) {
-      Acc acc;
-      const int64_t column = plan.inner_reduced ? 0 : o % per_base;
-      const int64_t width = plan.inner_reduced ? inner : 1;
-      for (int64_t i = 0; i < walk.runs(); ++i) {
-        const ReduceWalk::Run run = walk.RunAt(walk.Base(o / per_base), i);
-        for (int64_t r = 0; r < run.rows; ++r) {
-          const T* row = x + run.offset + r * run.stride + column;
-          for (int64_t k = 0; k < width; ++k) acc.Add(row[k]);
-        }
-      }
-      out[o] = finish(acc.value);
+  const int64_t inner = walk.inner();
+  const bool rows = plan.inner_reduced || plan.rank == 0;
+  parallel.For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
+    if (rows) {
+      for (int64_t o = begin; o < end; ++o) out[o] = finish(ReduceRows<R, A>(walk, walk.Base(o), x));
+      return;
+    }
+    A totals[kColumns];
+    for (int64_t o = begin; o < end;) {
+      const int64_t first = o % inner, n = std::min({kColumns, inner - first, end - o});
+      ReduceColumns<R>(walk, walk.Base(o / inner) + first, x, n, totals);
+      for (int64_t k = 0; k < n; ++k) out[o + k] = finish(totals[k]);
+      o += n;
     }
   });
-  return Ok();
 }
 
 }  // namespace
 
 template <class T>
 Status ReduceInt(Reduction op, const ReducePlan& plan, const T* x, T* out, const Parallel& parallel) {
+  using Unsigned = std::make_unsigned_t<T>;
   switch (op) {
-    case Reduction::kSum: return Run<Sum>(plan, x, out, AsIs<T>(), parallel);
-    case Reduction::kProd: return Run<Prod>(plan, x, out, AsIs<T>(), parallel);
-    case Reduction::kMax: return Run<Max<T>>(plan, x, out, AsIs<T>(), parallel);
-    case Reduction::kMin: return Run<Min<T>>(plan, x, out, AsIs<T>(), parallel);
+    case Reduction::kSum: Run<Sum<Unsigned>, Unsigned>(plan, x, out, AsIs<T>(), parallel); return Ok();
+    case Reduction::kProd: Run<Prod<Unsigned>, Unsigned>(plan, x, out, AsIs<T>(), parallel); return Ok();
+    case Reduction::kMax: Run<Max<T>, T>(plan, x, out, AsIs<T>(), parallel); return Ok();
+    case Reduction::kMin: Run<Min<T>, T>(plan, x, out, AsIs<T>(), parallel); return Ok();
     case Reduction::kMean:
       if (plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the mean of no integers has no value");
-      return Run<Sum>(plan, x, out, DivideBy<T>{plan.count}, parallel);
+      Run<Sum<uint64_t>, uint64_t>(plan, x, out, DivideBy<T>{plan.count}, parallel);
+      return Ok();
     default: return Error(Code::kInternal, "the reduction has no integer form");
   }
 }
@@ -93,8 +131,9 @@ template Status ReduceInt<uint8_t>(Reduction, const ReducePlan&, const uint8_t*,
 template Status ReduceInt<uint32_t>(Reduction, const ReducePlan&, const uint32_t*, uint32_t*, const Parallel&);
 
 void ReduceBool(Reduction op, const ReducePlan& plan, const bool* x, bool* out, const Parallel& parallel) {
-  if (op == Reduction::kAny) (void)Run<Any>(plan, x, out, AsIs<bool>(), parallel);
-  else (void)Run<All>(plan, x, out, AsIs<bool>(), parallel);
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(x);
+  if (op == Reduction::kAny) Run<Any<uint8_t>, uint8_t>(plan, bytes, out, IsNotZero(), parallel);
+  else Run<All<uint8_t>, uint8_t>(plan, bytes, out, IsNotZero(), parallel);
 }
 
 }  // namespace tflower::kernels

@@ -1,7 +1,7 @@
 // Reductions of f32 with vectors.
 //
-// Innermost dimension reduced: eight accumulators run along each row. Innermost dimension kept: a strip of four vectors of
-// columns runs down the rows. Sums are two-level, so rounding errors grow with the block, not with the length.
+// Innermost dimension reduced: eight accumulators run along each row; short rows lie across the lanes. Innermost dimension kept: strips of
+// columns are reduced row by row. Sums are two-level, so rounding errors grow with the block, not with the length.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reduce/reduce_simd.cc"
 #include <hwy/foreach_target.h>
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "reduce/reduce.h"
 #include "reduce/reduce_walk.h"
@@ -56,34 +57,57 @@ HWY_INLINE V LoadTail(D d, const float* p, size_t n) {
   return hn::IfThenElse(hn::FirstN(d, n), LoadN(d, p, n), hn::Set(d, R::kStart));
 }
 
+// What a row's accumulators need besides Combine: extrema watch for NaN beside them, because choosing between NaN and the larger value in each
+// step would make one long chain of dependent instructions.
+template <class R>
+struct Watch {
+  static HWY_INLINE V Step(V acc, V v, V&) { return R::Combine(acc, v); }
+  static HWY_INLINE double Finish(D d, V acc, V) { return R::Lanes(d, acc); }
+};
+template <bool kMax>
+struct Watch<Extremum<kMax>> {
+  // `seen` stays 0 until there is a NaN (v - v is NaN for infinities, too, so v itself is looked at).
+  static HWY_INLINE V Step(V acc, V v, V& seen) {
+    seen = hn::Or(seen, hn::VecFromMask(D(), hn::Not(hn::Eq(v, v))));
+    return kMax ? hn::Max(v, acc) : hn::Min(v, acc);
+  }
+  static HWY_INLINE double Finish(D d, V acc, V seen) {
+    const hn::RebindToUnsigned<D> du;
+    if (!hn::AllTrue(du, hn::Eq(hn::BitCast(du, seen), hn::Zero(du)))) return std::numeric_limits<double>::quiet_NaN();
+    return kMax ? ReduceMax(d, acc) : ReduceMin(d, acc);
+  }
+};
+
 // One value from n contiguous ones. Eight accumulators: 2 adds a cycle with a latency of 4.
 template <class R>
 double ReduceBlock(const float* x, size_t n) {
+  using W = Watch<R>;
   const D d;
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
+  V seen = hn::Zero(d);
   if (n < 8 * lanes) {  // short rows: joining eight accumulators would cost more than the row
     V acc = hn::Set(d, R::kStart);
-    for (; i + lanes <= n; i += lanes) acc = R::Combine(acc, hn::LoadU(d, x + i));
-    if (i < n) acc = R::Combine(acc, LoadTail<R>(d, x + i, n - i));
-    return R::Lanes(d, acc);
+    for (; i + lanes <= n; i += lanes) acc = W::Step(acc, hn::LoadU(d, x + i), seen);
+    if (i < n) acc = W::Step(acc, LoadTail<R>(d, x + i, n - i), seen);
+    return W::Finish(d, acc, seen);
   }
   V a0 = hn::Set(d, R::kStart), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   for (; i + 8 * lanes <= n; i += 8 * lanes) {
-    a0 = R::Combine(a0, hn::LoadU(d, x + i));
-    a1 = R::Combine(a1, hn::LoadU(d, x + i + lanes));
-    a2 = R::Combine(a2, hn::LoadU(d, x + i + 2 * lanes));
-    a3 = R::Combine(a3, hn::LoadU(d, x + i + 3 * lanes));
-    a4 = R::Combine(a4, hn::LoadU(d, x + i + 4 * lanes));
-    a5 = R::Combine(a5, hn::LoadU(d, x + i + 5 * lanes));
-    a6 = R::Combine(a6, hn::LoadU(d, x + i + 6 * lanes));
-    a7 = R::Combine(a7, hn::LoadU(d, x + i + 7 * lanes));
+    a0 = W::Step(a0, hn::LoadU(d, x + i), seen);
+    a1 = W::Step(a1, hn::LoadU(d, x + i + lanes), seen);
+    a2 = W::Step(a2, hn::LoadU(d, x + i + 2 * lanes), seen);
+    a3 = W::Step(a3, hn::LoadU(d, x + i + 3 * lanes), seen);
+    a4 = W::Step(a4, hn::LoadU(d, x + i + 4 * lanes), seen);
+    a5 = W::Step(a5, hn::LoadU(d, x + i + 5 * lanes), seen);
+    a6 = W::Step(a6, hn::LoadU(d, x + i + 6 * lanes), seen);
+    a7 = W::Step(a7, hn::LoadU(d, x + i + 7 * lanes), seen);
   }
-  for (; i + lanes <= n; i += lanes) a0 = R::Combine(a0, hn::LoadU(d, x + i));
-  if (i < n) a1 = R::Combine(a1, LoadTail<R>(d, x + i, n - i));
-  a0 = R::Combine(R::Combine(a0, a1), R::Combine(a2, a3));
-  a4 = R::Combine(R::Combine(a4, a5), R::Combine(a6, a7));
-  return R::Lanes(d, R::Combine(a0, a4));
+  for (; i + lanes <= n; i += lanes) a0 = W::Step(a0, hn::LoadU(d, x + i), seen);
+  if (i < n) a1 = W::Step(a1, LoadTail<R>(d, x + i, n - i), seen);
+  a0 = W::Step(W::Step(a0, a1, seen), W::Step(a2, a3, seen), seen);
+  a4 = W::Step(W::Step(a4, a5, seen), W::Step(a6, a7, seen), seen);
+  return W::Finish(d, W::Step(a0, a4, seen), seen);
 }
 
 // Tail policy: the last vector of a row is masked. Blocks of 64 additions in each lane of 8 accumulators are joined in double.
@@ -106,6 +130,7 @@ float ReduceRows(const ReduceWalk& walk, int64_t base, const float* x) {
 
 constexpr int64_t kRowBlock = 64;
 constexpr size_t kMaxLanes = HWY_MAX_BYTES / sizeof(float);
+constexpr size_t kStripColumns = 1024;  // 4 KiB of each row at a time, which suits prefetchers and pages; partial results stay in L1
 
 // Joins n lanes of a block of rows to the totals.
 template <class R>
@@ -113,38 +138,51 @@ HWY_INLINE void Join(const float* block, size_t n, double* total) {
   for (size_t i = 0; i < n; ++i) total[i] = R::Combine(total[i], static_cast<double>(block[i]));
 }
 
-// Four vectors of columns down the rows of every run. Blocks of 64 rows are joined in double, which bounds the rounding error of
-// long sums; an infinity stays one.
+// `rows` <= kRowBlock rows of n columns, n a multiple of Lanes: four rows at a time, so that partial results are seldom read and written.
 template <class R>
-void ReduceStrip(const ReduceWalk& walk, int64_t base, const float* x, float* out) {
+void ReduceRowBlock(const float* row, int64_t stride, int64_t rows, size_t n, float* block) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  const V start = hn::Set(d, R::kStart);
-  HWY_ALIGN float block[4 * kMaxLanes];
-  HWY_ALIGN double total[4 * kMaxLanes];
-  std::fill_n(total, 4 * lanes, double{R::kStart});
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4, row += 4 * stride) {
+    for (size_t i = 0; i < n; i += lanes) {
+      V acc = R::Combine(hn::LoadU(d, row + i), hn::LoadU(d, row + stride + i));
+      acc = R::Combine(acc, R::Combine(hn::LoadU(d, row + 2 * stride + i), hn::LoadU(d, row + 3 * stride + i)));
+      hn::Store(r == 0 ? acc : R::Combine(hn::Load(d, block + i), acc), d, block + i);
+    }
+  }
+  for (; r < rows; ++r, row += stride) {
+    for (size_t i = 0; i < n; i += lanes) {
+      const V v = hn::LoadU(d, row + i);
+      hn::Store(r == 0 ? v : R::Combine(hn::Load(d, block + i), v), d, block + i);
+    }
+  }
+}
+
+// n <= kStripColumns columns, a multiple of Lanes, down the rows of every run. Blocks of 64 rows are joined in double, which bounds the
+// rounding error of long sums; an infinity stays one.
+template <class R>
+void ReduceStrip(const ReduceWalk& walk, int64_t base, const float* x, size_t n, float* out) {
+  HWY_ALIGN float block[kStripColumns];
+  HWY_ALIGN double total[kStripColumns];
+  const ReduceWalk::Run only = walk.RunAt(base, 0);
+  if (walk.runs() == 1 && only.rows <= kRowBlock) {
+    ReduceRowBlock<R>(x + only.offset, only.stride, only.rows, n, block);
+    std::copy_n(block, n, out);
+    return;
+  }
+  std::fill_n(total, n, double{R::kStart});
   for (int64_t i = 0; i < walk.runs(); ++i) {
     const ReduceWalk::Run run = walk.RunAt(base, i);
     for (int64_t first = 0; first < run.rows; first += kRowBlock) {
-      const float* row = x + run.offset + first * run.stride;
-      V a0 = start, a1 = start, a2 = start, a3 = start;
-      for (int64_t left = HWY_MIN(kRowBlock, run.rows - first); left > 0; --left, row += run.stride) {
-        a0 = R::Combine(a0, hn::LoadU(d, row));
-        a1 = R::Combine(a1, hn::LoadU(d, row + lanes));
-        a2 = R::Combine(a2, hn::LoadU(d, row + 2 * lanes));
-        a3 = R::Combine(a3, hn::LoadU(d, row + 3 * lanes));
-      }
-      hn::Store(a0, d, block);
-      hn::Store(a1, d, block + lanes);
-      hn::Store(a2, d, block + 2 * lanes);
-      hn::Store(a3, d, block + 3 * lanes);
-      Join<R>(block, 4 * lanes, total);
+      ReduceRowBlock<R>(x + run.offset + first * run.stride, run.stride, HWY_MIN(kRowBlock, run.rows - first), n, block);
+      Join<R>(block, n, total);
     }
   }
-  for (size_t i = 0; i < 4 * lanes; ++i) out[i] = static_cast<float>(total[i]);
+  for (size_t i = 0; i < n; ++i) out[i] = static_cast<float>(total[i]);
 }
 
-// The same for n <= Lanes columns, masked.
+// The same for n < Lanes columns, masked.
 template <class R>
 void ReduceNarrowStrip(const ReduceWalk& walk, int64_t base, size_t n, const float* x, float* out) {
   const D d;
@@ -167,16 +205,39 @@ void ReduceNarrowStrip(const ReduceWalk& walk, int64_t base, size_t n, const flo
 template <class R>
 void ReduceColumns(const ReduceWalk& walk, int64_t base, int64_t first, int64_t last, const float* x, float* out) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(D()));
-  for (; first + 4 * lanes <= last; first += 4 * lanes) ReduceStrip<R>(walk, base + first, x, out + first);
-  for (; first < last; first += lanes) {
-    ReduceNarrowStrip<R>(walk, base + first, static_cast<size_t>(HWY_MIN(lanes, last - first)), x, out + first);
+  while (first + lanes <= last) {
+    const int64_t n = HWY_MIN(static_cast<int64_t>(kStripColumns), (last - first) / lanes * lanes);
+    ReduceStrip<R>(walk, base + first, x, static_cast<size_t>(n), out + first);
+    first += n;
   }
+  if (first < last) ReduceNarrowStrip<R>(walk, base + first, static_cast<size_t>(last - first), x, out + first);
+}
+
+// Rows of fewer values than a vector has lanes, a row in each lane; returns how many outputs are done. No more than 16 additions: exact enough
+// in float.
+template <class R>
+int64_t ReduceShortRows(const float* x, int64_t rows, int64_t width, float* out) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto index = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(width)));
+  int64_t r = 0;
+  for (; r + lanes <= rows; r += lanes, x += lanes * width) {
+    V acc = hn::GatherIndex(d, x, index);
+    for (int64_t k = 1; k < width; ++k) acc = R::Combine(acc, hn::GatherIndex(d, x + k, index));
+    hn::StoreU(acc, d, out + r);
+  }
+  return r;
 }
 
 // Outputs [begin, end).
 template <class R>
 void ReduceOutputs(const ReducePlan& plan, const ReduceWalk& walk, const float* x, int64_t begin, int64_t end, float* out) {
   if (plan.inner_reduced || plan.rank == 0) {
+    // Products of short rows are taken in double, where they overflow less.
+    if (!std::is_same_v<R, Prod> && plan.rank == 2 && plan.count >= 1 && plan.count < static_cast<int64_t>(hn::Lanes(D()))) {
+      begin += ReduceShortRows<R>(x + begin * plan.count, end - begin, plan.count, out + begin);
+    }
     for (int64_t o = begin; o < end; ++o) out[o] = ReduceRows<R>(walk, walk.Base(o), x);
     return;
   }
@@ -215,9 +276,9 @@ HWY_EXPORT(ReduceRange);
 Status ReduceF32(Reduction op, const ReducePlan& plan, const float* x, float* out, const Parallel& parallel) {
   if (op > Reduction::kMin) return Error(Code::kInternal, "the reduction has no float form");
   const ReduceWalk walk(plan);
-  // 64 KiB read in each part, and whole strips of 64 columns.
+  // 64 KiB read in each part, and whole vectors of columns, many of them side by side.
   int64_t grain = 1 + 16384 / (plan.count + 1);
-  if (!plan.inner_reduced) grain = (grain + 63) / 64 * 64;
+  if (!plan.inner_reduced) grain = (grain + 255) / 256 * 256;
   parallel.For(plan.outputs, grain, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(ReduceRange)(op, plan, walk, x, begin, end, out);
   });

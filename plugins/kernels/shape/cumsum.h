@@ -27,12 +27,34 @@ struct Cumsum {
     T* const y = op.Output(0).mutable_data<T>();
     const int64_t grain = std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, n * inner * static_cast<int64_t>(sizeof(T))));
     eval.parallel().For(outer, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t o = begin; o < end; ++o) Lines(x + o * n * inner, y + o * n * inner, n, inner, options);
+      int64_t o = begin;
+      if (inner == 1) {
+        for (; o + kRows <= end; o += kRows) Rows<kRows>(x + o * n, y + o * n, n, options);
+        for (; o < end; ++o) Rows<1>(x + o * n, y + o * n, n, options);
+        return;
+      }
+      for (; o < end; ++o) Lines(x + o * n * inner, y + o * n * inner, n, inner, options);
     });
     return Ok();
   }
 
  private:
+  static constexpr int kRows = 8;
+
+  // kCount rows [n] at once: each sum waits for the one before it, so several in flight hide the latency of an addition.
+  template <int kCount>
+  static void Rows(const T* x, T* y, int64_t n, const tfl::CumsumOptions& options) {
+    T sums[kCount] = {};
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t at = options.reverse ? n - 1 - i : i;
+      for (int r = 0; r < kCount; ++r) {
+        const T before = sums[r];
+        sums[r] = i == 0 ? x[r * n + at] : static_cast<T>(static_cast<Sum>(before) + static_cast<Sum>(x[r * n + at]));  // -0 stays
+        y[r * n + at] = options.exclusive ? before : sums[r];
+      }
+    }
+  }
+
   // [n, inner]: line i of y is line i - 1 of y (or 0) plus a line of x; x == y is not allowed.
   static void Lines(const T* x, T* y, int64_t n, int64_t inner, const tfl::CumsumOptions& options) {
     const int64_t step = options.reverse ? -inner : inner;
