@@ -114,11 +114,11 @@ void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, con
             [&](int64_t d, int64_t s, int64_t begin, int64_t end) { CopyRun(dst + d + begin, src + s + begin, end - begin); });
 }
 
-// Outer dimensions of `copy` without the last one and, when other >= 0, without that one.
-int OuterDims(const StridedCopy& copy, int other, Dim* out) {
+// Outer dimensions of `copy` without the last one and those given (-1: none).
+int OuterDims(const StridedCopy& copy, int skip, int other, Dim* out) {
   int n = 0;
   for (int i = 0; i + 1 < copy.rank; ++i) {
-    if (i != other) out[n++] = copy.dims[i];
+    if (i != skip && i != other) out[n++] = copy.dims[i];
   }
   return n;
 }
@@ -132,28 +132,48 @@ int TransposedDim(const StridedCopy& copy) {
   return -1;
 }
 
-// Both sides of a large transposition are cut along the longer one, into pieces that leave whole cache lines and few threads idle.
+// Which dimension's elements continue the last one's in the destination, when those runs alone are too short to be written well; -1 = none.
+int GroupDim(const StridedCopy& copy, int rows_dim) {
+  constexpr int64_t kShortRun = 512;
+  const int64_t run = copy.dims[copy.rank - 1].size * copy.element_bytes;
+  for (int i = 0; i + 1 < copy.rank && run < kShortRun; ++i) {
+    if (i != rows_dim && copy.dims[i].dst_stride == run) return i;
+  }
+  return -1;
+}
+
+int64_t BytesOf(const StridedCopy& copy) {
+  int64_t bytes = copy.element_bytes;
+  for (int i = 0; i < copy.rank; ++i) bytes *= copy.dims[i].size;
+  return bytes;
+}
+
+// Both sides of a large transposition are cut along the longer one, into pieces that leave whole cache lines and few threads idle; along the rows
+// when the columns come in groups.
 void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
-  const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1];
+  const int group_dim = GroupDim(copy, rows_dim);
+  const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1], groups = group_dim < 0 ? Dim{1, 0, 0} : copy.dims[group_dim];
   Dim outer[StridedCopy::kMaxDims];
-  const int n = OuterDims(copy, rows_dim, outer);
-  const bool by_rows = rows.size >= cols.size;
+  const int n = OuterDims(copy, rows_dim, group_dim, outer);
+  const bool by_rows = group_dim >= 0 || rows.size >= cols.size;
   const Dim cut = by_rows ? rows : cols;
-  const int64_t line = 64 / copy.element_bytes, page = 4096 / copy.element_bytes;
+  const int64_t line = std::max<int64_t>(1, 64 / copy.element_bytes), page = 4096 / copy.element_bytes;
   const int64_t share = cut.size / (4 * parallel.threads()) / line * line;
   const int64_t piece = parallel.threads() == 1 ? cut.size : std::clamp(share, line, page);
-  const bool stream = rows.size * cols.size * copy.element_bytes >= kStreamBytes;
-  ForPieces({outer, static_cast<size_t>(n)}, cut.size, piece, (by_rows ? cols : rows).size * copy.element_bytes, parallel,
-            [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-              Transpose2D({.src = src + s + begin * cut.src_stride,
-                           .src_stride = cols.src_stride,
-                           .dst = dst + d + begin * cut.dst_stride,
-                           .dst_stride = rows.dst_stride,
-                           .rows = by_rows ? end - begin : rows.size,
-                           .cols = by_rows ? cols.size : end - begin,
-                           .stream = stream},
-                          copy.element_bytes);
-            });
+  const bool stream = BytesOf(copy) >= kStreamBytes;
+  const int64_t bytes_per_cut = (by_rows ? cols.size * groups.size : rows.size) * copy.element_bytes;
+  ForPieces({outer, static_cast<size_t>(n)}, cut.size, piece, bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+    Transpose2D({.src = src + s + begin * cut.src_stride,
+                 .src_stride = cols.src_stride,
+                 .dst = dst + d + begin * cut.dst_stride,
+                 .dst_stride = rows.dst_stride,
+                 .rows = by_rows ? end - begin : rows.size,
+                 .cols = by_rows ? cols.size : end - begin,
+                 .stream = stream,
+                 .groups = groups.size,
+                 .group_stride = groups.src_stride},
+                copy.element_bytes);
+  });
 }
 
 template <class T>
@@ -166,7 +186,7 @@ void CopyLine(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t 
 void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   const Dim inner = copy.dims[copy.rank - 1];
   Dim outer[StridedCopy::kMaxDims];
-  const int n = OuterDims(copy, -1, outer);
+  const int n = OuterDims(copy, -1, -1, outer);
   VisitElement(copy.element_bytes, [&]<class T>(T) {
     ForPieces({outer, static_cast<size_t>(n)}, inner.size, kParallelBytes / static_cast<int64_t>(sizeof(T)), sizeof(T), parallel,
               [&](int64_t d, int64_t s, int64_t begin, int64_t end) {

@@ -2,10 +2,12 @@
 //
 // Register tile: N rows of N elements (16 bytes) are interleaved log2(N) times, which is the perfect shuffle of the tile.
 // Strip: one cache line of source elements wide and kStripCols long, gathered in a buffer: a source line is read once and whole, and
-// destination rows are written as whole lines, past the caches when the result is large.
+// destination rows are written as whole lines, past the caches when the result is large. Short destination rows that lie one behind the other
+// are gathered and written as one.
 // Panel: kPanelBytes of source row (a page) times kStripCols, so that pages stay in the TLB while they are used.
 // Page walks and waiting for lines that are only written cost most of the time of a large transposition: without panels and
 // streaming it runs at a tenth of the speed.
+// Two, three or four rows or columns (the channels of images) have instructions of their own.
 #include "common/transpose_tile.h"
 
 #include <algorithm>
@@ -35,11 +37,17 @@ namespace tflower::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Rows and columns of the one group of t.
 template <class T>
 Transposition Part(const Transposition& t, int64_t row, int64_t rows, int64_t col, int64_t cols) {
   constexpr int64_t kSize = sizeof(T);
   return {
       t.src + col * t.src_stride + row * kSize, t.src_stride, t.dst + row * t.dst_stride + col * kSize, t.dst_stride, rows, cols, t.stream};
+}
+
+template <class T>
+Transposition Group(const Transposition& t, int64_t group) {
+  return {t.src + group * t.group_stride, t.src_stride, t.dst + group * t.cols * static_cast<int64_t>(sizeof(T)), t.dst_stride, t.rows, t.cols, t.stream};
 }
 
 template <class T>
@@ -120,37 +128,122 @@ inline void WriteRow(const std::byte* from, std::byte* to, int64_t size, [[maybe
   std::memcpy(to, from, static_cast<size_t>(size));
 }
 
-// At most a line of rows and kStripCols columns.
+// At most a line of rows, and kStripCols columns in all groups together.
 template <class T>
 void Strip(const Transposition& t) {
   constexpr int64_t kSize = sizeof(T), kPitch = kStripCols * kSize + kLineBytes;  // not a power of two: rows use different cache sets
   alignas(kLineBytes) std::byte buffer[kLineBytes / kSize * kPitch];
-  ByTile<T>({t.src, t.src_stride, buffer, kPitch, t.rows, t.cols, false});
-  for (int64_t r = 0; r < t.rows; ++r) WriteRow(buffer + r * kPitch, t.dst + r * t.dst_stride, t.cols * kSize, t.stream);
+  const int64_t bytes = t.groups * t.cols * kSize;
+  const bool joined = t.dst_stride == bytes;
+  const int64_t pitch = joined ? bytes : kPitch;
+  for (int64_t g = 0; g < t.groups; ++g) {
+    ByTile<T>({t.src + g * t.group_stride, t.src_stride, buffer + g * t.cols * kSize, pitch, t.rows, t.cols, false});
+  }
+  if (joined) return WriteRow(buffer, t.dst, t.rows * bytes, t.stream);
+  for (int64_t r = 0; r < t.rows; ++r) WriteRow(buffer + r * kPitch, t.dst + r * t.dst_stride, bytes, t.stream);
+}
+
+// Rows [begin, end) of one panel: strips of whole groups, or of parts of long ones.
+template <class T>
+void Panel(const Transposition& t, int64_t begin, int64_t end) {
+  constexpr int64_t kSize = sizeof(T), kLine = kLineBytes / kSize;
+  const int64_t together = std::max<int64_t>(1, kStripCols / t.cols);
+  for (int64_t g = 0; g < t.groups; g += together) {
+    const Transposition group = Group<T>(t, g);
+    for (int64_t c = 0; c < t.cols; c += kStripCols) {
+      for (int64_t r = begin; r < end; r += kLine) {
+        Transposition strip = Part<T>(group, r, std::min(kLine, end - r), c, std::min(kStripCols, t.cols - c));
+        strip.groups = std::min(together, t.groups - g);
+        strip.group_stride = t.group_stride;
+        Strip<T>(strip);
+      }
+    }
+  }
 }
 
 template <class T>
 void ByPanel(const Transposition& t) {
-  constexpr int64_t kSize = sizeof(T), kLine = kLineBytes / kSize, kRows = kPanelBytes / kSize;
-  if (t.rows < kTile<T> || t.cols < kTile<T>) return ByElement<T>(t);
-  for (int64_t panel = 0; panel < t.rows; panel += kRows) {
-    const int64_t panel_end = std::min(t.rows, panel + kRows);
-    for (int64_t c = 0; c < t.cols; c += kStripCols) {
-      for (int64_t r = panel; r < panel_end; r += kLine) {
-        Strip<T>(Part<T>(t, r, std::min(kLine, panel_end - r), c, std::min(kStripCols, t.cols - c)));
-      }
+  constexpr int64_t kRows = kPanelBytes / static_cast<int64_t>(sizeof(T));
+  for (int64_t panel = 0; panel < t.rows; panel += kRows) Panel<T>(t, panel, std::min(t.rows, panel + kRows));
+  if (t.stream) hwy::FlushStream();
+}
+
+// kN source streams become kN elements side by side (cols == kN), or the other way round (rows == kN): planes and channels of images.
+template <int kN, bool kToPlanes, class T>
+void Interleave(const Transposition& t) {
+  constexpr int64_t kSize = sizeof(T);
+  const hn::ScalableTag<T> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), n = kToPlanes ? t.cols : t.rows;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto* const from = reinterpret_cast<const T*>(t.src + i * kSize * (kToPlanes ? kN : 1));
+    auto* const to = reinterpret_cast<T*>(t.dst + i * kSize * (kToPlanes ? 1 : kN));
+    const auto source = [&](int k) { return reinterpret_cast<const T*>(t.src + k * t.src_stride + i * kSize); };
+    const auto target = [&](int k) { return reinterpret_cast<T*>(t.dst + k * t.dst_stride + i * kSize); };
+    hn::Vec<decltype(d)> a, b, c, e;
+    if constexpr (kToPlanes) {
+      if constexpr (kN == 2) hn::LoadInterleaved2(d, from, a, b);
+      else if constexpr (kN == 3) hn::LoadInterleaved3(d, from, a, b, c);
+      else hn::LoadInterleaved4(d, from, a, b, c, e);
+      hn::StoreU(a, d, target(0)), hn::StoreU(b, d, target(1));
+      if constexpr (kN >= 3) hn::StoreU(c, d, target(2));
+      if constexpr (kN >= 4) hn::StoreU(e, d, target(3));
+    } else {
+      a = hn::LoadU(d, source(0)), b = hn::LoadU(d, source(1));
+      if constexpr (kN >= 3) c = hn::LoadU(d, source(2));
+      if constexpr (kN >= 4) e = hn::LoadU(d, source(3));
+      if constexpr (kN == 2) hn::StoreInterleaved2(a, b, d, to);
+      else if constexpr (kN == 3) hn::StoreInterleaved3(a, b, c, d, to);
+      else hn::StoreInterleaved4(a, b, c, e, d, to);
     }
   }
-  if (t.stream) hwy::FlushStream();
+  ByElement<T>(kToPlanes ? Part<T>(t, 0, kN, i, n - i) : Part<T>(t, i, n - i, 0, kN));
+}
+
+// True when it was one of those few rows or columns.
+template <class T>
+bool ByInterleaving(const Transposition& t) {
+  constexpr int64_t kSize = sizeof(T);
+  if (reinterpret_cast<uintptr_t>(t.src) % kSize != 0 || reinterpret_cast<uintptr_t>(t.dst) % kSize != 0) return false;
+  if (t.src_stride == t.rows * kSize) {
+    switch (t.rows) {
+      case 2: return Interleave<2, true, T>(t), true;
+      case 3: return Interleave<3, true, T>(t), true;
+      case 4: return Interleave<4, true, T>(t), true;
+      default: break;
+    }
+  }
+  if (t.dst_stride == t.cols * kSize) {
+    switch (t.cols) {
+      case 2: return Interleave<2, false, T>(t), true;
+      case 3: return Interleave<3, false, T>(t), true;
+      case 4: return Interleave<4, false, T>(t), true;
+      default: break;
+    }
+  }
+  return false;
+}
+
+template <class T>
+void Choose(const Transposition& t) {
+  if (t.rows >= kTile<T> && t.cols >= kTile<T> && std::min(t.rows, t.cols) > 4) return ByPanel<T>(t);
+  for (int64_t g = 0; g < t.groups; ++g) {
+    const Transposition group = Group<T>(t, g);
+    if constexpr (sizeof(T) <= 8) {
+      if (ByInterleaving<T>(group)) continue;
+    }
+    if (t.rows < kTile<T> || t.cols < kTile<T>) ByElement<T>(group);
+    else ByPanel<T>(group);
+  }
 }
 
 void Transpose(const Transposition& t, int64_t element_bytes) {
   switch (element_bytes) {
-    case 1: return ByPanel<uint8_t>(t);
-    case 2: return ByPanel<uint16_t>(t);
-    case 4: return ByPanel<uint32_t>(t);
-    case 8: return ByPanel<uint64_t>(t);
-    default: return ByPanel<Bytes16>(t);
+    case 1: return Choose<uint8_t>(t);
+    case 2: return Choose<uint16_t>(t);
+    case 4: return Choose<uint32_t>(t);
+    case 8: return Choose<uint64_t>(t);
+    default: return Choose<Bytes16>(t);
   }
 }
 

@@ -6,7 +6,8 @@
 
 namespace tflower::kernels {
 
-// Destination row r lies at dst + r * dst_stride with its elements side by side; source row c at src + c * src_stride likewise.
+// Destination row r lies at dst + r * dst_stride with its elements side by side; source row c at src + c * src_stride likewise. The columns may
+// come in groups: those of group g follow those of group g - 1 in each destination row, and begin group_stride further in the source.
 // Strides in bytes, any sign; addresses need no alignment. stream: the result is too large to be found in a cache afterwards, so it is
 // written past the caches.
 struct Transposition {
@@ -14,8 +15,10 @@ struct Transposition {
   ptrdiff_t src_stride;
   std::byte* dst;
   ptrdiff_t dst_stride;
-  int64_t rows, cols;
+  int64_t rows, cols;  // cols: of each group
   bool stream;
+  int64_t groups = 1;
+  ptrdiff_t group_stride = 0;
 };
 void Transpose2D(const Transposition& t, int64_t element_bytes);
 

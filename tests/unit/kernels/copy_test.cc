@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/half.h"
+#include "vector_support.h"
 
 namespace {
 
@@ -88,6 +89,24 @@ TEST_CASE("all permutations of four dimensions") {
   do {
     for (const int64_t element : {1, 4, 16}) CheckDense(Transposed({3, 5, 20, 6}, perm, element), 3 * 5 * 20 * 6);
   } while (std::next_permutation(perm.begin(), perm.end()));
+}
+
+// Also short destination rows that are gathered into longer ones, and what is written past the caches.
+TEST_CASE("transpositions on every SIMD target") {
+  kernels::vector_test::ForEachTarget([] {
+    INFO(kernels::vector_test::TargetName());
+    for (const int64_t element : {1, 2, 4, 8, 16}) {
+      CAPTURE(element);
+      for (const int64_t channels : {2, 3, 4, 5}) {
+        CheckDense(Transposed({2, 131, channels}, {0, 2, 1}, element), 2 * 131 * channels);
+        CheckDense(Transposed({2, channels, 131}, {0, 2, 1}, element), 2 * 131 * channels);
+      }
+    }
+    for (const std::vector<int>& perm : {std::vector<int>{3, 2, 1, 0}, {2, 3, 1, 0}, {3, 1, 2, 0}, {1, 3, 2, 0}, {2, 0, 3, 1}}) {
+      CheckDense(Transposed({7, 11, 9, 37}, perm, 4), 7 * 11 * 9 * 37);
+      CheckDense(Transposed({11, 37, 13, 53}, perm, 4), 11 * 37 * 13 * 53);
+    }
+  });
 }
 
 TEST_CASE("reversed, stepped and repeated sources") {

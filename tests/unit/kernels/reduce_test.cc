@@ -79,38 +79,72 @@ double Expected(Reduction op, const std::vector<float>& values, double& scale) {
   }
 }
 
+void CheckF32(const Case& c, bool with_nan) {
+  const ReducePlan plan = PlanOf(c.shape, c.axes);
+  const size_t n = static_cast<size_t>(Count(c.shape));
+  Guarded<float> x(RandomFloats(n, -1.5f, 1.5f));
+  if (n > 3 && with_nan) x[n / 2] = kNaN;
+  std::vector<std::vector<float>> groups(static_cast<size_t>(plan.outputs));
+  const std::vector<size_t> targets = Targets(c.shape, c.mask);
+  for (size_t i = 0; i < n; ++i) groups[targets[i]].push_back(x[i]);
+  ForEachTarget([&] {
+    INFO(TargetName());
+    for (const Reduction op : {Reduction::kSum, Reduction::kMean, Reduction::kProd, Reduction::kMax, Reduction::kMin}) {
+      CAPTURE(static_cast<int>(op));
+      Guarded<float> out(groups.size()), ref(groups.size());
+      REQUIRE(ReduceF32(op, plan, x.data(), out.data(), Splitting()).ok());
+      ReduceF32Ref(op, plan, x.data(), ref.data());
+      bool close = true, ref_close = true;
+      for (size_t i = 0; i < groups.size(); ++i) {
+        double scale;
+        const double expected = Expected(op, groups[i], scale);
+        const bool nan = std::isnan(expected);
+        const double tolerance = op == Reduction::kProd ? 1e-5 * scale + 1e-44 : 5e-6 * scale;
+        close &= nan ? std::isnan(out[i]) : SameValue(out[i], static_cast<float>(expected)) || std::fabs(out[i] - expected) <= tolerance;
+        ref_close &= nan ? std::isnan(ref[i]) : SameValue(ref[i], static_cast<float>(expected)) || std::fabs(ref[i] - expected) <= 1e-7 * scale + 1e-44;
+      }
+      CHECK(close);
+      CHECK(ref_close);
+    }
+  });
+  }
 }  // namespace
 
 TEST_CASE("f32 reductions over random shapes and axes") {
-  for (int trial = 0; trial < 250; ++trial) {
-    const Case c = RandomCase();
+  for (int trial = 0; trial < 250; ++trial) CheckF32(RandomCase(), trial % 5 == 0);
+}
+
+TEST_CASE("f32 reductions of more columns than a strip, of blocks of rows and of rows shorter than a vector") {
+  for (const bool with_nan : {false, true}) {
+    for (const int64_t rows : {1, 2, 5, 64, 67, 130}) CheckF32({{rows, 1061}, {0}, 1}, with_nan);
+    for (const int64_t width : {2, 3, 7, 15, 16, 17}) CheckF32({{83, width}, {1}, 2}, with_nan);
+    CheckF32({{3, 5, 2, 1030}, {0, 2}, 5}, with_nan);
+  }
+}
+
+TEST_CASE("integer and boolean reductions of many columns and long rows") {
+  for (const Case& c : {Case{{9, 1061}, {0}, 1}, Case{{9, 1061}, {1}, 2}, Case{{3, 4, 2, 1030}, {0, 2}, 5}}) {
     const ReducePlan plan = PlanOf(c.shape, c.axes);
-    const size_t n = static_cast<size_t>(Count(c.shape));
-    Guarded<float> x(RandomFloats(n, -1.5f, 1.5f));
-    if (n > 3 && trial % 5 == 0) x[n / 2] = kNaN;
-    std::vector<std::vector<float>> groups(static_cast<size_t>(plan.outputs));
     const std::vector<size_t> targets = Targets(c.shape, c.mask);
-    for (size_t i = 0; i < n; ++i) groups[targets[i]].push_back(x[i]);
-    ForEachTarget([&] {
-      INFO(TargetName());
-      for (const Reduction op : {Reduction::kSum, Reduction::kMean, Reduction::kProd, Reduction::kMax, Reduction::kMin}) {
-        CAPTURE(static_cast<int>(op));
-        Guarded<float> out(groups.size()), ref(groups.size());
-        REQUIRE(ReduceF32(op, plan, x.data(), out.data(), Splitting()).ok());
-        ReduceF32Ref(op, plan, x.data(), ref.data());
-        bool close = true, ref_close = true;
-        for (size_t i = 0; i < groups.size(); ++i) {
-          double scale;
-          const double expected = Expected(op, groups[i], scale);
-          const bool nan = std::isnan(expected);
-          const double tolerance = op == Reduction::kProd ? 1e-5 * scale + 1e-44 : 5e-6 * scale;
-          close &= nan ? std::isnan(out[i]) : SameValue(out[i], static_cast<float>(expected)) || std::fabs(out[i] - expected) <= tolerance;
-          ref_close &= nan ? std::isnan(ref[i]) : SameValue(ref[i], static_cast<float>(expected)) || std::fabs(ref[i] - expected) <= 1e-7 * scale + 1e-44;
-        }
-        CHECK(close);
-        CHECK(ref_close);
-      }
-    });
+    std::vector<int8_t> x(targets.size()), sums(static_cast<size_t>(plan.outputs)), most = sums, sum_seen = sums, most_seen = sums;
+    for (int8_t& v : x) v = static_cast<int8_t>(RandomInt(-128, 127));
+    std::fill(most.begin(), most.end(), std::numeric_limits<int8_t>::lowest());
+    for (size_t i = 0; i < x.size(); ++i) {
+      sums[targets[i]] = static_cast<int8_t>(sums[targets[i]] + x[i]);
+      most[targets[i]] = std::max(most[targets[i]], x[i]);
+    }
+    REQUIRE(ReduceInt<int8_t>(Reduction::kSum, plan, x.data(), sum_seen.data(), Splitting()).ok());
+    REQUIRE(ReduceInt<int8_t>(Reduction::kMax, plan, x.data(), most_seen.data(), Splitting()).ok());
+    CHECK(sum_seen == sums);
+    CHECK(most_seen == most);
+    Guarded<bool> flags(x.size()), any(sums.size());
+    std::vector<bool> expected(sums.size());
+    for (size_t i = 0; i < x.size(); ++i) flags[i] = x[i] == 0, expected[targets[i]] = expected[targets[i]] || flags[i];
+    ReduceBool(Reduction::kAny, plan, flags.data(), any.data(), Splitting());
+    for (size_t i = 0; i < expected.size(); ++i) REQUIRE(any[i] == expected[i]);
+    for (size_t i = 0; i < x.size(); ++i) flags[i] = !flags[i];
+    ReduceBool(Reduction::kAll, plan, flags.data(), any.data(), Splitting());
+    for (size_t i = 0; i < expected.size(); ++i) REQUIRE(any[i] == !expected[i]);
   }
 }
 

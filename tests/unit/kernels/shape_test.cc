@@ -149,4 +149,24 @@ TEST_CASE("CUMSUM in four variants on inner and outer axes") {
   CHECK_FAILS(Cumsum(x, 2, false, false), Code::kInvalidOperand, "value(axis) in [-rank(input), rank(input))");
 }
 
+TEST_CASE("CUMSUM of more rows than are summed at once") {
+  constexpr int64_t kRows = 19, kSize = 37;
+  std::vector<int32_t> x(kRows * kSize), expected(x.size());
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int32_t>(i * 2654435761u);
+  for (const bool exclusive : {false, true}) {
+    for (const bool reverse : {false, true}) {
+      for (int64_t r = 0; r < kRows; ++r) {
+        uint32_t sum = 0;
+        for (int64_t i = 0; i < kSize; ++i) {
+          const auto at = static_cast<size_t>(r * kSize + (reverse ? kSize - 1 - i : i));
+          const uint32_t before = sum;
+          sum += static_cast<uint32_t>(x[at]);
+          expected[at] = static_cast<int32_t>(exclusive ? before : sum);
+        }
+      }
+      CHECK(Cumsum(Make<int32_t>({kRows, kSize}, x), 1, exclusive, reverse).value()[0].As<int32_t>() == expected);
+    }
+  }
+}
+
 }  // namespace

@@ -98,6 +98,32 @@ TEST_CASE("ARG_MAX and ARG_MIN: the first one, NaN passed over") {
               "output_type: float32 must be int32 or int64");
 }
 
+TEST_CASE("ARG_MAX and ARG_MIN of random rows and columns, NaN among them, against a plain search") {
+  std::mt19937 random(5);
+  for (const auto& [rows, columns] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {5, 21}, {3, 33}, {4, 300}, {700, 5}, {2, 1030}}) {
+    std::vector<float> x(static_cast<size_t>(rows * columns));
+    for (float& v : x) v = random() % 9 == 0 ? kNaN : static_cast<float>(static_cast<int>(random() % 41) - 20);
+    for (const int axis : {0, 1}) {
+      const int64_t n = axis == 0 ? rows : columns, outputs = axis == 0 ? columns : rows, step = axis == 0 ? columns : 1, start = axis == 0 ? 1 : columns;
+      I most(static_cast<size_t>(outputs)), least = most;
+      for (int64_t o = 0; o < outputs; ++o) {
+        const auto at = [&](int64_t k) { return x[static_cast<size_t>(o * start + k * step)]; };
+        int64_t high = -1, low = -1;
+        for (int64_t k = 0; k < n; ++k) {
+          if (std::isnan(at(k))) continue;
+          if (high < 0 || at(k) > at(high)) high = k;
+          if (low < 0 || at(k) < at(low)) low = k;
+        }
+        most[static_cast<size_t>(o)] = static_cast<int32_t>(std::max<int64_t>(high, 0));
+        least[static_cast<size_t>(o)] = static_cast<int32_t>(std::max<int64_t>(low, 0));
+      }
+      const Value value = Make<float>({rows, columns}, x);
+      CHECK(Arg<tfl::ArgMaxOptions>(Builtin::ARG_MAX, value, axis).value()[0].As<int32_t>() == most);
+      CHECK(Arg<tfl::ArgMinOptions>(Builtin::ARG_MIN, value, axis).value()[0].As<int32_t>() == least);
+    }
+  }
+}
+
 TEST_CASE("WHERE lists the places that are not 0") {
   for (const bool constant : {true, false}) {
     const auto where = [&](const Value& x) {
