@@ -14,10 +14,6 @@ using Dim = StridedCopy::Dim;
 // Results of this size are not expected in a cache when they are read.
 constexpr int64_t kStreamBytes = 1 << 20;
 
-struct Bytes16 {
-  uint64_t low, high;
-};
-
 bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
 
 // Calls f(T{}) with an unsigned type of this size; 16 for everything else.
@@ -92,23 +88,6 @@ void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64
   });
 }
 
-// memcpy with the short lengths inline: two loads that overlap cover n in [k, 2k].
-inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
-  const auto two = [&]<class T>(T) {
-    T head, tail;
-    std::memcpy(&head, src, sizeof(T));
-    std::memcpy(&tail, src + n - static_cast<int64_t>(sizeof(T)), sizeof(T));
-    std::memcpy(dst, &head, sizeof(T));
-    std::memcpy(dst + n - static_cast<int64_t>(sizeof(T)), &tail, sizeof(T));
-  };
-  if (n > 32) std::memcpy(dst, src, static_cast<size_t>(n));
-  else if (n >= 16) two(Bytes16{});
-  else if (n >= 8) two(uint64_t{});
-  else if (n >= 4) two(uint32_t{});
-  else
-    for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
-}
-
 void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   ForPieces({copy.dims, static_cast<size_t>(copy.rank)}, copy.element_bytes, 2 * kParallelBytes, 1, parallel,
             [&](int64_t d, int64_t s, int64_t begin, int64_t end) { CopyRun(dst + d + begin, src + s + begin, end - begin); });
@@ -180,6 +159,10 @@ template <class T>
 void CopyLine(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t src_stride, int64_t n) {
   constexpr int64_t kSize = sizeof(T);
   if (dst_stride == kSize && src_stride == 0) return FillElements(src, kSize, dst, n);
+  if (dst_stride == kSize && src_stride == -kSize) {  // strides that the compiler knows become vectors
+    for (int64_t i = 0; i < n; ++i) std::memcpy(dst + i * kSize, src - i * kSize, sizeof(T));
+    return;
+  }
   for (int64_t i = 0; i < n; ++i) std::memcpy(dst + i * dst_stride, src + i * src_stride, sizeof(T));
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "common/dims.h"
 #include "tflower/parallel.h"
@@ -35,6 +36,31 @@ struct StridedCopy {
   void Add(int64_t size, int64_t dst_stride, int64_t src_stride) { dims[rank++] = {size, dst_stride, src_stride}; }
   void Run(const void* src, void* dst, const Parallel& parallel) const;
 };
+
+struct Bytes16 {
+  uint64_t low, high;
+};
+
+// memcpy with lengths up to 128 inline: two loads that overlap cover n in [k, 2k].
+inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
+  struct Bytes32 { Bytes16 parts[2]; };
+  struct Bytes64 { Bytes16 parts[4]; };
+  const auto two = [&]<class T>(T) {
+    T head, tail;
+    std::memcpy(&head, src, sizeof(T));
+    std::memcpy(&tail, src + n - static_cast<int64_t>(sizeof(T)), sizeof(T));
+    std::memcpy(dst, &head, sizeof(T));
+    std::memcpy(dst + n - static_cast<int64_t>(sizeof(T)), &tail, sizeof(T));
+  };
+  if (n > 128) std::memcpy(dst, src, static_cast<size_t>(n));
+  else if (n >= 64) two(Bytes64{});
+  else if (n >= 32) two(Bytes32{});
+  else if (n >= 16) two(Bytes16{});
+  else if (n >= 8) two(uint64_t{});
+  else if (n >= 4) two(uint32_t{});
+  else
+    for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
+}
 
 // dst[0, bytes) = src[0, bytes); the same address is allowed and copies nothing.
 void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parallel);

@@ -10,6 +10,8 @@
 // Two, three or four rows or columns (the channels of images) have instructions of their own.
 #include "common/transpose_tile.h"
 
+#include "common/copy.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -25,10 +27,6 @@ namespace tflower::kernels {
 constexpr int64_t kLineBytes = 64;
 constexpr int64_t kPanelBytes = 4096;
 constexpr int64_t kStripCols = 256;
-
-struct Bytes16 {
-  uint64_t low, high;
-};
 }  // namespace tflower::kernels
 #endif
 

@@ -60,7 +60,7 @@ template <class T> T FloorMod(T a, T b, bool& bad) {
   } else {
     if (b == 0) { bad = true; return 0; }
     const T r = TruncMod(a, b);
-    return r != 0 && (b < 0) != (r < 0) ? static_cast<T>(r + b) : r;
+    return (r != 0) & ((b < 0) != (r < 0)) ? static_cast<T>(r + b) : r;
   }
 }
 template <class T> T FloorDiv(T a, T b, bool& bad) {
@@ -68,8 +68,8 @@ template <class T> T FloorDiv(T a, T b, bool& bad) {
     return std::floor(a / b);
   } else {
     if (b == 0) { bad = true; return 0; }
-    const bool rounds_down = (b < 0) != (a < 0) && TruncMod(a, b) != 0;
-    return static_cast<T>(TruncDiv(a, b) - (rounds_down ? 1 : 0));
+    const T quotient = TruncDiv(a, b), rest = Sub(a, Mul(quotient, b));  // one division
+    return static_cast<T>(quotient - static_cast<T>((rest != 0) & ((b < 0) != (rest < 0))));
   }
 }
 template <class T> T Pow(T a, T b, bool& bad) {

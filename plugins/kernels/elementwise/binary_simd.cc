@@ -5,6 +5,7 @@
 #include <hwy/highway.h>
 
 #include "elementwise/binary.h"
+#include "elementwise/binary_loop.h"
 #include "elementwise/broadcast_walk.h"
 #include "simd/compat-inl.h"
 
@@ -12,8 +13,6 @@
 #define TFLOWER_KERNELS_ELEMENTWISE_BINARY_SIMD_ONCE
 namespace tflower::kernels {
 // One contiguous piece; not both operands repeat, unless n is 1.
-using BinaryLoop = void (*)(const float* a, bool a_repeats, const float* b, bool b_repeats, size_t n, const ClampRange<float>& clamp,
-                            float* out);
 using CompareLoop = void (*)(const float* a, bool a_repeats, const float* b, bool b_repeats, size_t n, bool* out);
 }  // namespace tflower::kernels
 #endif
@@ -35,6 +34,7 @@ struct SquaredDifference {
     return hn::Mul(difference, difference);
   }
 };
+struct FloorDiv { template <class D, class V> HWY_INLINE V operator()(D, V a, V b) const { return hn::Floor(hn::Div(a, b)); } };
 struct Prelu {
   template <class D, class V> HWY_INLINE V operator()(D d, V a, V b) const {
     return hn::IfThenElse(hn::Ge(a, hn::Zero(d)), a, hn::Mul(a, b));
@@ -93,6 +93,7 @@ BinaryLoop FindBinaryLoop(Binary op) {
     case Binary::kMinimum: return ZipPlain<Minimum>;
     case Binary::kSquaredDifference: return ZipPlain<SquaredDifference>;
     case Binary::kPrelu: return ZipPlain<Prelu>;
+    case Binary::kFloorDiv: return ZipPlain<FloorDiv>;
     default: return nullptr;
   }
 }
@@ -153,7 +154,8 @@ const float* Floats(const Piece& piece) { return static_cast<const float*>(piece
 
 Status BinaryF32(Binary op, const BroadcastPlan& plan, const float* a, const float* b, const ClampRange<float>& clamp, float* out,
                  const Parallel& parallel) {
-  const BinaryLoop loop = HWY_DYNAMIC_DISPATCH(FindBinaryLoop)(op);
+  BinaryLoop loop = HWY_DYNAMIC_DISPATCH(FindBinaryLoop)(op);
+  if (loop == nullptr) loop = BinaryMathLoop(op);
   if (loop == nullptr) return BinaryPlain<float>(op, plan, a, b, clamp, out, parallel);
   const void* bases[] = {a, b};
   const size_t bytes[] = {sizeof(float), sizeof(float)};

@@ -54,9 +54,19 @@ struct Gather {
         CopyRows(params.raw(), op.Output(0).mutable_raw(), each, row, eval.parallel(), [&](int64_t i) { return index[i] * row; });
         return Ok();
       }
-      CopyRows(params.raw(), op.Output(0).mutable_raw(), batches * outer * each, row, eval.parallel(), [&](int64_t i) {
-        const int64_t block = i / each;  // batch * outer + o
-        return (block * size + index[block / outer * each + i % each]) * row;
+      // Each batch and outer position is a block of its own; the rows of a large one are split over threads, and so are many small ones.
+      const auto* const from = params.data<std::byte>();
+      auto* const to = op.Output(0).mutable_data<std::byte>();
+      const auto copy_block = [&](int64_t block, const Parallel& parallel) {
+        const auto* const chosen = index + block / outer * each;
+        CopyRows(from + block * size * row, to + block * each * row, each, row, parallel, [&](int64_t i) { return chosen[i] * row; });
+      };
+      if (each * row >= 4 * kParallelBytes) {
+        for (int64_t block = 0; block < batches * outer; ++block) copy_block(block, eval.parallel());
+        return Ok();
+      }
+      eval.parallel().For(batches * outer, std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, each * row)), [&](int64_t begin, int64_t end) {
+        for (int64_t block = begin; block < end; ++block) copy_block(block, Parallel());
       });
       return Ok();
     });

@@ -29,7 +29,7 @@ void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, 
         for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 8, from + offset(i), 8);
         return;
       default:
-        for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * row_bytes, from + offset(i), static_cast<size_t>(row_bytes));
+        for (int64_t i = begin; i < end; ++i) CopyRun(to + i * row_bytes, from + offset(i), row_bytes);
         return;
     }
   });

@@ -56,10 +56,38 @@ void ScaleRow(const float* x, size_t depth, float factor, float* y) {
   if (i < depth) StoreN(hn::Mul(LoadN(d, x + i, depth - i), f), d, y + i, depth - i);
 }
 
+float FactorOf(float squares) {
+  const float norm = std::sqrt(squares);
+  return 1.0f / (norm < kSmallestL2Norm ? kSmallestL2Norm : norm);
+}
+
+// Rows of fewer values than a vector has lanes: sums of a row in each lane. Returns how many rows are done.
+size_t NormalizeShortRows(const float* x, size_t rows, size_t depth, float* y) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const size_t lanes = hn::Lanes(d);
+  const auto index = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(depth)));
+  HWY_ALIGN float squares[HWY_MAX_BYTES / sizeof(float)];
+  size_t r = 0;
+  for (; r + lanes <= rows; r += lanes) {
+    V sum = hn::Zero(d);
+    for (size_t k = 0; k < depth; ++k) {
+      const V v = hn::GatherIndex(d, x + k, index);
+      sum = hn::MulAdd(v, v, sum);
+    }
+    hn::Store(sum, d, squares);
+    for (size_t i = 0; i < lanes; ++i, x += depth, y += depth) ScaleRow(x, depth, FactorOf(squares[i]), y);
+  }
+  return r;
+}
+
 void NormalizeRows(const float* x, size_t rows, size_t depth, float* y) {
+  if (depth < hn::Lanes(D())) {
+    const size_t done = NormalizeShortRows(x, rows, depth, y);
+    x += done * depth, y += done * depth, rows -= done;
+  }
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
-    const float norm = std::sqrt(RowSquares(x, depth));
-    ScaleRow(x, depth, 1.0f / (norm < kSmallestL2Norm ? kSmallestL2Norm : norm), y);
+    ScaleRow(x, depth, FactorOf(RowSquares(x, depth)), y);
   }
 }
 

@@ -36,6 +36,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 // LoadN and StoreN of 32- and 64-bit lanes are single instructions; elsewhere they go through memory.
 constexpr bool kMaskedMemory = TFLOWER_X86_MASKED_MEMORY != 0;
 
+// MulAdd and its kin round once.
+constexpr bool kFusedMulAdd = TFLOWER_X86_MASKED_MEMORY != 0 || (HWY_ARCH_ARM_A64 != 0 && HWY_TARGET != HWY_SCALAR);
+
 #if TFLOWER_HWY_BEFORE_1_0_6
 // The first min(n, Lanes(d)) lanes of p, the rest zero; reads nothing beyond them.
 template <class D, class T = hn::TFromD<D>>
@@ -118,6 +121,16 @@ HWY_INLINE V MulByPow2(D d, V v, V e) {
   const auto bias = hn::Set(di, 127);
   v = hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias))));
   return hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(n, half), bias))));
+}
+
+// v * 2^n for integral n in [-126, 127] and a result that is normal.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ScaleByPow2(D d, V v, V n) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(V) == 64) return V{_mm512_scalef_ps(v.raw, n.raw)};
+#endif
+  const hn::RebindToSigned<D> di;
+  return hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)))));
 }
 
 }  // namespace tflower::kernels::HWY_NAMESPACE

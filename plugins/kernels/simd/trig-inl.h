@@ -1,7 +1,9 @@
-// Vector sin and cos of f32 values, computed in f64: at most 1 ulp over all floats (math_test.cc sweeps them).
+// Vector sin and cos of f32 values: at most 1.5 ulp over all floats (math_test.cc sweeps them).
 //
-// Include inside a HWY_TARGET_INCLUDE file. The argument is reduced to |r| <= pi/4 with pi/2 in two f64 terms; the first has
-// 33 bits, so n times it is exact below 2^20 and no bits are lost near multiples of pi. Larger arguments go to the C library.
+// Include inside a HWY_TARGET_INCLUDE file. Up to 2^19 the argument is reduced to |r| <= pi/4; larger ones go to the C library.
+// With fused multiply-adds in f32: pi/2 in three terms. x minus n times the first is exact, since both are multiples of 2^-24 and the difference is
+// below 1; the two steps after it round once each, relative to what is left.
+// Else in f64, at most 1 ulp: pi/2 in two terms, of which the first has 33 bits, so n times it is exact.
 #if defined(TFLOWER_KERNELS_SIMD_TRIG_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TFLOWER_KERNELS_SIMD_TRIG_INL_H_
 #undef TFLOWER_KERNELS_SIMD_TRIG_INL_H_
@@ -13,6 +15,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 #include "simd/compat-inl.h"
 
@@ -43,17 +46,52 @@ HWY_INLINE V SinF64(D d, V x, int quarter) {
   return hn::Xor(hn::IfThenElse(odd, c, s), hn::BitCast(d, sign));
 }
 
+// The same in f32, for targets that fuse.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V SinF32(D d, V x, int quarter) {
+  const hn::RebindToSigned<D> di;
+  const V n = hn::Round(hn::Mul(x, hn::Set(d, 0.636619772f)));
+  V r = hn::NegMulAdd(n, hn::Set(d, 1.57079637f), x);
+  r = hn::NegMulAdd(n, hn::Set(d, -4.37113883e-08f), r);
+  r = hn::NegMulAdd(n, hn::Set(d, -1.71512451e-15f), r);
+  const V z = hn::Mul(r, r);
+  V s = hn::MulAdd(hn::Set(d, 2.71827447e-06f), z, hn::Set(d, -0.00019839331f));
+  s = hn::MulAdd(s, z, hn::Set(d, 0.00833332937f));
+  s = hn::MulAdd(s, z, hn::Set(d, -0.166666666f));
+  s = hn::MulAdd(hn::Mul(s, z), r, r);
+  V c = hn::MulAdd(hn::Set(d, 2.44380908e-05f), z, hn::Set(d, -0.00138873645f));
+  c = hn::MulAdd(c, z, hn::Set(d, 0.0416666468f));
+  c = hn::MulAdd(hn::MulAdd(c, z, hn::Set(d, -0.5f)), z, hn::Set(d, 1.0f));
+  const auto q = hn::Add(hn::ConvertTo(di, n), hn::Set(di, quarter));
+  const auto odd = hn::Eq(hn::And(q, hn::Set(di, 1)), hn::Set(di, 1));
+  const auto sign = hn::ShiftLeft<30>(hn::And(q, hn::Set(di, 2)));
+  return hn::Xor(hn::IfThenElse(hn::RebindMask(d, odd), c, s), hn::BitCast(d, sign));
+}
+
+// As many floats as one step takes.
+using SinTag = std::conditional_t<kFusedMulAdd, hn::ScalableTag<float>, hn::Rebind<float, hn::ScalableTag<double>>>;
+
+template <class DF, class V = hn::Vec<DF>>
+HWY_INLINE V SinStep(DF df, V v, int quarter) {
+  if constexpr (kFusedMulAdd) {
+    const auto y = SinF32(df, v, quarter);
+    return quarter == 0 ? hn::IfThenElse(hn::Eq(v, hn::Zero(df)), v, y) : y;  // keeps the sign of zero
+  } else {
+    const hn::ScalableTag<double> d;
+    return hn::DemoteTo(df, SinF64(d, hn::PromoteTo(d, v), quarter));
+  }
+}
+
 // y[i] = sin(x[i]) (quarter 0) or cos(x[i]) (quarter 1), n values; x == y allowed.
 inline void SinCosRange(const float* x, size_t n, int quarter, float* y) {
-  const hn::ScalableTag<double> d;
-  const hn::Rebind<float, decltype(d)> df;
-  const size_t lanes = hn::Lanes(d);
+  const SinTag df;
+  const size_t lanes = hn::Lanes(df);
   const auto limit = hn::Set(df, 524288.0f);
   for (size_t i = 0; i < n; i += lanes) {
     const size_t count = HWY_MIN(lanes, n - i);
     const auto v = count == lanes ? hn::LoadU(df, x + i) : LoadN(df, x + i, count);
     if (HWY_LIKELY(hn::AllTrue(df, hn::Le(hn::Abs(v), limit)))) {
-      const auto f = hn::DemoteTo(df, SinF64(d, hn::PromoteTo(d, v), quarter));
+      const auto f = SinStep(df, v, quarter);
       if (count == lanes) hn::StoreU(f, df, y + i);
       else StoreN(f, df, y + i, count);
     } else {

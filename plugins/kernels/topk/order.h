@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "common/check.h"
 #include "common/copy.h"
+#include "topk/arg.h"
 
 namespace tflower::kernels {
 
@@ -115,6 +117,9 @@ struct ArgExtreme {
     VisitNumeric(input.dtype(), [&]<class T>(T) {
       eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * inner * static_cast<int64_t>(sizeof(T)))),
                           [&](int64_t begin, int64_t end) {
+                            if constexpr (std::is_same_v<T, float>) {
+                              if (inner == 1) return RowsF32(input, n, begin, end, output);
+                            }
                             for (int64_t o = begin; o < end; ++o) {
                               const T* const x = input.data<T>() + o * n * inner;
                               if (output.dtype() == DType::kInt64) Columns(x, n, inner, output.mutable_data<int64_t>() + o * inner);
@@ -126,6 +131,17 @@ struct ArgExtreme {
   }
 
  private:
+  static void RowsF32(const Tensor& input, int64_t n, int64_t begin, int64_t end, const Tensor& output) {
+    constexpr int64_t kRows = 64;
+    int64_t places[kRows];
+    for (int64_t first = begin; first < end; first += kRows) {
+      const int64_t count = std::min(kRows, end - first);
+      ArgRowsF32(kMax, input.data<float>() + first * n, count, n, places);
+      if (output.dtype() == DType::kInt64) std::copy_n(places, count, output.mutable_data<int64_t>() + first);
+      else std::transform(places, places + count, output.mutable_data<int32_t>() + first, [](int64_t p) { return static_cast<int32_t>(p); });
+    }
+  }
+
   // `|` and `&`: no branches, so that compilers make vectors of the loop in Columns.
   template <class T>
   static bool Better(T x, T best) {

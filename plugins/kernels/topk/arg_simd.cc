@@ -1,0 +1,90 @@
+// Two passes over a row, which stays in L1 or L2: its best value, then the first place that holds it.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "topk/arg_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <limits>
+
+#include "simd/compat-inl.h"
+#include "topk/arg.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tflower::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+namespace {
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+template <bool kMax>
+struct Best {
+  static constexpr float kStart = kMax ? -std::numeric_limits<float>::infinity() : std::numeric_limits<float>::infinity();
+  // A NaN in v leaves acc.
+  static HWY_INLINE V Step(V acc, V v) {
+#if TFLOWER_X86_VECTOR
+    return kMax ? hn::Max(v, acc) : hn::Min(v, acc);
+#else
+    return hn::IfThenElse(kMax ? hn::Gt(v, acc) : hn::Lt(v, acc), v, acc);
+#endif
+  }
+  static HWY_INLINE V Tail(D d, const float* p, size_t n) { return hn::IfThenElse(hn::FirstN(d, n), LoadN(d, p, n), hn::Set(d, kStart)); }
+};
+
+template <bool kMax>
+float RowBest(const float* x, size_t n) {
+  using B = Best<kMax>;
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  V a = hn::Set(d, B::kStart), b = a, c = a, e = a;
+  size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    a = B::Step(a, hn::LoadU(d, x + i));
+    b = B::Step(b, hn::LoadU(d, x + i + lanes));
+    c = B::Step(c, hn::LoadU(d, x + i + 2 * lanes));
+    e = B::Step(e, hn::LoadU(d, x + i + 3 * lanes));
+  }
+  for (; i + lanes <= n; i += lanes) a = B::Step(a, hn::LoadU(d, x + i));
+  if (i < n) b = B::Step(b, B::Tail(d, x + i, n - i));
+  a = B::Step(B::Step(a, b), B::Step(c, e));
+  return kMax ? ReduceMax(d, a) : ReduceMin(d, a);
+}
+
+// 0 where none is equal.
+int64_t FirstEqual(const float* x, size_t n, float value) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const V v = hn::Set(d, value);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto found = hn::FindFirstTrue(d, hn::Eq(hn::LoadU(d, x + i), v));
+    if (found >= 0) return static_cast<int64_t>(i) + static_cast<int64_t>(found);
+  }
+  if (i < n) {
+    const auto found = hn::FindFirstTrue(d, hn::And(hn::FirstN(d, n - i), hn::Eq(LoadN(d, x + i, n - i), v)));
+    if (found >= 0) return static_cast<int64_t>(i) + static_cast<int64_t>(found);
+  }
+  return 0;
+}
+
+void ArgRows(bool largest, const float* x, int64_t rows, int64_t n, int64_t* places) {
+  const size_t size = static_cast<size_t>(n);
+  for (int64_t r = 0; r < rows; ++r, x += n) places[r] = FirstEqual(x, size, largest ? RowBest<true>(x, size) : RowBest<false>(x, size));
+}
+
+}  // namespace
+}  // namespace tflower::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(ArgRows);
+}  // namespace
+
+void ArgRowsF32(bool largest, const float* x, int64_t rows, int64_t n, int64_t* places) {
+  HWY_DYNAMIC_DISPATCH(ArgRows)(largest, x, rows, n, places);
+}
+
+}  // namespace tflower::kernels
+#endif  // HWY_ONCE
