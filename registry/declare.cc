@@ -34,16 +34,25 @@ std::string Sets(const uint64_t* sets, size_t size) {
 
 }  // namespace
 
+std::string_view RuleKindName(RuleKind kind) {
+  switch (kind) {
+    case RuleKind::kPattern: return "pattern";
+    case RuleKind::kComposite: return "composite";
+    case RuleKind::kLoop: return "loop";
+  }
+  return "rule";
+}
+
 LoweringDecl Declare(const tflower_lowering& row) {
   const bool refused = row.role == TFLOWER_ROLE_REFUSED && TFLOWER_HAS(&row, tflower_lowering, refused);
   return {.op = row.op, .emits = Normal(row.emits), .priority = row.priority, .refused = refused ? Text(row.refused) : ""};
 }
 
 RuleDecl Declare(const tflower_rule& row) {
-  const bool composite = row.kind == TFLOWER_RULE_COMPOSITE;
+  const RuleKind kind = row.kind == TFLOWER_RULE_COMPOSITE ? RuleKind::kComposite : row.kind == TFLOWER_RULE_LOOP ? RuleKind::kLoop : RuleKind::kPattern;
   return {.id = row.id,
-          .composite = composite,
-          .implements = composite ? Text(row.implements) : std::string(),
+          .kind = kind,
+          .implements = kind == RuleKind::kComposite ? Text(row.implements) : std::string(),
           .emits = Normal(row.emits),
           .benefit = row.benefit};
 }
@@ -75,7 +84,7 @@ std::string Describe(const LoweringDecl& row) {
 }
 
 std::string Describe(const RuleDecl& row) {
-  return "rule '" + row.id + "' (" + (row.composite ? "composite '" + row.implements + "'" : "pattern") + ", benefit " +
+  return "rule '" + row.id + "' (" + (row.composite() ? "composite '" + row.implements + "'" : std::string(RuleKindName(row.kind))) + ", benefit " +
          std::to_string(row.benefit) + Emits(row.emits) + ")";
 }
 

@@ -35,7 +35,7 @@ Index::Index(const std::vector<std::unique_ptr<Plugin>>& plugins) {
     if (plugin->active()) Add(*plugin);
   }
   SortAll(lowerings_), SortAll(refusals_), SortAll(composites_), SortAll(customs_), SortAll(kernels_);
-  std::sort(patterns_.begin(), patterns_.end(), PatternBefore);
+  for (Claims* claims : {&patterns_, &loops_}) std::sort(claims->begin(), claims->end(), PatternBefore);
 }
 
 void Index::Add(const Plugin& plugin) {
@@ -46,7 +46,7 @@ void Index::Add(const Plugin& plugin) {
   }
   for (uint32_t i = 0; i < provides.rules.size(); ++i) {
     const RuleDecl& row = provides.rules[i];
-    (row.composite ? composites_[row.implements] : patterns_).push_back({&plugin, i, row.benefit});
+    (row.composite() ? composites_[row.implements] : row.kind == RuleKind::kLoop ? loops_ : patterns_).push_back({&plugin, i, row.benefit});
   }
   for (uint32_t i = 0; i < provides.kernels.size(); ++i) {
     const KernelDecl& row = provides.kernels[i];

@@ -36,6 +36,7 @@ class Index {
   const Claims& Composites(std::string_view implements) const { return Find(composites_, implements); }
   const Claims& Kernels(int32_t code, std::string_view custom_code) const;
   const Claims& Patterns() const { return patterns_; }
+  const Claims& Loops() const { return loops_; }
 
  private:
   using ByName = std::unordered_map<std::string_view, Claims>;
@@ -44,7 +45,7 @@ class Index {
 
   ByName lowerings_, refusals_, composites_, customs_;
   std::unordered_map<int32_t, Claims> kernels_;
-  Claims patterns_;
+  Claims patterns_, loops_;
 };
 
 }  // namespace tflower

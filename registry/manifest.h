@@ -36,13 +36,17 @@ struct LoweringDecl {
   auto operator<=>(const LoweringDecl&) const = default;
 };
 
+enum class RuleKind : uint8_t { kPattern, kComposite, kLoop };
+std::string_view RuleKindName(RuleKind kind);  // "pattern", "composite", "loop"
+
 struct RuleDecl {
   std::string id;
-  bool composite = false;
+  RuleKind kind = RuleKind::kPattern;
   std::string implements;  // composite only
   std::string emits;
   int32_t benefit = 0;
 
+  bool composite() const { return kind == RuleKind::kComposite; }
   auto operator<=>(const RuleDecl&) const = default;
 };
 

@@ -166,25 +166,25 @@ class Parser {
     json_.Object([&](std::string_view key) {
       required.Seen(key);
       if (key == "id") row.id = json_.String(1, kMaxName);
-      else if (key == "kind") row.composite = ReadRuleKind();
+      else if (key == "kind") row.kind = ReadRuleKind();
       else if (key == "implements") has_implements = true, row.implements = json_.String(1, kMaxName);
       else if (key == "benefit") row.benefit = static_cast<int32_t>(json_.Int(-kMaxInt32, kMaxInt32));
       else if (key == "emits") row.emits = ReadEmits();
       else Unknown(key);
     });
     required.Check();
-    if (has_implements != row.composite) {
-      json_.Fail(row.composite ? "a composite rule needs \"implements\"" : "only a composite rule can have \"implements\"");
+    if (has_implements != row.composite()) {
+      json_.Fail(row.composite() ? "a composite rule needs \"implements\"" : "only a composite rule can have \"implements\"");
     }
     return row;
   }
 
-  bool ReadRuleKind() {
-    const std::string kind = json_.String(1, 32);
-    if (json_.ok() && kind != "pattern" && kind != "composite") {
-      json_.Fail("must be \"pattern\" or \"composite\", but is \"" + kind + "\"");
-    }
-    return kind == "composite";
+  RuleKind ReadRuleKind() {
+    const std::string name = json_.String(1, 32);
+    for (const RuleKind kind : {RuleKind::kPattern, RuleKind::kComposite, RuleKind::kLoop})
+      if (name == RuleKindName(kind)) return kind;
+    if (json_.ok()) json_.Fail("must be \"pattern\", \"composite\" or \"loop\", but is \"" + name + "\"");
+    return RuleKind::kPattern;
   }
 
   std::string ReadEmits() {

@@ -32,8 +32,8 @@ Json Print(const LoweringDecl& row) {
 }
 
 Json Print(const RuleDecl& row) {
-  Json out = {{"id", row.id}, {"kind", row.composite ? "composite" : "pattern"}};
-  if (row.composite) out["implements"] = row.implements;
+  Json out = {{"id", row.id}, {"kind", RuleKindName(row.kind)}};
+  if (row.composite()) out["implements"] = row.implements;
   out["benefit"] = row.benefit;
   if (!row.emits.empty()) out["emits"] = Emits(row.emits);
   return out;

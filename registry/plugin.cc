@@ -146,7 +146,7 @@ PluginInfo Plugin::Info() const {
   info.lowerings = static_cast<uint32_t>(covering.size());
   info.lowering_ops = SortedNames(covering, [](const LoweringDecl& row) { return row.op; });
   std::vector<RuleDecl> composites;
-  for (const RuleDecl& row : p.rules) if (row.composite) composites.push_back(row);
+  for (const RuleDecl& row : p.rules) if (row.composite()) composites.push_back(row);
   info.composites = SortedNames(composites, [](const RuleDecl& row) { return row.implements; });
   info.rule_ids = SortedNames(p.rules, [](const RuleDecl& row) { return row.id; });
   info.kernel_ops = SortedNames(p.kernels, [](const KernelDecl& row) { return OperatorText(row); });

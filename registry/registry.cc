@@ -150,9 +150,11 @@ Result<KernelRef> Registry::FindKernel(const KernelQuery& query) const {
   return KernelRef{choice.rows->kernels[choice.claim->row], impl_->ProviderOf(choice)};
 }
 
-Result<std::vector<RuleRef>> Registry::PatternRules() const {
+namespace {
+
+Result<std::vector<RuleRef>> OpenRules(const Claims& claims) {
   std::vector<RuleRef> out;
-  for (const Claim& claim : impl_->index->Patterns()) {
+  for (const Claim& claim : claims) {
     auto rows = claim.plugin->Rows();
     if (!rows.ok()) {
       Error error = std::move(rows.error());
@@ -163,6 +165,11 @@ Result<std::vector<RuleRef>> Registry::PatternRules() const {
   }
   return out;
 }
+
+}  // namespace
+
+Result<std::vector<RuleRef>> Registry::PatternRules() const { return OpenRules(impl_->index->Patterns()); }
+Result<std::vector<RuleRef>> Registry::LoopRules() const { return OpenRules(impl_->index->Loops()); }
 
 std::vector<PluginInfo> Registry::Plugins() const {
   std::vector<PluginInfo> out;

@@ -142,6 +142,8 @@ class Registry {
   // All pattern rules, higher benefit first, then by id, then by plugin. Opens every library that declares one. One at
   // fault is an error (4xx): without its rules the result would be worse in silence.
   Result<std::vector<RuleRef>> PatternRules() const;
+  // All loop rules, likewise.
+  Result<std::vector<RuleRef>> LoopRules() const;
 
   // Everything that was found, by id; disabled, shadowed and faulty ones too. Opens nothing.
   std::vector<PluginInfo> Plugins() const;

@@ -59,6 +59,7 @@ bool IsPattern(const tflower_rule& row) {
 const char* Problem(const tflower_rule& row) {
   if (!Holds(row, row.lower_call)) return "its struct_size is too small";
   if (!IsName(row.id)) return "it has no id";
+  if (row.kind == TFLOWER_RULE_LOOP) return row.rewrite == nullptr ? "it has no rewrite function" : nullptr;
   if (row.kind == TFLOWER_RULE_PATTERN) {
     if (row.rewrite == nullptr) return "it has no rewrite function";
     return IsPattern(row) ? nullptr : "its pattern is broken";

@@ -15,6 +15,7 @@ struct Args {
   std::vector<std::string> signatures, shapes;
   int64_t batch = 0;
   std::string ops = "builtins", select_ops, dump, report;
+  std::string rnn = "fused", rnn_state = "reset-step";
   bool no_provenance = false, allow_custom_ops = false;
 };
 
@@ -43,6 +44,7 @@ Result<ConvertOptions> OptionsOf(const Args& args) {
   }
   options.provenance = !args.no_provenance;
   options.dump_folder = args.dump;
+  options.lower.plugin_options = {{"rnn", args.rnn}, {"rnn-state", args.rnn_state}};
   TFLOWER_TRY(options.lower.allow_custom_ops, CustomOpsAllowed(args));
   return options;
 }
@@ -122,6 +124,9 @@ void AddConvert(CLI::App& app, Context& context, Command& run) {
   c.add_option("--ops", args->ops, "Kinds of operators that may be made: builtins, select, custom, comma-separated")->capture_default_str();
   c.add_flag("--allow-custom-ops", args->allow_custom_ops, "An op that no plugin covers becomes a custom operator of its name (= --ops builtins,custom)");
   c.add_option("--select-ops", args->select_ops, "Select TF ops that may be made")->type_name("LIST|all");
+  c.add_option("--rnn", args->rnn, "Recurrent loops: operators of their own, or loops")->check(CLI::IsMember({"fused", "loop"}))->capture_default_str();
+  c.add_option("--rnn-state", args->rnn_state, "Their state: set anew by each invocation, kept between invocations, or in a loop (no operators of their own)")
+      ->check(CLI::IsMember({"reset-step", "variable", "loop"}))->capture_default_str();
   c.add_option("--report", args->report, "Write what was made, by format of the name")->type_name("FILE.json|md|html");
   c.add_option("--dump-graph", args->dump, "Folder for each stage's graph as text and .tflite")->type_name("DIR");
   c.add_flag("--no-provenance", args->no_provenance, "Leave out which node, plugin and rule each operator comes from");

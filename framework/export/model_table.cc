@@ -101,7 +101,7 @@ class ModelBuilder {
     const bool has_rank = v->rank == ir::Rank::kFixed;
     const auto dynamic = !dynamic_shape || !has_rank ? 0 : b_.CreateVector(signature);
     const auto quantization = AddQuantization(*v);
-    tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, false, 0, dynamic, has_rank));
+    tensors_.push_back(tflite::CreateTensor(b_, dims, static_cast<tflite::TensorType>(v->dtype), buffer, name, quantization, v->state, 0, dynamic, has_rank));
     const int32_t index = static_cast<int32_t>(tensors_.size()) - 1;
     indices_.emplace(v, index);
     return index;

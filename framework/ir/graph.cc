@@ -154,6 +154,11 @@ void Subgraph::DropFrom(size_t n) {
   }
 }
 
+void Subgraph::Drop(Operator* op) {
+  op->dead = true;
+  for (uint32_t i = 0; i < op->inputs.size(); ++i) if (op->inputs[i] != nullptr) RemoveUse(op, i);
+}
+
 // Operators with effects wait for each other: each has one successor more.
 std::vector<Operator*> Subgraph::Sorted() const {
   struct Later {

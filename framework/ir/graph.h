@@ -80,6 +80,7 @@ struct Value {
   std::vector<float> scale;              // quantisation
   std::vector<int64_t> zero_point;
   int32_t quant_axis = 0;
+  bool state = false;                    // of the one operator that takes it, which changes it: is_variable in the file
   std::vector<bool> open;                // of an input: dims that the model leaves open, also where one size only fits
 
   bool is_constant() const { return constant != nullptr; }
@@ -119,6 +120,16 @@ struct Operator {
   Operator* next_effect = nullptr;
 };
 
+// Gives an operator its state: what it computes must not be shared, moved or known in advance.
+inline bool FillsState(const Operator& op) {
+  for (const Value* v : op.outputs) if (v->state) return true;
+  return false;
+}
+inline bool TakesState(const Operator& op) {
+  for (const Value* v : op.inputs) if (v != nullptr && v->state) return true;
+  return false;
+}
+
 inline bool IsIf(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::IF) && op.bodies.size() == 2; }
 inline bool IsWhile(const Operator& op) { return op.code == static_cast<int32_t>(tfl::Builtin::WHILE) && op.bodies.size() == 2; }
 
@@ -148,8 +159,9 @@ class Subgraph {
   void RemoveDead();
   // Takes back the operators appended after the first n, as far as nobody reads them.
   void Truncate(size_t n);
-  // Drops the operators appended after the first n, whoever reads them.
+  // Drops the operators appended after the first n, whoever reads them; or one operator, which nobody may read.
   void DropFrom(size_t n);
+  static void Drop(Operator* op);
   // Live operators in an order in which every operator follows its producers, else as they were appended.
   std::vector<Operator*> Sorted() const;
   // The strongest effect of an operator.

@@ -67,7 +67,7 @@ class Loop {
     for (size_t i = 0; i < graph.inputs.size(); ++i)
       if (IsInvariant(i) && graph.inputs[i].value->dims == op_.inputs[i]->dims) outside_.emplace(graph.inputs[i].value, op_.inputs[i]);
     for (Operator* op : graph.Sorted()) {
-      if (op->effect != Effect::kNone || !op->bodies.empty() || op->outputs.empty() || !CannotFail(*op) || !HasPlainShape(*op)) continue;
+      if (op->effect != Effect::kNone || !op->bodies.empty() || op->outputs.empty() || FillsState(*op) || TakesState(*op) || !CannotFail(*op) || !HasPlainShape(*op)) continue;
       bool variable = false, known = true;
       for (const Value* v : op->inputs) {
         if (v == nullptr || v->is_constant()) continue;

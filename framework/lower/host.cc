@@ -185,12 +185,59 @@ struct LowerApi {
     *out = {bytes.value().data(), bytes.value().size()};
     return TFLOWER_OK;
   }
+  static tflower_status Producer(tflower_lower_ctx* ctx, const tflower_value* view, const tflower_operator** op, uint32_t* index) noexcept {
+    const ir::Value* v = LowerContext::FromView(view);
+    *op = v == nullptr ? nullptr : Of(ctx).ViewOf(v->producer);
+    *index = v == nullptr ? 0 : v->output_index;
+    return TFLOWER_OK;
+  }
+  static tflower_status SubgraphOf(tflower_lower_ctx* ctx, const tflower_operator* op, uint32_t index, tflower_subgraph* out) noexcept {
+    LowerContext& c = Of(ctx);
+    const auto found = c.operator_of_.find(op);
+    if (found == c.operator_of_.end() || index >= found->second->bodies.size()) return TFLOWER_DECLINED;
+    const ir::Subgraph& graph = *found->second->bodies[index];
+    LowerContext::SubgraphView& view = c.subgraphs_.emplace_back();
+    for (const ir::SignatureTensor& t : graph.inputs) view.inputs.push_back(c.ViewOf(t.value));
+    for (const ir::SignatureTensor& t : graph.outputs) view.outputs.push_back(c.ViewOf(t.value));
+    *out = {static_cast<uint32_t>(sizeof *out), static_cast<uint32_t>(view.inputs.size()), static_cast<uint32_t>(view.outputs.size()), 0, view.inputs.data(), view.outputs.data()};
+    return TFLOWER_OK;
+  }
+  static tflower_status State(tflower_lower_ctx* ctx, const tflower_value* initial, uint32_t flags, const tflower_value** out) noexcept {
+    LowerContext& c = Of(ctx);
+    ir::Value* const v = LowerContext::FromView(initial);
+    if (v == nullptr || !v->is_tensor() || v->state) return c.Record(Error(Code::kInvalidGraph, "the plugin makes a state of no tensor"));
+    if ((flags & TFLOWER_STATE_KEPT) != 0) {
+      if (!v->is_static()) return c.Record(Error(Code::kDeclined, "a state that is kept must have a known shape").Hint("--batch fixes unknown leading dimensions"));
+      ir::Value* const kept = c.graph_.NewLike(*v);
+      kept->state = true;
+      *out = c.ViewOf(kept);
+      return TFLOWER_OK;
+    }
+    EmitRequest from;
+    from.node = c.site_.node;
+    from.plugin = c.site_.plugin;
+    from.rule = c.site_.rule;
+    from.order = c.site_.order;
+    Result<ir::Value*> state = c.typer_.EmitState(c.graph_, v, std::move(from));
+    if (!state.ok()) return c.Record(std::move(state.error()));
+    *out = c.ViewOf(state.value());
+    return TFLOWER_OK;
+  }
+  static tflower_status Option(tflower_lower_ctx* ctx, tflower_str name, tflower_str* out) noexcept {
+    const LowerContext& c = Of(ctx);
+    if (c.options_ == nullptr) return TFLOWER_DECLINED;
+    const auto found = c.options_->find(View(name));
+    if (found == c.options_->end()) return TFLOWER_DECLINED;
+    *out = {found->second.data(), found->second.size()};
+    return TFLOWER_OK;
+  }
   static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report,
-                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom, HandleNode};
+                                             ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom, HandleNode,
+                                             Producer, SubgraphOf, State, Option};
 };
 
-LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services)
-    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(graph), site_(site), notes_(notes), services_(services) {}
+LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services, const Options* options)
+    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(graph), site_(site), notes_(notes), services_(services), options_(options) {}
 
 const tflower_value* LowerContext::ViewOf(ir::Value* v) {
   if (v == nullptr) return nullptr;
@@ -203,7 +250,7 @@ const tflower_value* LowerContext::ViewOf(ir::Value* v) {
   tflower_value& abi = slot->abi;
   abi.struct_size = sizeof abi;
   abi.flags = (v->constant ? TFLOWER_VALUE_CONSTANT : 0u) | (v->symbolic ? TFLOWER_VALUE_ELEMENTS : 0u) | (v->is_handle() ? TFLOWER_VALUE_RESOURCE : 0u) |
-              (v->list ? TFLOWER_VALUE_LIST : 0u);
+              (v->list ? TFLOWER_VALUE_LIST : 0u) | (v->state ? TFLOWER_VALUE_STATE : 0u);
   abi.dtype = static_cast<int32_t>(v->dtype);
   abi.rank = static_cast<int32_t>(v->dims.size());
   abi.dims = slot->dims.data();
@@ -222,7 +269,12 @@ ir::Value* LowerContext::FromView(const tflower_value* view) {
 }
 
 const tflower_operator* LowerContext::ViewOf(ir::Operator* op) {
+  if (op == nullptr) return nullptr;
+  const tflower_operator*& known = by_operator_[op];
+  if (known != nullptr) return known;
   OperatorView& view = operators_.emplace_back();
+  known = &view.abi;
+  operator_of_.emplace(known, op);
   for (ir::Value* v : op->inputs) view.inputs.push_back(ViewOf(v));
   for (ir::Value* v : op->outputs) view.outputs.push_back(ViewOf(v));
   view.abi.struct_size = sizeof(tflower_operator);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <unordered_map>
 #include <optional>
 #include <string>
@@ -37,7 +38,8 @@ class LowerContext : public tflower_lower_ctx {
     std::string_view op, node, plugin, rule;
     uint64_t order = 0;
   };
-  LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services = nullptr);
+  using Options = std::map<std::string, std::string, std::less<>>;  // what the user chose, by name
+  LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services = nullptr, const Options* options = nullptr);
   LowerContext(const LowerContext&) = delete;
   LowerContext& operator=(const LowerContext&) = delete;
 
@@ -68,6 +70,9 @@ class LowerContext : public tflower_lower_ctx {
     tflower_operator abi{};
     std::vector<const tflower_value*> inputs, outputs;
   };
+  struct SubgraphView {
+    std::vector<const tflower_value*> inputs, outputs;
+  };
 
   tflower_status Record(Error error);
   Status Elements(ir::Value* v, tflower_elements* out);
@@ -79,10 +84,14 @@ class LowerContext : public tflower_lower_ctx {
   Site site_;
   std::vector<std::string>* notes_;
   WalkServices* services_;
+  const Options* options_;
   std::deque<ValueView> values_;
   std::unordered_map<const ir::Value*, ValueView*> by_value_;
   std::deque<ElementsView> elements_;
   std::deque<OperatorView> operators_;
+  std::unordered_map<const ir::Operator*, const tflower_operator*> by_operator_;
+  std::unordered_map<const tflower_operator*, ir::Operator*> operator_of_;
+  std::deque<SubgraphView> subgraphs_;
   std::optional<Error> error_;
 };
 

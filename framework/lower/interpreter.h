@@ -5,6 +5,9 @@
 // failures are reported at once.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "import/tf_graph.h"
@@ -17,6 +20,7 @@ namespace tflower::lower {
 struct LowerOptions {
   bool allow_unknown_attrs = false;
   bool allow_custom_ops = false;  // an op that no plugin covers becomes a custom operator of its name
+  std::map<std::string, std::string, std::less<>> plugin_options;  // what plugins may ask for by name: tflower_lower_api.option
 };
 
 // What inputs that do not say their rank are taken for.

@@ -45,10 +45,45 @@ Result<Walk::Values> Walk::LowerWhile(Frame& frame, const tf::Node& node, Values
     return Error(Code::kOk, "");
   }
   Values values = inputs;
+  if (unroll_budget_ >= 0) {
+    TFLOWER_TRY(const bool unrolled, Unroll(frame, cond, body, values));
+    if (unrolled) return values;
+    return Error(kNotUnrolled, "a loop inside");
+  }
+  const size_t required = required_.size(), notes = notes_.size();
+  Result<Loop> built = BuildLoop(frame, node, cond, body, inputs);
+  if (built.ok() && built.value().op != nullptr) {
+    Result<Values> fused = FuseLoop(node, built.value());
+    if (fused.ok()) return LoopResults(built.value().variables, inputs, built.value().results, fused.value());
+    if (fused.error().code != Code::kDeclined) return fused;
+  }
+  const size_t required_after = required_.size(), notes_after = notes_.size();
   TFLOWER_TRY(const bool unrolled, Unroll(frame, cond, body, values));
-  if (unrolled) return values;
-  if (unroll_budget_ >= 0) return Error(kNotUnrolled, "a loop inside");
-  return BuildLoop(frame, node, cond, body, inputs);
+  if (unrolled) {  // the loop was built for nothing
+    if (built.ok() && built.value().op != nullptr) ir::Subgraph::Drop(built.value().op);
+    required_.erase(required_.begin() + static_cast<std::ptrdiff_t>(required), required_.begin() + static_cast<std::ptrdiff_t>(required_after));
+    notes_.erase(notes_.begin() + static_cast<std::ptrdiff_t>(notes), notes_.begin() + static_cast<std::ptrdiff_t>(notes_after));
+    return values;
+  }
+  TFLOWER_TRY(const Loop loop, std::move(built));
+  if (loop.op == nullptr) return Values(inputs.size(), Poisoned(nullptr, loop.causes));
+  return LoopResults(loop.variables, inputs, loop.results, loop.op->outputs);
+}
+
+// kDeclined: no rule takes it.
+Result<Walk::Values> Walk::FuseLoop(const tf::Node& node, const Loop& loop) {
+  if (loop.op->effect != ir::Effect::kNone) return Error(Code::kDeclined, "has effects");
+  TFLOWER_TRY(const std::vector<RuleRef> rules, registry_.LoopRules());
+  const size_t mark = region_->graph->num_operators();
+  for (const RuleRef& rule : rules) {
+    Result<Values> fused = FuseLoopBy(rule, *loop.op, node.name, target());
+    if (fused.ok()) return fused;
+    region_->graph->DropFrom(mark);
+    const Error& why = fused.error();
+    if (why.code != Code::kDeclined && ExitCode(why.code) != 1) return fused;
+    if (!why.message.empty()) notes_.push_back(fmt::format("loop '{}' is not fused by rule {}: {}", node.name, rule.row->id, why.message));
+  }
+  return Error(Code::kDeclined, "no rule");
 }
 
 // Executes the loop as long as its condition is known; true when it ends so within the budget. Else nothing is left of the try.
@@ -84,23 +119,26 @@ Result<bool> Walk::Unroll(Frame& frame, const tf::Function& cond, const tf::Func
   return false;
 }
 
-Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs) {
+Result<Walk::Loop> Walk::BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs) {
   const std::vector<bool> passed_on = PassedOn(body);
-  std::vector<LoopVariable> variables;
+  Loop loop;
+  std::vector<LoopVariable>& variables = loop.variables;
+  Values& results = loop.results;
   for (size_t i = 0; i < inputs.size(); ++i) {
     LoopVariable& variable = variables.emplace_back(inputs[i]);
     variable.known = passed_on[i];
     if (!passed_on[i] && variable.constant) variable.Carry(inputs[i]);
   }
-  Values results;
   TFLOWER_TRY(ir::Subgraph * body_graph, BodyGraph(frame, node, body, variables, results));
-  std::vector<const ir::Poison*> causes;
-  for (const ir::Value* v : results) if (v->is_poison()) causes.push_back(v->poison);
-  if (!causes.empty()) return Values(inputs.size(), Poisoned(nullptr, std::move(causes)));
+  for (const ir::Value* v : results) if (v->is_poison()) loop.causes.push_back(v->poison);
+  if (!loop.causes.empty()) return loop;
   ir::Value* condition = nullptr;
   TFLOWER_TRY(ir::Subgraph * cond_graph, ConditionGraph(frame, node, cond, variables, condition));
   if (condition == nullptr) return Error(Code::kInvalidGraph, "its condition has no result");
-  if (condition->is_poison()) return Values(inputs.size(), Poisoned(nullptr, {condition->poison}));
+  if (condition->is_poison()) {
+    loop.causes.push_back(condition->poison);
+    return loop;
+  }
 
   Values operands, tensors;
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -114,10 +152,10 @@ Result<Walk::Values> Walk::BuildLoop(Frame& frame, const tf::Node& node, const t
     out->name = node.name;
   }
   const tfl::While options{};
-  ir::Operator* op = AddOperator(tfl::Builtin::WHILE, {&options, sizeof options}, std::move(operands), std::move(tensors),
+  loop.op = AddOperator(tfl::Builtin::WHILE, {&options, sizeof options}, std::move(operands), std::move(tensors),
                                  std::max(cond_graph->effect(), body_graph->effect()), node.name);
-  op->bodies = {cond_graph, body_graph};
-  return LoopResults(variables, inputs, results, *op);
+  loop.op->bodies = {cond_graph, body_graph};
+  return loop;
 }
 
 // The body's subgraph, with the variables' types widened until it agrees with them, or until something in it fails for good.
@@ -173,11 +211,11 @@ Result<ir::Subgraph*> Walk::ConditionGraph(Frame& frame, const tf::Node& node, c
 }
 
 // After the loop: what is made of its results comes behind it.
-Result<Walk::Values> Walk::LoopResults(const std::vector<LoopVariable>& variables, const Values& inputs, const Values& results, const ir::Operator& op) {
+Result<Walk::Values> Walk::LoopResults(const std::vector<LoopVariable>& variables, const Values& inputs, const Values& results, const Values& tensors) {
   Values outputs;
   size_t next = 0;
   for (size_t i = 0; i < variables.size(); ++i) {
-    ir::Value* output = variables[i].tensor == nullptr ? inputs[i] : op.outputs[next++];
+    ir::Value* output = variables[i].tensor == nullptr ? inputs[i] : tensors[next++];
     if (variables[i].unchanged) output = inputs[i];
     else if (variables[i].tensor != nullptr && inputs[i]->list != nullptr) {
       TFLOWER_TRY(output, ListFrom(*results[i]->list, variables[i], output));

@@ -80,7 +80,7 @@ Result<std::vector<ir::Value*>> LowerNodeBy(const LoweringRef& lowering, const t
   TFLOWER_CHECK(CheckInputs(row, inputs));
   NodeAttrs attrs;
   TFLOWER_CHECK(attrs.Read(row, node.attrs, allow_unknown_attrs));
-  LowerContext context(target.typer, target.graph, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &target.notes, &target.services);
+  LowerContext context(target.typer, target.graph, {node.op, node.name, lowering.provider.plugin_id, "", 0}, &target.notes, &target.services, &target.options);
   const std::vector<const tflower_value*> views = ViewsOf(inputs, context);
   tflower_node view = NodeView(node.op, node.name, views, row.num_outputs != 0 ? row.num_outputs : num_outputs);
   const std::vector<tflower_type> types = HintedTypes(tf::OutputTypes(target.source, node));
@@ -106,7 +106,7 @@ Result<const tflower_node*> HandleNode::View(bool allow_unknown_attrs) {
 
 Result<std::vector<ir::Value*>> HandleNode::Lower(bool allow_unknown_attrs, Target target) {
   TFLOWER_TRY(const tflower_node* const view, View(allow_unknown_attrs));
-  LowerContext context(target.typer, target.graph, {source_.op, source_.name, lowering_.provider.plugin_id, "", 0}, &target.notes, &target.services);
+  LowerContext context(target.typer, target.graph, {source_.op, source_.name, lowering_.provider.plugin_id, "", 0}, &target.notes, &target.services, &target.options);
   TFLOWER_TRY(std::vector<ir::Value*> parts, RunLowering(lowering_, *view, context));
   if (parts.empty() || std::ranges::find(parts, nullptr) != parts.end()) return Error(Code::kInternal, "the lowering of a handle binds no tensor").Op(source_.op).Node(source_.name);
   return parts;
@@ -114,7 +114,7 @@ Result<std::vector<ir::Value*>> HandleNode::Lower(bool allow_unknown_attrs, Targ
 
 Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const CompositeCall& call, const tf::Node& node, const std::vector<ir::Value*>& inputs,
                                             Target target) {
-  LowerContext context(target.typer, target.graph, {call.name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services);
+  LowerContext context(target.typer, target.graph, {call.name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services, &target.options);
   NodeAttrs attrs;
   if (Status read = attrs.Read(*rule.row, call.attrs, kFusableOp); !read.ok()) {
     Error e = std::move(read.error());
@@ -130,6 +130,21 @@ Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const Composite
   if (status != TFLOWER_OK) return context.TakeError(status);
   context.bound.resize(std::max(context.bound.size(), call.outputs.size()), nullptr);
   return std::move(context.bound);
+}
+
+Result<std::vector<ir::Value*>> FuseLoopBy(const RuleRef& rule, ir::Operator& loop, std::string_view node, Target target) {
+  LowerContext context(target.typer, target.graph, {"While", node, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, nullptr, &target.options);
+  const tflower_operator* const op = context.ViewOf(&loop);
+  const tflower_match match = {sizeof match, 1, &op, op->outputs};
+  const tflower_status status = rule.row->rewrite(rule.row, &context, &match);
+  if (status != TFLOWER_OK) return context.TakeError(status);
+  std::vector<ir::Value*> out(loop.outputs.size(), nullptr);
+  const ir::Subgraph& body = *loop.bodies[1];
+  for (size_t i = 0; i < out.size(); ++i) if (body.outputs[i].value == body.inputs[i].value) out[i] = loop.inputs[i];
+  for (const auto& [old, value] : context.replacements)
+    if (old->producer == &loop) out[old->output_index] = value;
+  if (std::ranges::find(out, nullptr) != out.end()) return Error(Code::kInternal, "the rule leaves a result of the loop without a replacement");
+  return out;
 }
 
 }  // namespace tflower::lower

@@ -22,6 +22,7 @@ struct Target {
   ir::Subgraph& graph;
   std::vector<std::string>& notes;
   WalkServices& services;
+  const LowerContext::Options& options;
 };
 
 // Checks inputs and attributes against the row, then runs its function. The results, by output; null where nothing was bound.
@@ -59,6 +60,9 @@ struct CompositeCall {
 };
 // The attribute of an implements-name that makes any function a custom operator.
 inline constexpr std::string_view kFusableOp = "tfl_fusable_op";
+
+// Offers a loop, the operator WHILE, to a loop rule: what takes the place of each of its results, by index. kDeclined, with or without a reason.
+Result<std::vector<ir::Value*>> FuseLoopBy(const RuleRef& rule, ir::Operator& loop, std::string_view node, Target target);
 
 // The same for such a call. kDeclined also for attributes that the rule does not know, or does not allow.
 Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const CompositeCall& call, const tf::Node& node, const std::vector<ir::Value*>& inputs,

@@ -313,7 +313,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool all_constant = std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v == nullptr || v->is_constant(); });
   const bool open = std::any_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) { return v != nullptr && v->rank == ir::Rank::kOpen; });
   std::vector<ir::Value*> out;
-  if (pure && all_constant) {
+  if (pure && all_constant && !r.state) {
     TFLOWER_TRY(const bool folded, FoldConstants(graph, r, typed, out));
     if (folded) return out;
   }
@@ -326,6 +326,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
     v->dtype = typed.dtypes[o];
     v->dims = typed.dims[o];
     if (open) v->rank = ir::Rank::kOpen;
+    v->state = r.state;
     v->structure = structure + 2 * o;
     v->name = r.node;
     small = small && v->is_static() && BitsOf(v->dtype) != 0 && ir::BytesOf(v->dtype, v->dims, 0) <= kSmallBytes / 2;
@@ -335,7 +336,7 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
   const bool known = shape_only || std::all_of(r.inputs.begin(), r.inputs.end(), [](const ir::Value* v) {
     return v == nullptr || v->symbolic || (v->constant && v->constant->size_bytes() <= kSmallBytes);
   });
-  if (pure && small && known && !open && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
+  if (pure && small && known && !open && !r.state && !typed.data_dependent && !all_constant) TFLOWER_CHECK(FoldWorlds(graph, r, typed, out));
   graph.Append(std::move(op));
   return out;
 }

@@ -26,6 +26,7 @@ struct EmitRequest {
   // Provenance
   std::string_view node, plugin, rule;
   uint64_t order = 0;  // 0 = at the end
+  bool state = false;  // results are an operator's state: written at run time even where they are known
 };
 
 // Type of a result by declaration, where no kernel tells it.
@@ -48,6 +49,8 @@ class Typer {
   // Each unknown dimension becomes one of its own.
   DeclaredType Declare(const tflower_type& type);
 
+  // The state of an operator, to be filled with `initial` by an operator of its own in front of that; `from` says for whom.
+  Result<ir::Value*> EmitState(ir::Subgraph& graph, ir::Value* initial, EmitRequest from);
   // A new constant value in `graph`.
   ir::Value* AddConstant(ir::Subgraph& graph, ir::ConstantRef constant);
 

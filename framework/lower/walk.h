@@ -76,7 +76,7 @@ class Walk final : public WalkServices {
   uint32_t NumOutputs(const Frame& frame, int32_t index) const;
   ir::Value* Poisoned(const Error* failure, std::vector<const ir::Poison*> causes);
   const Error* AddFailure(Error e, const Frame& frame, const tf::Node& node);
-  Target target() { return {tf_, typer_, *region_->graph, notes_, *this}; }
+  Target target() { return {tf_, typer_, *region_->graph, notes_, *this, options_.plugin_options}; }
 
   // ---- subgraphs.cc
   Result<std::vector<const tf::Function*>> FunctionsOf(const tf::Node& node, std::initializer_list<const char*> attrs);
@@ -106,10 +106,17 @@ class Walk final : public WalkServices {
   // ---- loops.cc
   Result<Values> LowerWhile(Frame& frame, const tf::Node& node, Values inputs);
   Result<bool> Unroll(Frame& frame, const tf::Function& cond, const tf::Function& body, Values& values);
-  Result<Values> BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs);
+  struct Loop {
+    ir::Operator* op = nullptr;  // null: something in it could not be made, because of `causes`
+    std::vector<const ir::Poison*> causes;
+    std::vector<LoopVariable> variables;
+    Values results;  // of the body
+  };
+  Result<Loop> BuildLoop(Frame& frame, const tf::Node& node, const tf::Function& cond, const tf::Function& body, const Values& inputs);
+  Result<Values> FuseLoop(const tf::Node& node, const Loop& loop);
   Result<ir::Subgraph*> BodyGraph(Frame& frame, const tf::Node& node, const tf::Function& body, std::vector<LoopVariable>& variables, Values& results);
   Result<ir::Subgraph*> ConditionGraph(Frame& frame, const tf::Node& node, const tf::Function& cond, const std::vector<LoopVariable>& variables, ir::Value*& condition);
-  Result<Values> LoopResults(const std::vector<LoopVariable>& variables, const Values& inputs, const Values& results, const ir::Operator& op);
+  Result<Values> LoopResults(const std::vector<LoopVariable>& variables, const Values& inputs, const Values& results, const Values& tensors);
   std::vector<bool> PassedOn(const tf::Function& body);
   Result<bool> WidenAll(const tf::Node& node, std::vector<LoopVariable>& variables, const Values& results);
   Result<bool> Widen(const tf::Node& node, LoopVariable& variable, ir::Value* result, size_t i, SharedDims& shared);

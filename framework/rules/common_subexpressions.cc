@@ -11,7 +11,7 @@ namespace {
 
 // Random and stateful operators differ from call to call, and nothing is known of custom ones but ours.
 bool IsPure(const ir::Operator& op) {
-  if (op.effect != ir::Effect::kNone || !op.bodies.empty() || op.outputs.empty()) return false;
+  if (op.effect != ir::Effect::kNone || !op.bodies.empty() || op.outputs.empty() || ir::FillsState(op) || ir::TakesState(op)) return false;
   return op.code != static_cast<int32_t>(tfl::Builtin::CUSTOM) || op.custom_code.starts_with("tflower.");
 }
 

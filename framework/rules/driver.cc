@@ -101,7 +101,7 @@ class Driver {
 
   // An operator whose operands became known only through a rule is computed now, where that is possible. Outputs of the graph stay results.
   Result<bool> Fold(ir::Operator* op) {
-    if (op->effect != ir::Effect::kNone || !op->bodies.empty() || op->inputs.empty() || !std::ranges::all_of(op->inputs, IsKnown)) return false;
+    if (op->effect != ir::Effect::kNone || ir::FillsState(*op) || !op->bodies.empty() || op->inputs.empty() || !std::ranges::all_of(op->inputs, IsKnown)) return false;
     for (const ir::Value* v : op->outputs) if (v->symbolic || v->graph_outputs != 0) return false;
     if (!tried_.insert(op).second) return false;
     const size_t mark = graph_.operators().size();

@@ -7,7 +7,8 @@ namespace tflower::runtime {
 namespace {
 
 // What is known of a tensor while the operators are walked in order.
-enum class State : uint8_t { kUnset, kReadable, kReadOnly };
+// A variable may be written once, by an operator in front of all that read it: from then on it is like any other tensor.
+enum class State : uint8_t { kUnset, kReadable, kReadOnly, kVariable };
 
 class OrderChecker {
  public:
@@ -29,11 +30,12 @@ class OrderChecker {
   }
 
  private:
-  // Constants, variables and subgraph inputs exist from the start, and no operator may write them.
+  // Constants, variables and subgraph inputs exist from the start, and no operator may write them, but for variables that nobody has read yet.
   Status MarkSources() {
     for (size_t i = 0; i < states_.size(); ++i) {
       const tflite::Tensor& tensor = At(subgraph_.tensors(), i);
-      if (tensor.is_variable() || HasData(tensor)) states_[i] = State::kReadOnly;
+      if (HasData(tensor)) states_[i] = State::kReadOnly;
+      else if (tensor.is_variable()) states_[i] = State::kVariable;
     }
     std::vector<bool> seen(states_.size(), false);
     for (const int32_t input : SpanOf(subgraph_.inputs())) {
@@ -77,6 +79,13 @@ class OrderChecker {
         .What(what);
   }
 
+  Status ReadInput(int32_t index, std::string what) {
+    TFLOWER_CHECK(VerifyRead(index, std::move(what)));
+    State& state = states_[static_cast<size_t>(index)];
+    if (state == State::kVariable) state = State::kReadOnly;
+    return Ok();
+  }
+
   Status VerifyOperator(const tflite::Operator& op) {
     if (op.opcode_index() >= context_.codes.size()) {
       return Malformed("opcode_index " + std::to_string(op.opcode_index()) + " of " +
@@ -104,7 +113,7 @@ class OrderChecker {
       }
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (inputs[i] != -1) TFLOWER_CHECK(VerifyRead(inputs[i], "input " + std::to_string(i)));
+      if (inputs[i] != -1) TFLOWER_CHECK(ReadInput(inputs[i], "input " + std::to_string(i)));
     }
     return Ok();
   }
@@ -133,7 +142,7 @@ class OrderChecker {
       if (!InRange(outputs[i])) return NoSuchTensor(outputs[i], what);
       State& state = states_[static_cast<size_t>(outputs[i])];
       if (state == State::kReadOnly)
-        return CannotWrite(outputs[i], "is a constant, a variable or a subgraph input and cannot be written", what);
+        return CannotWrite(outputs[i], "is a constant, a subgraph input or a variable that was read before, and cannot be written", what);
       if (state == State::kReadable) return CannotWrite(outputs[i], "is written by two operators", what);
       state = State::kReadable;
     }

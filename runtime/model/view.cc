@@ -106,6 +106,7 @@ class ModelDecoder {
     }
     for (size_t i = 0; i < tensors.size(); ++i) {
       TensorView& tensor = tensors[i];
+      tensor.filled = written[i] && tensor.variable;
       if (written[i] || tensor.variable) continue;
       tensor.constant = !tensor.data.empty() || ElementCount(tensor.shape) == 0;
       if (tensor.constant && tensor.data.empty()) tensor.data = {kNothing, 0};

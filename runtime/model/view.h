@@ -33,6 +33,7 @@ struct TensorView {
   std::span<const std::byte> data;     // constants; aligned for their elements
   bool constant = false;               // with data, or without elements and written by nobody
   bool variable = false;               // state that lives from one invocation to the next
+  bool filled = false;                 // a variable that an operator writes, in front of the one whose state it is: it lives for one invocation
   bool sparse = false;                 // data is in the sparse form
   bool block_quantized = false;        // scales are in another tensor
   QuantView quant;

@@ -111,13 +111,18 @@ class Planner {
 
   // kernel: the candidate behind `skip` others.
   Status TryKernel(uint32_t index, const OperatorView& op, const tflower_kernel& kernel, uint32_t skip) {
-    const Constness constness = ConstnessOf(op);
+    const Constness constness = FillsVariable(op) ? Constness::kNo : ConstnessOf(op);
     if (constness != Constness::kNo && (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0)
       return Fold(index, op, kernel, constness);
     for (const int32_t input : op.inputs) {
       if (input >= 0 && !IsStatic(tensors_.type(static_cast<size_t>(input)))) return PlanLate(index, op, kernel, skip);
     }
     return PlanKernel(index, op, kernel);
+  }
+
+  // Its result is the state of another operator, which changes it.
+  bool FillsVariable(const OperatorView& op) const {
+    return std::ranges::any_of(op.outputs, [&](int32_t output) { return subgraph_.tensors[static_cast<size_t>(output)].filled; });
   }
 
   // Of what the operator computes. SHAPE and RANK read types, not contents.
@@ -216,7 +221,7 @@ class Planner {
     TFLOWER_CHECK(SetOutputTypes(op, types.span()));
     const bool one_static = op.outputs.size() == 1 && IsStatic(types[0]);
     if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && one_static && !op.inputs.empty() && op.inputs[0] >= 0 &&
-        storage_.Alias(index, op))
+        !FillsVariable(op) && storage_.Alias(index, op))
       return Ok();
     Step step = MakeStep(StepKind::kKernel, index, op);
     if (!request_.keep_results && !request_.keep_tensors && one_static && FuseIntoLast(op, step)) return Ok();

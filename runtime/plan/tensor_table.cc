@@ -21,6 +21,7 @@ TensorTable::TensorTable(const SubgraphView& subgraph, Plan& plan, uint64_t max_
 void TensorTable::SetType(size_t t, const TensorType& type, uint32_t flags) {
   const TensorView& view = subgraph_.tensors[t];
   plan_.types[t] = type;
+  if (view.filled) flags |= TFLOWER_TENSOR_VARIABLE;
   tflower_tensor& tensor = plan_.tensors[t];
   tensor = MakeTensor(plan_.types[t], nullptr, ByteSize(type.dtype, Shape(type)).value_or(0), flags);
   tensor.scale = view.quant.scale.data();
@@ -71,7 +72,7 @@ Status TensorTable::AddSources() {
 
 Status TensorTable::AddSource(size_t t) {
   const TensorView& view = subgraph_.tensors[t];
-  if (!view.constant && !view.variable) return Ok();
+  if (!view.constant && (!view.variable || view.filled)) return Ok();
   const TensorType type = MakeType(view.dtype, view.shape);
   if (view.constant) {
     TFLOWER_CHECK(CheckContents(view));

@@ -56,6 +56,7 @@ typedef struct tflower_bytes { const void* data; size_t size; } tflower_bytes;
 #define TFLOWER_VALUE_RESOURCE 2u  /* a handle (variable, table): no tensor, see the functions on handles */
 #define TFLOWER_VALUE_ELEMENTS 4u  /* a small integer tensor whose elements are known, some as symbols    */
 #define TFLOWER_VALUE_LIST 8u      /* a list of tensors of one type: no tensor, see tflower_list          */
+#define TFLOWER_VALUE_STATE 16u    /* the state of an operator, which changes it: see api->state          */
 
 /* A typed value of the target graph. Owned by the host. */
 typedef struct tflower_value {
@@ -155,6 +156,18 @@ typedef struct tflower_list {
   const tflower_value* length; /* int32 scalar */
 } tflower_list;
 
+/* A graph that an operator calls. Operand i of a WHILE is input i of its condition and of its body, whose output i is its next value. */
+typedef struct tflower_subgraph {
+  uint32_t struct_size;
+  uint32_t num_inputs;
+  uint32_t num_outputs;
+  uint32_t reserved;
+  const tflower_value* const* inputs;
+  const tflower_value* const* outputs;
+} tflower_subgraph;
+
+#define TFLOWER_STATE_KEPT 1u /* from one invocation to the next, with zeros at the first; else it holds `initial` whenever the operator begins */
+
 /* The builder. Everything made is kept only if the callback returns TFLOWER_OK and every output fits. [convert] */
 typedef struct tflower_lower_api {
   uint32_t struct_size;
@@ -193,6 +206,15 @@ typedef struct tflower_lower_api {
   tflower_status (*emit_custom)(tflower_lower_ctx*, const tflower_operator* op, const tflower_type* types, const tflower_value** outputs) TFLOWER_NOEXCEPT;
   /* The node that a handle is of, with the attributes of its row (tflower_lowering.attrs), which is *row. */
   tflower_status (*handle_node)(tflower_lower_ctx*, const tflower_value* handle, const struct tflower_lowering** row, const tflower_node** node) TFLOWER_NOEXCEPT;
+  /* The operator that gives a value, and which of its results it is; *op is NULL for constants and inputs of the graph. Rules only. */
+  tflower_status (*producer)(tflower_lower_ctx*, const tflower_value* value, const tflower_operator** op, uint32_t* index) TFLOWER_NOEXCEPT;
+  /* Graph `index` that an operator (one from the host) calls: condition and body of a WHILE. Its values are for looking at only; declines behind the last. */
+  tflower_status (*subgraph)(tflower_lower_ctx*, const tflower_operator* op, uint32_t index, tflower_subgraph* out) TFLOWER_NOEXCEPT;
+  /* A state operand (is_variable in the file) for one operator to be emitted, of the type of `initial`, which it holds at first. Reading it
+   * behind that operator gives the state afterwards, if the reader has another operand that depends on a result of the operator. */
+  tflower_status (*state)(tflower_lower_ctx*, const tflower_value* initial, uint32_t flags, const tflower_value** out) TFLOWER_NOEXCEPT;
+  /* What the user chose for conversions ("rnn-state"); declines where nothing was. */
+  tflower_status (*option)(tflower_lower_ctx*, tflower_str name, tflower_str* out) TFLOWER_NOEXCEPT;
 } tflower_lower_api;
 
 struct tflower_lower_ctx {
@@ -266,6 +288,7 @@ typedef struct tflower_lowering {
 
 #define TFLOWER_RULE_PATTERN 1u   /* a DAG of operators is rewritten */
 #define TFLOWER_RULE_COMPOSITE 2u /* a call of a function with this implements-name is lowered as a whole */
+#define TFLOWER_RULE_LOOP 3u      /* a WHILE, just built, is ops[0] of the match: rewrite replaces all of its results, or declines and says why */
 
 #define TFLOWER_PATTERN_CONSTANT 1u    /* the value must be a constant */
 #define TFLOWER_PATTERN_COMMUTATIVE 2u /* its two inputs may be swapped */
@@ -300,7 +323,7 @@ typedef struct tflower_rule {
   const char* implements;    /* COMPOSITE */
   const char* emits;
   const void* user;
-  tflower_status (*rewrite)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_match* match) TFLOWER_NOEXCEPT;    /* PATTERN [convert] */
+  tflower_status (*rewrite)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_match* match) TFLOWER_NOEXCEPT;    /* PATTERN, LOOP [convert] */
   tflower_status (*lower_call)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_node* call) TFLOWER_NOEXCEPT;   /* COMPOSITE [convert] */
   /* COMPOSITE: attributes that come with the implements-name (when it is a NameAttrList), as in tflower_lowering. A call whose attributes do
    * not fit is not offered to the rule. */

@@ -176,6 +176,37 @@ class Builder {
     return Node(node, row->attrs);
   }
 
+  // ---- rules: what is around the match
+  // The operator that gives v; null for constants and inputs of the graph. index: which of its results v is.
+  Operator Producer(const Value& v, int* index = nullptr) {
+    const tflower_operator* op = nullptr;
+    uint32_t result = 0;
+    if (!TFLOWER_HAS(ctx_->api, tflower_lower_api, producer) || ctx_->api->producer(ctx_, v.abi(), &op, &result) != TFLOWER_OK) return Operator();
+    if (index != nullptr) *index = static_cast<int>(result);
+    return Operator(op);
+  }
+  // Graph `index` that op calls: 0 is a WHILE's condition, 1 its body.
+  Result<Subgraph> SubgraphOf(const Operator& op, int index) {
+    tflower_subgraph graph{};
+    graph.struct_size = sizeof graph;
+    if (!TFLOWER_HAS(ctx_->api, tflower_lower_api, subgraph) || ctx_->api->subgraph(ctx_, op.abi(), static_cast<uint32_t>(index), &graph) != TFLOWER_OK)
+      return Error(Code::kInvalidGraph, "the operator calls no such graph");
+    return Subgraph(graph);
+  }
+
+  // ---- operators with state
+  // The state operand of one operator to be emitted, which holds `initial` whenever that begins.
+  Result<Value> State(const Value& initial) { return StateWith(initial, 0); }
+  // The same, kept from one invocation to the next; zeros, of the type of `like`, at the first.
+  Result<Value> KeptState(const Value& like) { return StateWith(like, TFLOWER_STATE_KEPT); }
+
+  // What the user chose for the conversion, such as "rnn-state"; nothing where that is open.
+  std::optional<std::string_view> Option(std::string_view name) {
+    tflower_str value{};
+    if (!TFLOWER_HAS(ctx_->api, tflower_lower_api, option) || ctx_->api->option(ctx_, {name.data(), name.size()}, &value) != TFLOWER_OK) return std::nullopt;
+    return View(value);
+  }
+
   // Bytes of the file in the model's assets folder that a string constant names.
   Result<std::span<const std::byte>> AssetData(const Value& name) {
     tflower_bytes bytes{};
@@ -214,6 +245,12 @@ class Builder {
  private:
   // The host has recorded the reason already; kOk as code tells the trampoline not to record another.
   static Error Reported() { return Error(Code::kOk, ""); }
+  Result<Value> StateWith(const Value& initial, uint32_t flags) {
+    const tflower_value* out = nullptr;
+    if (!TFLOWER_HAS(ctx_->api, tflower_lower_api, state)) return Error(Code::kPluginAbi, "this program is too old for operators with state");
+    if (ctx_->api->state(ctx_, initial.abi(), flags, &out) != TFLOWER_OK) return Reported();
+    return Value(out);
+  }
   Result<std::vector<Value>> EmitRaw(int32_t code, std::string_view custom, tflower_bytes options, std::span<const Value> inputs, int num_outputs,
                                      const tflower_type* types = nullptr, DType dtype = DType::kNone) {
     std::vector<const tflower_value*> in;

@@ -44,6 +44,7 @@ class Value {
   }
   bool is_constant() const { return (v_->flags & TFLOWER_VALUE_CONSTANT) != 0; }
   bool is_resource() const { return (v_->flags & TFLOWER_VALUE_RESOURCE) != 0; }
+  bool is_state() const { return (v_->flags & TFLOWER_VALUE_STATE) != 0; }
   bool is_list() const { return (v_->flags & TFLOWER_VALUE_LIST) != 0; }
   bool has_elements() const { return (v_->flags & (TFLOWER_VALUE_ELEMENTS | TFLOWER_VALUE_CONSTANT)) != 0; }
   bool is_quantized() const { return v_->quant_count != 0; }
@@ -128,6 +129,19 @@ class Operator {
 
  private:
   const tflower_operator* op_ = nullptr;
+};
+
+// A graph that an operator calls: Builder::SubgraphOf.
+class Subgraph {
+ public:
+  explicit Subgraph(const tflower_subgraph& graph) : graph_(graph) {}
+  int num_inputs() const { return static_cast<int>(graph_.num_inputs); }
+  int num_outputs() const { return static_cast<int>(graph_.num_outputs); }
+  Value Input(int i) const { return Value(graph_.inputs[i]); }
+  Value Output(int i) const { return Value(graph_.outputs[i]); }
+
+ private:
+  tflower_subgraph graph_;
 };
 
 }  // namespace tflower

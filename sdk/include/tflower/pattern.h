@@ -6,6 +6,9 @@
 //
 // A pattern's operands are listed in order; operands that it does not list are not looked at. One capture name used twice stands for one
 // value. The rewrite returns ok (the patch is applied if types agree), Declined("why") (nothing happens), or an error.
+//
+// A loop rule sees each WHILE once, just built, before it could be unrolled, and looks around by itself (Builder::SubgraphOf, Producer). Why it
+// declines gets into the report; Declined() without a reason says that the loop is nothing like what it looks for.
 #pragma once
 
 #include <initializer_list>
@@ -77,6 +80,7 @@ inline Error Declined(std::string why = "") { return Error(Code::kDeclined, std:
 
 using RewriteFn = Status (*)(const MatchView&, Builder&);
 using LowerCallFn = Status (*)(const Node& call, Builder&);
+using FuseLoopFn = Status (*)(const Operator& loop, Builder&);
 
 struct RuleDef {
   const char* id;
@@ -87,6 +91,7 @@ struct RuleDef {
   const char* implements = nullptr;  // composite rules: the function's implements-name, with lower_call
   LowerCallFn lower_call = nullptr;
   std::span<const AttrDef> attrs = {};  // composite rules: attributes that come with the name; lower_call reads them from its Node
+  FuseLoopFn fuse_loop = nullptr;        // loop rules: gets each WHILE; substitutes all of its results, or declines and says why
 };
 
 struct RuleFamily {

@@ -41,6 +41,12 @@ inline tflower_status RewriteThunk(const tflower_rule* self, tflower_lower_ctx* 
   Status status = def->rewrite(MatchView(match, self->nodes), build);
   return status.ok() ? TFLOWER_OK : Report(ctx, status.error());
 }
+inline tflower_status FuseLoopThunk(const tflower_rule* self, tflower_lower_ctx* ctx, const tflower_match* match) noexcept {
+  const auto* def = static_cast<const RuleDef*>(self->user);
+  Builder build(ctx);
+  Status status = def->fuse_loop(Operator(match->ops[0]), build);
+  return status.ok() ? TFLOWER_OK : Report(ctx, status.error());
+}
 inline tflower_status LowerCallThunk(const tflower_rule* self, tflower_lower_ctx* ctx, const tflower_node* call) noexcept {
   const auto* def = static_cast<const RuleDef*>(self->user);
   Builder build(ctx);
@@ -69,7 +75,7 @@ inline tflower_lowering RowOf(const OpDef& def) {
 inline tflower_rule RowOf(const RuleDef& def) {
   tflower_rule row{};
   row.struct_size = sizeof row;
-  row.kind = def.implements != nullptr ? TFLOWER_RULE_COMPOSITE : TFLOWER_RULE_PATTERN;
+  row.kind = def.implements != nullptr ? TFLOWER_RULE_COMPOSITE : def.fuse_loop != nullptr ? TFLOWER_RULE_LOOP : TFLOWER_RULE_PATTERN;
   row.id = def.id;
   row.benefit = def.benefit;
   row.nodes = def.pattern.nodes;
@@ -78,7 +84,7 @@ inline tflower_rule RowOf(const RuleDef& def) {
   row.implements = def.implements;
   row.emits = def.emits;
   row.user = &def;
-  row.rewrite = &RewriteThunk;
+  row.rewrite = def.fuse_loop != nullptr ? &FuseLoopThunk : &RewriteThunk;
   row.lower_call = def.lower_call != nullptr ? &LowerCallThunk : nullptr;
   row.attrs = def.attrs.data();
   row.num_attrs = static_cast<uint32_t>(def.attrs.size());

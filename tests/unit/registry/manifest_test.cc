@@ -43,7 +43,7 @@ constexpr Broken kBroken[] = {
     {"\"RFFT2D\"", "\"RFFT 2D\"", "/provides/lowerings/0/emits/0", "without spaces"},
     {"\"priority\": 100", "\"priority\": -1", "/provides/lowerings/0/priority", "must be between 0 and 2147483647"},
     {", \"priority\": 0", "", "/provides/lowerings/1", "the key \"priority\" is missing"},
-    {"\"pattern\"", "\"graph\"", "/provides/rules/0/kind", "must be \"pattern\" or \"composite\""},
+    {"\"pattern\"", "\"graph\"", "/provides/rules/0/kind", "must be \"pattern\", \"composite\" or \"loop\""},
     {"\"implements\": \"AcmeCell\", ", "", "/provides/rules/1", "a composite rule needs \"implements\""},
     {"\"pattern\"", "\"pattern\", \"implements\": \"X\"", "/provides/rules/0", "only a composite rule"},
     {"\"op\": \"ADD\"", "\"op\": \"Add\"", "/provides/kernels/0/op", "\"Add\" is no builtin operator"},

@@ -214,7 +214,7 @@ const Case kCases[] = {
     {"absent output", [](ModelSpec& m) { Main(m).ops[0].outputs = {-1}; }, "tensor -1"},
     {"output is a constant", [](ModelSpec& m) { Main(m).ops[0].outputs = {1}; }, "cannot be written"},
     {"output is an input", [](ModelSpec& m) { Main(m).ops[0].outputs = {0}; }, "cannot be written"},
-    {"output is a variable", [](ModelSpec& m) { Main(m).tensors[2].variable = true; }, "cannot be written"},
+    {"a variable is written behind its reader", [](ModelSpec& m) { Main(m).tensors[2].variable = true; Main(m).ops[0].inputs = {0, 2}; }, "cannot be written"},
     {"written twice", [](ModelSpec& m) { Main(m).ops.push_back(Main(m).ops[0]); }, "two operators"},
     {"reads its own output", [](ModelSpec& m) { Main(m).ops[0].inputs = {0, 2}; }, "read before it is written"},
     {"reads a later output",

@@ -1,0 +1,27 @@
+// Weights of a gate as operands: [units, inputs], [units, outputs], [units].
+#pragma once
+
+#include <vector>
+
+#include <tflower/builder.h>
+
+#include "read/body.h"
+
+namespace tflower::rnn {
+
+// The loop variable that all sources are columns of, or an error that says which other thing the cell reads.
+Result<int> InputOf(const std::vector<const Atom*>& sources);
+
+// [gate.width, width of the input array].
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const std::vector<const Atom*>& sources, int input);
+// What the form takes of the atom.
+Result<Value> WeightsOf(Builder& build, const Form& form, const Atom* atom);
+Result<Value> Bias(Builder& build, const Form& form);
+Result<Value> VectorOf(Builder& build, const std::vector<float>& x);
+// A null operand where the gate does not read the atoms; declines where it reads them other than column by column, or each differently.
+Result<Value> Peephole(Builder& build, const Form& gate, const std::vector<const Atom*>& atoms);
+
+// The state that variable i begins with, as --rnn-state has it.
+Result<Value> StateOf(Builder& build, const Loop& loop, int i);
+
+}  // namespace tflower::rnn

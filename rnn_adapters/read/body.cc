@@ -1,0 +1,238 @@
+// BodyReader: one operator after the other, as the lowering made them. All that counts is what happens to a row; how rows are laid out does not.
+#include "read/body.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <tflower/pattern.h>
+
+#include "read/layout.h"
+
+namespace tflower::rnn {
+namespace {
+
+using tfl::Builtin;
+
+constexpr size_t kMaxValues = 1024;      // of a body that is looked at
+constexpr int64_t kMaxWidth = 1 << 16;   // of a row
+
+std::string Name(const Operator& op) { return "operator " + std::to_string(static_cast<int>(op.code())); }
+
+}  // namespace
+
+std::optional<Form> BodyReader::No(std::string why) {
+  if (why_.empty()) why_ = std::move(why);
+  return std::nullopt;
+}
+
+const Form* BodyReader::Read(const Value& v) {
+  if (!v) return nullptr;
+  if (const auto known = memo_.find(v.abi()); known != memo_.end()) return known->second ? &*known->second : nullptr;
+  std::optional<Form> form;
+  if (memo_.size() < kMaxValues) {
+    memo_[v.abi()] = std::nullopt;
+    form = Make(v);
+  } else {
+    No("it has too many operators");
+  }
+  std::optional<Form>& slot = memo_[v.abi()] = std::move(form);
+  return slot ? &*slot : nullptr;
+}
+
+const Atom* BodyReader::State(int i) { return atoms_.Get({.kind = AtomKind::kState, .width = loop_.body.Input(i).dim(-1), .index = i}); }
+
+std::optional<Form> BodyReader::Make(const Value& v) {
+  if (v.dtype() != DType::kFloat32) return No("it computes in another type than float32");
+  if (v.rank() == 0) return No("it computes with a scalar that is not constant");
+  const int64_t width = v.dim(-1);
+  if (width < 1 || width > kMaxWidth) return No("the width of its rows is not known, or too large");
+  if (v.is_constant()) return ReadConstant(v, width);
+  if (const int i = loop_.VariableOf(v); i >= 0) return ReadVariable(v, i);
+  int result = 0;
+  const Operator op = build_.Producer(v, &result);
+  if (!op) return No("it takes a value from nowhere");
+  return ReadOperator(v, op, result);
+}
+
+// The same in each row.
+std::optional<Form> BodyReader::ReadConstant(const Value& v, int64_t width) {
+  const Result<std::span<const float>> data = build_.DataAs<float>(v);
+  if (!data.ok()) return No("a constant cannot be read");
+  const std::span<const float> x = data.value();
+  for (size_t i = static_cast<size_t>(width); i < x.size(); ++i)
+    if (!(x[i] == x[i - static_cast<size_t>(width)])) return No("it adds something else to each row of the batch");
+  return Constant(width, {x.begin(), x.begin() + std::min<std::ptrdiff_t>(width, static_cast<std::ptrdiff_t>(x.size()))});
+}
+
+std::optional<Form> BodyReader::ReadVariable(const Value& v, int i) {
+  if (loop_.roles[static_cast<size_t>(i)] == Loop::Role::kCarried) return Of(State(i));
+  return Of(atoms_.Get({.kind = AtomKind::kOuter, .width = v.dim(-1), .index = i}));
+}
+
+std::optional<Form> BodyReader::ReadOperator(const Value& v, const Operator& op, int result) {
+  switch (op.code()) {
+    case Builtin::FULLY_CONNECTED: return ReadFullyConnected(op);
+    case Builtin::BATCH_MATMUL: return ReadBatchMatMul(op);
+    case Builtin::ADD: return ReadSum(v, op, 1);
+    case Builtin::SUB: return ReadSum(v, op, -1);
+    case Builtin::MUL: return ReadProduct(v, op);
+    case Builtin::DIV: return ReadQuotient(v, op);
+    case Builtin::GATHER: return ReadGather(v, op);
+    case Builtin::SPLIT:
+    case Builtin::SPLIT_V: return ReadSplit(v, op, result);
+    case Builtin::SLICE:
+    case Builtin::STRIDED_SLICE: return ReadSlice(v, op);
+    case Builtin::CONCATENATION: return ReadJoin(v, op);
+    case Builtin::RESHAPE:
+    case Builtin::SQUEEZE:
+    case Builtin::EXPAND_DIMS: return ReadSameRows(v, op.Input(0));
+    case Builtin::PACK: return op.num_inputs() == 1 ? ReadSameRows(v, op.Input(0)) : No("it packs several values");
+    case Builtin::MINIMUM:
+    case Builtin::MAXIMUM: return ReadClip(v, op);
+    case Builtin::FILL: {
+      const Result<std::span<const float>> x = op.Input(1).is_constant() ? build_.DataAs<float>(op.Input(1)) : Result<std::span<const float>>(Error());
+      if (!x.ok() || x.value().size() != 1) return No("it fills a tensor with a value that is not constant");
+      return Constant(v.dim(-1), std::vector<float>(static_cast<size_t>(v.dim(-1)), x.value()[0]));
+    }
+    case Builtin::LOGISTIC: case Builtin::TANH: case Builtin::RELU: case Builtin::RELU6: case Builtin::RELU_N1_TO_1: case Builtin::ELU: case Builtin::GELU:
+    case Builtin::EXP: case Builtin::ABS: case Builtin::SQUARE: case Builtin::HARD_SWISH: {
+      const Form* x = Read(op.Input(0));
+      if (x == nullptr) return std::nullopt;
+      return Of(atoms_.Get({.kind = AtomKind::kApply, .width = x->width, .function = op.code(), .a = {*x}}));
+    }
+    default: return No("it computes with " + Name(op) + ", which no cell that is known here does");
+  }
+}
+
+// An operand of v, an operator that takes two element by element; a single number counts for each column.
+std::optional<Form> BodyReader::Operand(const Value& v, const Value& x) {
+  if (x.is_constant() && x.num_elements() == 1) {
+    const Result<std::span<const float>> data = x.dtype() == DType::kFloat32 ? build_.DataAs<float>(x) : Result<std::span<const float>>(Error());
+    if (!data.ok()) return No("it computes in another type than float32");
+    return Constant(v.dim(-1), std::vector<float>(static_cast<size_t>(v.dim(-1)), data.value()[0]));
+  }
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  if (form->width != v.dim(-1) || (!form->is_constant() && !SameRows(v, x))) return No("it broadcasts over the batch or over the units");
+  return *form;
+}
+
+std::optional<Form> BodyReader::ReadSum(const Value& v, const Operator& op, float sign) {
+  const std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
+  if (!a || !b) return std::nullopt;
+  return Sum(*a, *b, sign);
+}
+
+std::optional<Form> BodyReader::ReadProduct(const Value& v, const Operator& op) {
+  std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
+  if (!a || !b) return std::nullopt;
+  if (a->is_constant()) std::swap(a, b);
+  const size_t width = static_cast<size_t>(a->width);
+  if (b->is_constant()) return Scaled(*a, b->bias.empty() ? std::vector<float>(width) : b->bias);
+  return Of(atoms_.Get({.kind = AtomKind::kProduct, .width = a->width, .a = {*a, *b}}));
+}
+
+std::optional<Form> BodyReader::ReadQuotient(const Value& v, const Operator& op) {
+  const std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
+  if (!a || !b) return std::nullopt;
+  if (!b->is_constant()) return No("it divides by what is not constant");
+  std::vector<float> factors(static_cast<size_t>(a->width));
+  for (size_t i = 0; i < factors.size(); ++i) factors[i] = 1.0f / b->bias_at(static_cast<int64_t>(i));
+  return Scaled(*a, factors);
+}
+
+std::optional<Form> BodyReader::ReadFullyConnected(const Operator& op) {
+  const auto options = op.As<tfl::FullyConnected>();
+  const Value x = op.Input(0), w = op.Input(1), bias = op.Input(2);
+  if (options.fused_activation_function != tfl::ActivationFunctionType::NONE || !w.is_constant() || w.dtype() != DType::kFloat32 || w.rank() != 2)
+    return No("its weights are not constant");
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  if (form->width != w.dim(1)) return No("a product of matrices regroups rows");
+  const Result<std::span<const float>> data = build_.DataAs<float>(w);
+  if (!data.ok()) return No("its weights cannot be read");
+  Form out = Product(atoms_, Matrix(data.value().data(), w.dim(0), w.dim(1), w.dim(1), 1), *form);
+  if (!bias) return out;
+  const Form* added = bias.is_constant() ? Read(bias) : nullptr;
+  if (added == nullptr) return No("its bias is not constant");
+  return Sum(out, *added);
+}
+
+std::optional<Form> BodyReader::ReadBatchMatMul(const Operator& op) {
+  const auto options = op.As<tfl::BatchMatMul>();
+  const Value x = op.Input(0), w = op.Input(1);
+  if (options.adj_x || !w.is_constant() || w.dtype() != DType::kFloat32 || w.rank() != 2) return No("its weights are not constant");
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  const Result<std::span<const float>> data = build_.DataAs<float>(w);
+  if (!data.ok()) return No("its weights cannot be read");
+  const Matrix weights = options.adj_y ? Matrix(data.value().data(), w.dim(0), w.dim(1), w.dim(1), 1) : Matrix(data.value().data(), w.dim(1), w.dim(0), 1, w.dim(1));
+  if (form->width != weights.cols()) return No("a product of matrices regroups rows");
+  return Product(atoms_, weights, *form);
+}
+
+// The element of an array for the present step.
+std::optional<Form> BodyReader::ReadGather(const Value& v, const Operator& op) {
+  const auto options = op.As<tfl::Gather>();
+  const int i = loop_.VariableOf(op.Input(0));
+  if (options.axis != 0 || options.batch_dims != 0 || i < 0 || loop_.roles[static_cast<size_t>(i)] != Loop::Role::kInvariant) return No("it reads an array that it writes, or not along the steps");
+  if (op.Input(1).rank() != 0 || !loop_.Is(op.Input(1), Loop::Role::kCounter)) return No("it reads an array at another place than that of the step");
+  if (loop_.op.Input(i).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
+  return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = i}));
+}
+
+std::optional<Form> BodyReader::ReadSplit(const Value& v, const Operator& op, int result) {
+  const Value x = op.Input(op.code() == Builtin::SPLIT ? 1 : 0), axis = op.Input(op.code() == Builtin::SPLIT ? 0 : 2);
+  const Result<int64_t> at = build_.Int(axis, "axis");
+  if (!at.ok() || (at.value() != x.rank() - 1 && at.value() != -1)) return No("it is split across the batch");
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  int64_t first = 0;
+  for (int i = 0; i < result; ++i) first += op.Output(i).dim(-1);
+  return Cut(atoms_, *form, first, v.dim(-1));
+}
+
+std::optional<Form> BodyReader::ReadSlice(const Value& v, const Operator& op) {
+  const Value x = op.Input(0);
+  const std::optional<int64_t> first = FirstColumn(build_, op, v);
+  if (!first) return No("it is cut across the batch");
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  return Cut(atoms_, *form, *first, v.dim(-1));
+}
+
+std::optional<Form> BodyReader::ReadJoin(const Value& v, const Operator& op) {
+  const int axis = op.As<tfl::Concatenation>().axis;
+  if (axis != v.rank() - 1 && axis != -1) return No("it joins rows of the batch");
+  std::vector<Form> parts;
+  for (const Value& in : op.Inputs()) {
+    const Form* form = Read(in);
+    if (form == nullptr) return std::nullopt;
+    if (!SameRows(v, in)) return No("it joins tensors of different batches");
+    parts.push_back(*form);
+  }
+  return Joined(parts);
+}
+
+std::optional<Form> BodyReader::ReadSameRows(const Value& v, const Value& x) {
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  if (form->width != v.dim(-1) || !SameRows(v, x)) return No("it regroups rows");
+  return *form;
+}
+
+std::optional<Form> BodyReader::ReadClip(const Value& v, const Operator& op) {
+  std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
+  if (!a || !b) return std::nullopt;
+  if (a->is_constant()) std::swap(a, b);
+  const bool is_number = b->is_constant() && std::ranges::all_of(b->bias, [&](float x) { return x == b->bias[0]; });
+  if (!is_number) return No("it takes the smaller or larger one of two values");
+  constexpr float kNone = std::numeric_limits<float>::infinity();
+  Atom clip{.kind = AtomKind::kClip, .width = a->width, .low = -kNone, .high = kNone, .a = {*a}};
+  if (const Atom* inner = OnlyAtom(*a); inner != nullptr && inner->kind == AtomKind::kClip) clip = *inner;
+  if (op.code() == Builtin::MINIMUM) clip.high = std::min(clip.high, b->bias_at(0));
+  else clip.low = std::max(clip.low, b->bias_at(0));
+  return Of(atoms_.Get(std::move(clip)));
+}
+
+}  // namespace tflower::rnn

@@ -1,0 +1,137 @@
+// LSTM loops -> UNIDIRECTIONAL_SEQUENCE_LSTM.
+#include <algorithm>
+
+#include <tflower/pattern.h>
+
+#include "cells/lstm.h"
+#include "emit/results.h"
+#include "emit/weights.h"
+#include "rules/loops.h"
+
+namespace tflower::rnn {
+namespace {
+
+// Operands of TFLite's LSTM operators.
+enum Operand { kInput = 0, kInputWeights = 1, kRecurrentWeights = 5, kPeephole = 9, kBias = 12, kProjection = 16, kProjectionBias = 17, kHidden = 18, kCell = 19, kCount = 24 };
+
+tfl::ActivationFunctionType ActivationType(tfl::Builtin f) {
+  switch (f) {
+    case tfl::Builtin::RELU: return tfl::ActivationFunctionType::RELU;
+    case tfl::Builtin::RELU6: return tfl::ActivationFunctionType::RELU6;
+    case tfl::Builtin::RELU_N1_TO_1: return tfl::ActivationFunctionType::RELU_N1_TO_1;
+    default: return tfl::ActivationFunctionType::TANH;
+  }
+}
+
+class Emitter {
+ public:
+  Emitter(BodyReader& body, const LstmCell& cell) : body_(body), build_(body.build()), cell_(cell), operands_(kCount) {}
+
+  Status Run() {
+    TFLOWER_TRY(const int input, InputOf(cell_.sources));
+    const Sequence x = InputSequence(build_, body_.loop(), input);
+    if (x.values.rank() != 3) return Declined("its input has another rank than 3");
+    operands_[kInput] = x.values;
+    const Form* const gates[] = {cell_.input ? &*cell_.input : nullptr, &cell_.forget, &cell_.candidate, &cell_.output};
+    for (int g = 0; g < 4; ++g) if (gates[g] != nullptr) TFLOWER_CHECK(AddGate(g, *gates[g], input));
+    TFLOWER_CHECK(AddPeepholes());
+    if (cell_.has_projection) TFLOWER_CHECK(AddProjection());
+    TFLOWER_TRY(operands_[kHidden], StateOf(build_, body_.loop(), cell_.h));
+    TFLOWER_TRY(operands_[kCell], StateOf(build_, body_.loop(), cell_.c));
+    const tfl::UnidirectionalSequenceLstm options{.fused_activation_function = ActivationType(cell_.activation), .cell_clip = cell_.cell_clip,
+                                                  .proj_clip = cell_.projection_clip, .time_major = x.time_major};
+    TFLOWER_TRY(const Value y, build_.Emit(options, std::span<const Value>(operands_)));
+    Track hidden{&cell_.hidden, Value(), {y, x.time_major}};
+    TFLOWER_TRY(const Value last_cell, LastCell(hidden));
+    return Results(build_, body_).Replace({hidden, {&cell_.cell, last_cell, {}}});
+  }
+
+ private:
+  Status AddGate(int g, const Form& gate, int input) {
+    TFLOWER_TRY(operands_[static_cast<size_t>(kInputWeights + g)], InputWeights(body_, gate, cell_.sources, input));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kBias + g)], Bias(build_, gate));
+    return Ok();
+  }
+
+  // Of the input and forget gates on the cell state as it was, of the output gate as it is now.
+  Status AddPeepholes() {
+    const std::vector<const Atom*> before = {body_.State(cell_.c)};
+    std::vector<const Atom*> now;
+    for (const Term& t : cell_.cell.terms) now.push_back(t.atom);
+    const auto refuse = [&](const Form& gate, const std::vector<const Atom*>& atoms) -> Status {
+      const Result<Value> none = Peephole(build_, gate, atoms);
+      return none.ok() && !none.value() ? Ok() : Status(Declined("a gate reads the cell state as no peephole does"));
+    };
+    if (cell_.input) {
+      TFLOWER_TRY(operands_[kPeephole], Peephole(build_, *cell_.input, before));
+      TFLOWER_CHECK(refuse(*cell_.input, now));
+    }
+    TFLOWER_TRY(operands_[kPeephole + 1], Peephole(build_, cell_.forget, before));
+    TFLOWER_TRY(operands_[kPeephole + 2], Peephole(build_, cell_.output, now));
+    TFLOWER_CHECK(refuse(cell_.forget, now));
+    TFLOWER_CHECK(refuse(cell_.candidate, now));
+    TFLOWER_CHECK(refuse(cell_.candidate, before));
+    TFLOWER_CHECK(refuse(cell_.output, before));
+    return FillPeepholes();
+  }
+
+  // TFLite takes all peepholes or none.
+  Status FillPeepholes() {
+    const int first = cell_.input ? 0 : 1;
+    bool any = false;
+    for (int g = first; g < 3; ++g) any = any || operands_[static_cast<size_t>(kPeephole + g)];
+    for (int g = first; any && g < 3; ++g) {
+      Value& operand = operands_[static_cast<size_t>(kPeephole + g)];
+      if (operand) continue;
+      TFLOWER_TRY(operand, VectorOf(build_, std::vector<float>(static_cast<size_t>(cell_.forget.width))));
+    }
+    return Ok();
+  }
+
+  Status AddProjection() {
+    const Form& projected = cell_.projection_clip == 0 ? cell_.hidden : OnlyAtom(cell_.hidden)->a[0];
+    TFLOWER_TRY(operands_[kProjection], WeightsOf(build_, projected, cell_.unprojected));
+    if (!projected.bias.empty()) {
+      TFLOWER_TRY(operands_[kProjectionBias], Bias(build_, projected));
+    }
+    return Ok();
+  }
+
+  // The operator has no result for it: its state operand is read behind it, in one piece with the last output, so that nothing can read it before.
+  Result<Value> LastCell(Track& hidden) {
+    TFLOWER_TRY(const Value last, Results(build_, body_).Last(hidden));
+    TFLOWER_TRY(const Value both, build_.Emit(tfl::Concatenation{.axis = 1}, {operands_[kCell], last}));
+    TFLOWER_TRY(const Value begin, build_.Vector({0, 0}));
+    TFLOWER_TRY(const Value size, build_.Vector({-1, static_cast<int32_t>(cell_.cell.width)}));
+    return build_.Emit(tfl::Slice{}, {both, begin, size});
+  }
+
+  BodyReader& body_;
+  Builder& build_;
+  const LstmCell& cell_;
+  std::vector<Value> operands_;
+};
+
+Status FuseLstm(const Operator& op, Builder& build) {
+  TFLOWER_CHECK(WantsFusion(build));
+  Result<Loop> loop = ReadLoop(build, op);
+  std::string why;
+  if (!loop.ok()) return Declined("");
+  BodyReader body(build, loop.value());
+  for (int c = 0; c < loop.value().num_variables(); ++c) {
+    if (loop.value().roles[static_cast<size_t>(c)] != Loop::Role::kCarried) continue;
+    const std::optional<LstmCell> cell = MatchLstm(body, c, why);
+    if (!cell) continue;
+    TFLOWER_CHECK(Emitter(body, *cell).Run());
+    ReportState(build);
+    return Ok();
+  }
+  return Declined(why);
+}
+
+constexpr RuleDef kRules[] = {{.id = "rnn-lstm", .benefit = 100, .emits = "UNIDIRECTIONAL_SEQUENCE_LSTM", .fuse_loop = FuseLstm}};
+
+}  // namespace
+TFLOWER_RULE_FAMILY(lstm, kRules);
+}  // namespace tflower::rnn
