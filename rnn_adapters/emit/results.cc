@@ -1,28 +1,11 @@
 // Results: arrays, last steps, counters.
 #include "emit/results.h"
 
+#include <algorithm>
+
 #include <tflower/pattern.h>
 
 namespace tflower::rnn {
-namespace {
-
-Result<Value> Swapped(Builder& build, const Value& x) {
-  TFLOWER_TRY(const Value order, build.Vector({1, 0, 2}));
-  return build.Emit(tfl::Transpose{}, {x, order});
-}
-
-}  // namespace
-
-Sequence InputSequence(Builder& build, const Loop& loop, int i) {
-  const Value x = loop.op.Input(i);
-  const Operator transpose = build.Producer(x);
-  if (transpose && transpose.code() == tfl::Builtin::TRANSPOSE) {
-    const Result<std::vector<int64_t>> order = build.Ints(transpose.Input(1), "perm");
-    if (order.ok() && order.value() == std::vector<int64_t>{1, 0, 2}) return {transpose.Input(0), false};
-  }
-  return {x, true};
-}
-
 Result<Value> Results::Last(Track& track) {
   if (track.last) return track.last;
   const int axis = track.all.time_major ? 0 : 1, others = 7 & ~(1 << axis);
@@ -34,9 +17,20 @@ Result<Value> Results::Last(Track& track) {
   return track.last;
 }
 
-Result<Value> Results::Steps(const Track& track) {
-  if (!track.all.values) return Declined("it writes its cell state at each step");
-  return track.all.time_major ? Result<Value>(track.all.values) : Swapped(build_, track.all.values);
+// Of what a wrapper adds to a cell's output: the step's input, or another cell's output.
+Result<Value> Results::SumOfSteps(const Form& form, const std::vector<Track>& tracks) {
+  const bool plain = form.bias.empty() && !form.terms.empty() && std::ranges::all_of(form.terms, [&](const Term& t) {
+    return t.of.kind == Coefficient::Kind::kPlaced && t.of.scale == 1 && t.of.row == 0 && t.atom->width == form.width;
+  });
+  if (!plain) return Declined("it writes something that is no output of the cell");
+  Value sum;
+  for (const Term& t : form.terms) {
+    TFLOWER_TRY(const JoinedSequence part, Join(body_, tracks, {t.atom}));
+    if (part.width != form.width) return Declined("it writes a part of its input");
+    TFLOWER_TRY(const Value steps, WithStepsFirst(build_, part.sequence));
+    TFLOWER_TRY(sum, sum ? build_.Emit(tfl::Add{}, {sum, steps}) : Result<Value>(steps));
+  }
+  return sum;
 }
 
 Result<Value> Results::ResultOf(int variable, std::vector<Track>& tracks) {
@@ -45,17 +39,21 @@ Result<Value> Results::ResultOf(int variable, std::vector<Track>& tracks) {
   const Write write = WriteTo(build_, loop, variable);
   const Form* const form = body_.Read(write.item ? write.item : loop.body.Output(variable));
   for (Track& track : tracks) {
-    if (form == nullptr || !Same(*form, *track.form)) continue;
-    if (write.item && write.every) return Steps(track);
+    if (form == nullptr || !Same(*form, track.form)) continue;
+    if (write.item && write.every) {
+      if (!track.all.values) return Declined("it writes its cell state at each step");
+      return WithStepsFirst(build_, track.all);
+    }
     TFLOWER_TRY(const Value last, Last(track));
     if (!write.item) return last;
     TFLOWER_TRY(const Value axis, build_.Scalar(int32_t{0}));
     return build_.Emit(tfl::ExpandDims{}, {last, axis});
   }
+  if (form != nullptr && write.item && write.every) return SumOfSteps(*form, tracks);
   return Declined(form == nullptr && !body_.why().empty() ? body_.why() : "it carries something that is no state of the cell");
 }
 
-Status Results::Replace(std::vector<Track> tracks) {
+Status Results::Replace(std::vector<Track>& tracks) {
   const Loop& loop = body_.loop();
   for (int i = 0; i < loop.num_variables(); ++i) {
     if (loop.roles[static_cast<size_t>(i)] == Loop::Role::kInvariant) continue;

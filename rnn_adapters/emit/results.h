@@ -3,36 +3,21 @@
 
 #include <tflower/builder.h>
 
-#include "read/body.h"
+#include "emit/sequences.h"
 
 namespace tflower::rnn {
 
-// A sequence of rows: [steps, batch, width], or [batch, steps, width].
-struct Sequence {
-  Value values;
-  bool time_major = true;
-};
-// The array that variable i of the loop is, without the transposition in front of it, if there is one.
-Sequence InputSequence(Builder& build, const Loop& loop, int i);
-
-// What the loop computes at each step, by its form, and where it is found now.
-struct Track {
-  const Form* form;       // h', or c'
-  Value last;             // [batch, width]; emitted on demand where it is null
-  Sequence all;           // values null: nobody knows but the last
-};
-
 class Results {
  public:
-  Results(Builder& build, BodyReader& body) : build_(build), body_(body) {}
+  explicit Results(BodyReader& body) : build_(body.build()), body_(body) {}
   // Puts a replacement in the place of each result of the loop, made of the tracks. Declines where one is none of them.
-  Status Replace(std::vector<Track> tracks);
+  Status Replace(std::vector<Track>& tracks);
   // The track at the last step.
   Result<Value> Last(Track& track);
 
  private:
   Result<Value> ResultOf(int variable, std::vector<Track>& tracks);
-  Result<Value> Steps(const Track& track);
+  Result<Value> SumOfSteps(const Form& form, const std::vector<Track>& tracks);
 
   Builder& build_;
   BodyReader& body_;

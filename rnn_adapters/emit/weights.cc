@@ -24,26 +24,13 @@ bool IsZero(Builder& build, const Value& v) {
 
 }  // namespace
 
-Result<int> InputOf(const std::vector<const Atom*>& sources) {
-  int input = -1;
-  for (const Atom* atom : sources) {
-    if (atom->kind == AtomKind::kState) return Declined("its gates read a state that is not of this cell");
-    if (atom->kind != AtomKind::kInput) return Declined("its gates read something that is neither the step's input nor its state");
-    if (input >= 0 && atom->index != input) return Declined("it reads several sequences");
-    input = atom->index;
-  }
-  if (input < 0) return Declined("it reads no sequence");
-  return input;
-}
-
-Result<Value> InputWeights(BodyReader& body, const Form& gate, const std::vector<const Atom*>& sources, int input) {
-  const int64_t width = body.loop().op.Input(input).dim(-1);
-  Matrix all = Matrix::Own(gate.width, width);
-  for (const Atom* atom : sources) {
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input) {
+  Matrix all = Matrix::Own(gate.width, input.width);
+  for (const auto& [atom, first] : input.columns) {
     const std::optional<Matrix> part = MatrixOf(gate, atom);
     if (!part) return Declined("its weights are too large");
     for (int64_t r = 0; r < part->rows(); ++r)
-      for (int64_t c = 0; c < part->cols(); ++c) all.mutable_row(r)[atom->first + c] += part->at(r, c);
+      for (int64_t c = 0; c < part->cols(); ++c) all.mutable_row(r)[first + c] += part->at(r, c);
   }
   return MatrixValue(body.build(), all);
 }

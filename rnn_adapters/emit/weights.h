@@ -5,15 +5,12 @@
 
 #include <tflower/builder.h>
 
-#include "read/body.h"
+#include "emit/sequences.h"
 
 namespace tflower::rnn {
 
-// The loop variable that all sources are columns of, or an error that says which other thing the cell reads.
-Result<int> InputOf(const std::vector<const Atom*>& sources);
-
-// [gate.width, width of the input array].
-Result<Value> InputWeights(BodyReader& body, const Form& gate, const std::vector<const Atom*>& sources, int input);
+// [gate.width, width of the joined input].
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input);
 // What the form takes of the atom.
 Result<Value> WeightsOf(Builder& build, const Form& form, const Atom* atom);
 Result<Value> Bias(Builder& build, const Form& form);

@@ -177,7 +177,7 @@ std::optional<Form> BodyReader::ReadGather(const Value& v, const Operator& op) {
   const int i = loop_.VariableOf(op.Input(0));
   if (options.axis != 0 || options.batch_dims != 0 || i < 0 || loop_.roles[static_cast<size_t>(i)] != Loop::Role::kInvariant) return No("it reads an array that it writes, or not along the steps");
   if (op.Input(1).rank() != 0 || !loop_.Is(op.Input(1), Loop::Role::kCounter)) return No("it reads an array at another place than that of the step");
-  if (loop_.op.Input(i).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
+  if (loop_.problem.empty() && loop_.op.Input(i).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
   return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = i}));
 }
 

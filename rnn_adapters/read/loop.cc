@@ -78,13 +78,13 @@ int Loop::VariableOf(const Value& inside) const { return IndexOf(body, inside); 
 Result<Loop> ReadLoop(Builder& build, const Operator& op) {
   TFLOWER_TRY(const Subgraph condition, build.SubgraphOf(op, 0));
   TFLOWER_TRY(const Subgraph body, build.SubgraphOf(op, 1));
-  Loop loop{op, condition, body, {}, Value(), -1, 0};
+  Loop loop{op, condition, body, {}, Value(), -1, 0, {}};
   for (int i = 0; i < body.num_inputs(); ++i) {
     const bool invariant = body.Output(i) == body.Input(i);
     loop.roles.push_back(invariant ? Loop::Role::kInvariant : IsCounter(build, op, body, i) ? Loop::Role::kCounter : Loop::Role::kCarried);
   }
-  TFLOWER_CHECK(BoundReader(build, loop).Read(condition.Output(0)));
-  if (loop.steps_known == 0) return Declined("it has no rounds");
+  if (const Status bound = BoundReader(build, loop).Read(condition.Output(0)); !bound.ok()) loop.problem = bound.error().message;
+  else if (loop.steps_known == 0) loop.problem = "it has no rounds";
   return loop;
 }
 

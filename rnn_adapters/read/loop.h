@@ -17,6 +17,7 @@ struct Loop {
   Value steps;                // outside: how many rounds; null where steps_known says it
   int64_t steps_known = -1;
   uint64_t steps_key = 0;     // comparable with dim_key
+  std::string problem;        // why the rounds cannot be counted before the loop; empty: they can
 
   int num_variables() const { return body.num_inputs(); }
   // The loop variable that a value of the body is, at the start of a round; or -1.
@@ -27,7 +28,7 @@ struct Loop {
   }
 };
 
-// Declines where the rounds are not counted from 0 in steps of 1 up to a number that is known before the loop.
+// Rounds must be counted from 0 in steps of 1 up to a number that is known before the loop; else there is a problem.
 Result<Loop> ReadLoop(Builder& build, const Operator& op);
 
 // One row, or one round's element, of an array that the loop fills.

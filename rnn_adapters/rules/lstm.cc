@@ -27,11 +27,8 @@ class Emitter {
  public:
   Emitter(BodyReader& body, const LstmCell& cell) : body_(body), build_(body.build()), cell_(cell), operands_(kCount) {}
 
-  Status Run() {
-    TFLOWER_TRY(const int input, InputOf(cell_.sources));
-    const Sequence x = InputSequence(build_, body_.loop(), input);
-    if (x.values.rank() != 3) return Declined("its input has another rank than 3");
-    operands_[kInput] = x.values;
+  Status Run(const JoinedSequence& input, std::vector<Track>& tracks) {
+    operands_[kInput] = input.sequence.values;
     const Form* const gates[] = {cell_.input ? &*cell_.input : nullptr, &cell_.forget, &cell_.candidate, &cell_.output};
     for (int g = 0; g < 4; ++g) if (gates[g] != nullptr) TFLOWER_CHECK(AddGate(g, *gates[g], input));
     TFLOWER_CHECK(AddPeepholes());
@@ -39,16 +36,18 @@ class Emitter {
     TFLOWER_TRY(operands_[kHidden], StateOf(build_, body_.loop(), cell_.h));
     TFLOWER_TRY(operands_[kCell], StateOf(build_, body_.loop(), cell_.c));
     const tfl::UnidirectionalSequenceLstm options{.fused_activation_function = ActivationType(cell_.activation), .cell_clip = cell_.cell_clip,
-                                                  .proj_clip = cell_.projection_clip, .time_major = x.time_major};
+                                                  .proj_clip = cell_.projection_clip, .time_major = input.sequence.time_major};
     TFLOWER_TRY(const Value y, build_.Emit(options, std::span<const Value>(operands_)));
-    Track hidden{&cell_.hidden, Value(), {y, x.time_major}};
+    Track hidden{cell_.hidden, Value(), {y, input.sequence.time_major}};
     TFLOWER_TRY(const Value last_cell, LastCell(hidden));
-    return Results(build_, body_).Replace({hidden, {&cell_.cell, last_cell, {}}});
+    tracks.push_back(std::move(hidden));
+    tracks.push_back({cell_.cell, last_cell, {}});
+    return Ok();
   }
 
  private:
-  Status AddGate(int g, const Form& gate, int input) {
-    TFLOWER_TRY(operands_[static_cast<size_t>(kInputWeights + g)], InputWeights(body_, gate, cell_.sources, input));
+  Status AddGate(int g, const Form& gate, const JoinedSequence& input) {
+    TFLOWER_TRY(operands_[static_cast<size_t>(kInputWeights + g)], InputWeights(body_, gate, input));
     TFLOWER_TRY(operands_[static_cast<size_t>(kRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
     TFLOWER_TRY(operands_[static_cast<size_t>(kBias + g)], Bias(build_, gate));
     return Ok();
@@ -100,7 +99,7 @@ class Emitter {
 
   // The operator has no result for it: its state operand is read behind it, in one piece with the last output, so that nothing can read it before.
   Result<Value> LastCell(Track& hidden) {
-    TFLOWER_TRY(const Value last, Results(build_, body_).Last(hidden));
+    TFLOWER_TRY(const Value last, Results(body_).Last(hidden));
     TFLOWER_TRY(const Value both, build_.Emit(tfl::Concatenation{.axis = 1}, {operands_[kCell], last}));
     TFLOWER_TRY(const Value begin, build_.Vector({0, 0}));
     TFLOWER_TRY(const Value size, build_.Vector({-1, static_cast<int32_t>(cell_.cell.width)}));
@@ -113,22 +112,9 @@ class Emitter {
   std::vector<Value> operands_;
 };
 
-Status FuseLstm(const Operator& op, Builder& build) {
-  TFLOWER_CHECK(WantsFusion(build));
-  Result<Loop> loop = ReadLoop(build, op);
-  std::string why;
-  if (!loop.ok()) return Declined("");
-  BodyReader body(build, loop.value());
-  for (int c = 0; c < loop.value().num_variables(); ++c) {
-    if (loop.value().roles[static_cast<size_t>(c)] != Loop::Role::kCarried) continue;
-    const std::optional<LstmCell> cell = MatchLstm(body, c, why);
-    if (!cell) continue;
-    TFLOWER_CHECK(Emitter(body, *cell).Run());
-    ReportState(build);
-    return Ok();
-  }
-  return Declined(why);
-}
+Status Emit(BodyReader& body, const LstmCell& cell, const JoinedSequence& input, std::vector<Track>& tracks) { return Emitter(body, cell).Run(input, tracks); }
+
+Status FuseLstm(const Operator& op, Builder& build) { return FuseCells<LstmCell>(op, build, MatchLstm, Emit); }
 
 constexpr RuleDef kRules[] = {{.id = "rnn-lstm", .benefit = 100, .emits = "UNIDIRECTIONAL_SEQUENCE_LSTM", .fuse_loop = FuseLstm}};
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from support import accuracy, isolated, litert, tflite_file, tflower_cli
 
+RECURRENT_TOLERANCE = 1e-5
 SHAPE_ARITHMETIC = {"SHAPE", "PACK", "STRIDED_SLICE"}
 
 
@@ -44,7 +45,9 @@ class Subject:
         return {key.removeprefix(prefix): array for key, array in self.arrays.items() if key.startswith(prefix)}
 
     def runs(self):
-        return [(signature, batch) for signature in self.about["signatures"] for batch in self.about["batches"]]
+        """Each reference run once; what has state that must not last, twice."""
+        once = [(signature, batch) for signature in self.about["signatures"] for batch in self.about["batches"]]
+        return once + once if self.about.get("emits") else once
 
     def is_graph(self):
         return self.about["graph"] is not None
@@ -78,6 +81,9 @@ def operators(subject):
     if subject.tflower and not subject.about["dynamic_ops"]:
         banned = {"SHAPE"} if subject.about["slices"] else SHAPE_ARITHMETIC
         found += [f"{counts[op]} x {op}" for op in sorted(banned & set(counts))]
+    emits = subject.about.get("emits", []) if subject.tflower else []
+    found += [f"no {op}" for op in emits if op not in counts]
+    found += [f"{counts[op]} x {op}" for op in ("WHILE",) if emits and op in counts and op not in emits]
     if subject.peer and subject.model.op_total() > subject.peer.op_total():
         found.append(f"{subject.model.op_total()} operators, TFLiteConverter has {subject.peer.op_total()}: {_surplus(subject)}")
     return "; ".join(found) or None
@@ -130,22 +136,24 @@ def in_litert(subject):
 
 
 def in_tflower(subject):
-    """`tflower run` agrees with TensorFlow, at each batch size."""
-    results = []
+    """`tflower run` agrees with TensorFlow, at each batch size; where state must not last, in the second of two steps."""
+    results, again = [], bool(subject.about.get("emits"))
     inputs, outputs = f"{subject.scratch}/in.npz", f"{subject.scratch}/out.npz"
     for signature, batch in subject.runs():
-        np.savez(inputs, **subject.part(signature, batch, "in"))
-        choice = [] if subject.is_graph() else ["--signature", signature]
+        feed = subject.part(signature, batch, "in")
+        np.savez(inputs, **({name: np.stack([a, a]) for name, a in feed.items()} if again else feed))
+        choice = ([] if subject.is_graph() else ["--signature", signature]) + (["--steps"] if again else [])
         result, arrays = tflower_cli.run(subject.tflite, inputs, outputs, *choice)
         if result.code:
             return f"{signature} batch {batch}: {result.error()}"
-        results.append(arrays)
+        results.append({name: a[1] for name, a in arrays.items()} if again else arrays)
     return _compare(subject, subject.runs(), results)
 
 
 def _compare(subject, runs, results):
+    tolerance = RECURRENT_TOLERANCE if subject.about.get("emits") else accuracy.TOLERANCE
     for (signature, batch), result in zip(runs, results):
-        text = accuracy.all_differences(subject.part(signature, batch, "out"), result)
+        text = accuracy.all_differences(subject.part(signature, batch, "out"), result, tolerance)
         if text:
             return f"{signature} batch {batch}: {text}"
     return None

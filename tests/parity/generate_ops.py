@@ -51,7 +51,7 @@ def write(case, name, out, batch, batches):
     np.savez(f"{out}/{name}.npz", **arrays)
     shapes = {p: [-1 if d is None else d for d in s.shape] for p, s in zip(parameters, specs)}
     about = {"name": name, "source": name, "arguments": [], "graph": None, "batches": list(batches), "fails": None,
-             "dynamic_ops": True, "slices": True,
+             "dynamic_ops": True, "slices": True, "emits": list(case.emits),
              "signatures": {"serving_default": {"inputs": shapes, "outputs": sorted(result)}}}
     with open(f"{out}/{name}.json", "w") as file:
         json.dump(about, file, indent=1)

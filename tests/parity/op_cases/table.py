@@ -31,6 +31,7 @@ class Input:
 class Case:
     """`build` is traced with tensors named as its parameters; it returns a tensor, or several as list or dict.
 
+    With `emits`, the file must hold these operators, no loop unless they name it, and agree more closely, also when it is invoked again.
     With `state`, its first parameter is what that gives, made before the tracing and saved with the model: tables, variables.
     """
 
@@ -38,13 +39,14 @@ class Case:
     build: Callable
     inputs: tuple
     state: Callable | None = None
+    emits: tuple = ()
 
     def has_batch(self):
         return any(d == B or isinstance(d, Q) for i in self.inputs for d in i.shape)
 
 
-def case(name, build, *inputs, state=None):
-    return Case(name, build, inputs, state)
+def case(name, build, *inputs, state=None, emits=()):
+    return Case(name, build, inputs, state, emits)
 
 
 def X(*shape):

@@ -1,0 +1,94 @@
+// Sequences, joined by columns.
+#include "emit/sequences.h"
+
+#include <algorithm>
+
+#include <tflower/pattern.h>
+
+namespace tflower::rnn {
+namespace {
+
+// The track whose form the atom is.
+const Track* TrackOf(const std::vector<Track>& tracks, const Atom* atom) {
+  for (const Track& t : tracks)
+    if (t.all.values && (OnlyAtom(t.form) == atom || (atom->kind == AtomKind::kLinear && Same(atom->a[0], t.form)))) return &t;
+  return nullptr;
+}
+
+Error Unknown(const Atom* atom) {
+  return Declined(atom->kind == AtomKind::kState ? "its gates read a state that is not of this cell" : "its gates read something that is neither the step's input nor its state");
+}
+
+// The parts that atoms come from, each once.
+class Joiner {
+ public:
+  Joiner(BodyReader& body, const std::vector<Track>& tracks) : body_(body), tracks_(tracks) {}
+
+  Status Add(const Atom* atom) {
+    const Track* const track = TrackOf(tracks_, atom);
+    if (track == nullptr && atom->kind != AtomKind::kInput) return Unknown(atom);
+    const void* const key = track != nullptr ? static_cast<const void*>(track) : body_.loop().op.Input(atom->index).abi();
+    size_t part = 0;
+    while (part < keys_.size() && keys_[part] != key) ++part;
+    if (part == keys_.size()) AddPart(key, track != nullptr ? track->all : InputSequence(body_.build(), body_.loop(), atom->index));
+    out_.columns.emplace_back(atom, starts_[part] + (track != nullptr ? 0 : atom->first));
+    return Ok();
+  }
+
+  Result<JoinedSequence> Finish() {
+    if (parts_.empty()) return Declined("it reads no sequence");
+    for (const Sequence& part : parts_) if (part.values.rank() != 3) return Declined("its input has another rank than 3");
+    out_.sequence = parts_[0];
+    if (parts_.size() == 1) return out_;
+    const bool mixed = std::ranges::any_of(parts_, [&](const Sequence& part) { return part.time_major != parts_[0].time_major; });
+    std::vector<Value> values;
+    for (const Sequence& part : parts_) {
+      TFLOWER_TRY(const Value v, mixed ? WithStepsFirst(body_.build(), part) : Result<Value>(part.values));
+      values.push_back(v);
+    }
+    out_.sequence.time_major = mixed || parts_[0].time_major;
+    TFLOWER_TRY(out_.sequence.values, body_.build().Emit(tfl::Concatenation{.axis = 2}, std::span<const Value>(values)));
+    return out_;
+  }
+
+ private:
+  void AddPart(const void* key, const Sequence& part) {
+    keys_.push_back(key);
+    parts_.push_back(part);
+    starts_.push_back(out_.width);
+    out_.width += part.values.dim(-1);
+  }
+
+  BodyReader& body_;
+  const std::vector<Track>& tracks_;
+  std::vector<const void*> keys_;
+  std::vector<Sequence> parts_;
+  std::vector<int64_t> starts_;
+  JoinedSequence out_;
+};
+
+}  // namespace
+
+Sequence InputSequence(Builder& build, const Loop& loop, int i) {
+  const Value x = loop.op.Input(i);
+  const Operator transpose = build.Producer(x);
+  if (transpose && transpose.code() == tfl::Builtin::TRANSPOSE) {
+    const Result<std::vector<int64_t>> order = build.Ints(transpose.Input(1), "perm");
+    if (order.ok() && order.value() == std::vector<int64_t>{1, 0, 2}) return {transpose.Input(0), false};
+  }
+  return {x, true};
+}
+
+Result<Value> WithStepsFirst(Builder& build, const Sequence& x) {
+  if (x.time_major) return x.values;
+  TFLOWER_TRY(const Value order, build.Vector({1, 0, 2}));
+  return build.Emit(tfl::Transpose{}, {x.values, order});
+}
+
+Result<JoinedSequence> Join(BodyReader& body, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms) {
+  Joiner joiner(body, tracks);
+  for (const Atom* atom : atoms) TFLOWER_CHECK(joiner.Add(atom));
+  return joiner.Finish();
+}
+
+}  // namespace tflower::rnn

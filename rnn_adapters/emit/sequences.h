@@ -1,0 +1,39 @@
+// Sequences: what operators over whole sequences take and give, for what the body reads and computes in each round.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include <tflower/builder.h>
+
+#include "read/body.h"
+
+namespace tflower::rnn {
+
+// A sequence of rows: [steps, batch, width], or [batch, steps, width].
+struct Sequence {
+  Value values;
+  bool time_major = true;
+};
+
+// What the loop computes in each round, by its form, and where that is found now.
+struct Track {
+  Form form;       // h', or c'
+  Value last;      // [batch, width]; made on demand where it is null
+  Sequence all;    // values null: only the last is known
+};
+
+// Several atoms as the columns of one sequence: where each begins.
+struct JoinedSequence {
+  Sequence sequence;
+  int64_t width = 0;
+  std::vector<std::pair<const Atom*, int64_t>> columns;
+};
+
+// The array that variable i of the loop is, without the transposition in front of it, if there is one.
+Sequence InputSequence(Builder& build, const Loop& loop, int i);
+Result<Value> WithStepsFirst(Builder& build, const Sequence& x);
+// The atoms as one sequence: arrays that the loop reads, and what was computed so far. Declines, and says of which atom nothing is known.
+Result<JoinedSequence> Join(BodyReader& body, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms);
+
+}  // namespace tflower::rnn

@@ -1,0 +1,110 @@
+"""Recurrent layers: Keras 3, tf_keras, hand-written loops. What is fused says which operators it must become; nothing of a loop may be left then."""
+
+import keras
+import tensorflow as tf
+import tf_keras
+
+from .table import B, Q, W, X, case
+
+LSTM, RNN, LOOP = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",), ("WHILE",)
+SEQUENCE = X(B, 7, 5)
+STATE = X(B, 3)
+KERAS = {"k3": keras, "tk": tf_keras}
+
+
+def call(layer, x):
+    return layer(x)
+
+
+def layer(name, make, *inputs, fn=call, emits=LSTM):
+    """One row for each Keras."""
+    return [case(f"rnn_{short}_{name}", fn, *(inputs or (SEQUENCE,)), state=lambda module=module: make(module.layers, module), emits=emits) for short, module in KERAS.items()]
+
+
+def with_state(layer, x, h, c):
+    return layer(x, initial_state=[h, c])
+
+
+def high_cells(layers, module):
+    """Cell states beyond 10."""
+    return layers.LSTM(3, bias_initializer=module.initializers.Constant(4.0))
+
+
+def both_ways(mode, **options):
+    return lambda layers, module: layers.Bidirectional(layers.LSTM(3, return_sequences=True, **options), merge_mode=mode)
+
+
+def flat(result):
+    return tf.nest.flatten(result)
+
+
+
+
+def stacked(layers, module):
+    return module.Sequential([layers.LSTM(4, return_sequences=True), layers.LSTM(3)])
+
+
+LAYERS = [
+    *layer("lstm", lambda layers, module: layers.LSTM(3)),
+    *layer("lstm_sequences", lambda layers, module: layers.LSTM(3, return_sequences=True)),
+    *layer("lstm_states", lambda layers, module: layers.LSTM(3, return_sequences=True, return_state=True)),
+    *layer("lstm_given_states", lambda layers, module: layers.LSTM(3, return_state=True), SEQUENCE, STATE, STATE, fn=with_state),
+    *layer("lstm_no_bias", lambda layers, module: layers.LSTM(3, use_bias=False)),
+    *layer("lstm_dropout", lambda layers, module: layers.LSTM(3, dropout=0.1, recurrent_dropout=0.1)),
+    *layer("lstm_backwards", lambda layers, module: layers.LSTM(3, return_sequences=True, go_backwards=True)),
+    *layer("lstm_relu", lambda layers, module: layers.LSTM(3, activation="relu")),
+    *layer("lstm_high_cells", high_cells, X(B, 24, 5)),
+    *layer("lstm_any_length", lambda layers, module: layers.LSTM(3, return_sequences=True), X(B, Q(6), 5)),
+    *layer("lstm_stacked", stacked),
+    *layer("lstm_cell", lambda layers, module: layers.RNN(layers.LSTMCell(3), return_sequences=True)),
+    *layer("simple", lambda layers, module: layers.SimpleRNN(3), emits=RNN),
+    *layer("simple_sequences", lambda layers, module: layers.SimpleRNN(3, return_sequences=True, return_state=True), emits=RNN),
+    *layer("simple_relu", lambda layers, module: layers.SimpleRNN(3, activation="relu", use_bias=False), emits=RNN),
+    *(row for mode in ("concat", "sum", "mul", "ave", None) for row in layer(f"both_ways_{mode}", both_ways(mode))),
+    # Near misses: still right, as loops.
+    *layer("lstm_hard_sigmoid", lambda layers, module: layers.LSTM(3, recurrent_activation="hard_sigmoid"), X(B, 70, 5), emits=LOOP),
+    *layer("simple_sigmoid", lambda layers, module: layers.SimpleRNN(3, activation="sigmoid"), X(B, 170, 5), emits=LOOP),
+]
+
+
+def lstm_step(gates, c, order):
+    part = dict(zip(order, tf.split(gates, 4, axis=-1)))
+    c = tf.sigmoid(part["f"]) * c + tf.tanh(part["g"]) * tf.sigmoid(part["i"])
+    return tf.tanh(c) * tf.sigmoid(part["o"]), c
+
+
+def by_hand(x):
+    """Gates in another order, states in one loop variable each, weights of [x, h]."""
+    steps = tf.transpose(x, [1, 0, 2])
+    zeros = tf.zeros([tf.shape(x)[0], 3])
+
+    def body(t, h, c, out):
+        h, c = lstm_step(tf.matmul(tf.concat([h, steps[t]], 1), W(8, 12)) + W(12), c, "ogif")
+        return t + 1, h, c, out.write(t, h)
+
+    return tf.while_loop(lambda t, *_: t < 7, body, [0, zeros, zeros, tf.TensorArray(tf.float32, 7)])[3].stack()
+
+
+def scanned(x, h, c):
+    """tf.scan gives both states of every step, of which only one is a result of the operator: a loop."""
+    return list(tf.scan(lambda s, x: lstm_step(tf.matmul(x, W(5, 12)) + tf.matmul(s[0], W(3, 12)), s[1], "ifgo"), tf.transpose(x, [1, 0, 2]), (h, c)))
+
+
+def coupled(x, h, c):
+    """The input gate is 1 - forget gate; peepholes; a clipped cell; a projection."""
+    def body(t, h, c):
+        z = tf.split(tf.matmul(tf.gather(x, t, axis=0), W(5, 12)) + tf.matmul(h, W(2, 12)) + W(12), 3, axis=1)
+        f = tf.sigmoid(z[0] + W(4) * c)
+        c = tf.clip_by_value(f * c + (1 - f) * tf.tanh(z[1]), -0.4, 0.4)
+        return t + 1, tf.matmul(tf.sigmoid(z[2] + W(4, seed=1) * c) * tf.tanh(c), W(4, 2)), c
+
+    return list(tf.while_loop(lambda t, *_: t < 7, body, [0, h, c])[1:])
+
+
+HAND = [
+    case("rnn_by_hand", by_hand, SEQUENCE, emits=LSTM),
+    case("rnn_coupled", coupled, X(7, B, 5), X(B, 2), X(B, 4), emits=LSTM),
+    case("rnn_scanned", scanned, X(B, 70, 5), STATE, STATE, emits=LOOP),
+]
+
+CASES = LAYERS + HAND
