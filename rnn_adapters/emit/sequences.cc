@@ -30,7 +30,10 @@ class Joiner {
     const void* const key = track != nullptr ? static_cast<const void*>(track) : body_.loop().op.Input(atom->index).abi();
     size_t part = 0;
     while (part < keys_.size() && keys_[part] != key) ++part;
-    if (part == keys_.size()) AddPart(key, track != nullptr ? track->all : InputSequence(body_.build(), body_.loop(), atom->index));
+    if (part == keys_.size()) {
+      TFLOWER_TRY(const Sequence sequence, track != nullptr ? Result<Sequence>(track->all) : InputSequence(body_.build(), body_.loop(), atom->index));
+      AddPart(key, sequence);
+    }
     out_.columns.emplace_back(atom, starts_[part] + (track != nullptr ? 0 : atom->first));
     return Ok();
   }
@@ -69,14 +72,29 @@ class Joiner {
 
 }  // namespace
 
-Sequence InputSequence(Builder& build, const Loop& loop, int i) {
-  const Value x = loop.op.Input(i);
+namespace {
+
+// What [batch, steps, width] is transposed to x; or null.
+Value BatchMajor(Builder& build, const Value& x) {
   const Operator transpose = build.Producer(x);
-  if (transpose && transpose.code() == tfl::Builtin::TRANSPOSE) {
-    const Result<std::vector<int64_t>> order = build.Ints(transpose.Input(1), "perm");
-    if (order.ok() && order.value() == std::vector<int64_t>{1, 0, 2}) return {transpose.Input(0), false};
-  }
-  return {x, true};
+  if (!transpose || transpose.code() != tfl::Builtin::TRANSPOSE) return Value();
+  const Result<std::vector<int64_t>> order = build.Ints(transpose.Input(1), "perm");
+  return order.ok() && order.value() == std::vector<int64_t>{1, 0, 2} ? transpose.Input(0) : Value();
+}
+
+}  // namespace
+
+Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i) {
+  const Value x = loop.op.Input(i);
+  if (const Value y = BatchMajor(build, x)) return Sequence{y, false};
+  const Operator reverse = build.Producer(x);
+  if (!reverse || reverse.code() != tfl::Builtin::REVERSE_V2) return Sequence{x, true};
+  const Result<std::vector<int64_t>> axes = build.Ints(reverse.Input(1), "axis");
+  const Value y = BatchMajor(build, reverse.Input(0));
+  if (!y || !axes.ok() || axes.value() != std::vector<int64_t>{0}) return Sequence{x, true};
+  TFLOWER_TRY(const Value axis, build.Vector({1}));
+  TFLOWER_TRY(const Value reversed, build.Emit(tfl::ReverseV2{}, {y, axis}));
+  return Sequence{reversed, false};
 }
 
 Result<Value> WithStepsFirst(Builder& build, const Sequence& x) {

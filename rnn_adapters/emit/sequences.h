@@ -30,8 +30,8 @@ struct JoinedSequence {
   std::vector<std::pair<const Atom*, int64_t>> columns;
 };
 
-// The array that variable i of the loop is, without the transposition in front of it, if there is one.
-Sequence InputSequence(Builder& build, const Loop& loop, int i);
+// The array that variable i of the loop is, without the transposition in front of it, if there is one; a reversal between both moves along.
+Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i);
 Result<Value> WithStepsFirst(Builder& build, const Sequence& x);
 // The atoms as one sequence: arrays that the loop reads, and what was computed so far. Declines, and says of which atom nothing is known.
 Result<JoinedSequence> Join(BodyReader& body, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms);

@@ -80,8 +80,8 @@ std::optional<Form> BodyReader::ReadOperator(const Value& v, const Operator& op,
     case Builtin::GATHER: return ReadGather(v, op);
     case Builtin::SPLIT:
     case Builtin::SPLIT_V: return ReadSplit(v, op, result);
-    case Builtin::SLICE:
-    case Builtin::STRIDED_SLICE: return ReadSlice(v, op);
+    case Builtin::SLICE: return ReadSlice(v, op);
+    case Builtin::STRIDED_SLICE: return op.As<tfl::StridedSlice>().shrink_axis_mask != 0 ? ReadElement(v, op) : ReadSlice(v, op);
     case Builtin::CONCATENATION: return ReadJoin(v, op);
     case Builtin::RESHAPE:
     case Builtin::SQUEEZE:
@@ -174,9 +174,27 @@ std::optional<Form> BodyReader::ReadBatchMatMul(const Operator& op) {
 // The element of an array for the present step.
 std::optional<Form> BodyReader::ReadGather(const Value& v, const Operator& op) {
   const auto options = op.As<tfl::Gather>();
-  const int i = loop_.VariableOf(op.Input(0));
-  if (options.axis != 0 || options.batch_dims != 0 || i < 0 || loop_.roles[static_cast<size_t>(i)] != Loop::Role::kInvariant) return No("it reads an array that it writes, or not along the steps");
-  if (op.Input(1).rank() != 0 || !loop_.Is(op.Input(1), Loop::Role::kCounter)) return No("it reads an array at another place than that of the step");
+  if (options.axis != 0 || options.batch_dims != 0 || op.Input(1).rank() != 0) return No("it reads an array, but not along the steps");
+  return Element(v, op.Input(0), op.Input(1));
+}
+
+// x[t]: a slice of one along the first axis, which goes.
+std::optional<Form> BodyReader::ReadElement(const Value& v, const Operator& op) {
+  const Value x = op.Input(0);
+  const auto options = op.As<tfl::StridedSlice>();
+  const Operator begin = build_.Producer(op.Input(1));
+  const bool counted = begin && (begin.code() == Builtin::RESHAPE || begin.code() == Builtin::PACK) && begin.Input(0).rank() == 0;
+  if (options.shrink_axis_mask != 1 || (options.begin_mask & 1) != 0 || options.ellipsis_mask != 0 || options.new_axis_mask != 0 || !counted) return No("it is cut across the batch");
+  const Result<Elements> step = build_.ReadElements(op.Input(3));
+  for (int d = 0; d < v.rank(); ++d) if (v.dim_key(d) != x.dim_key(d + 1)) return No("it reads a part of an array's element");
+  if (!step.ok() || std::ranges::any_of(step.value().values, [](int64_t s) { return s != 1; })) return No("it reads an array in other steps than 1");
+  return Element(v, x, begin.Input(0));
+}
+
+std::optional<Form> BodyReader::Element(const Value& v, const Value& array, const Value& at) {
+  const int i = loop_.VariableOf(array);
+  if (i < 0 || loop_.roles[static_cast<size_t>(i)] != Loop::Role::kInvariant) return No("it reads an array that it writes");
+  if (!loop_.Is(at, Loop::Role::kCounter)) return No("it reads an array at another place than that of the step");
   if (loop_.problem.empty() && loop_.op.Input(i).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
   return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = i}));
 }

@@ -33,6 +33,8 @@ class BodyReader {
   std::optional<Form> ReadFullyConnected(const Operator& op);
   std::optional<Form> ReadBatchMatMul(const Operator& op);
   std::optional<Form> ReadGather(const Value& v, const Operator& op);
+  std::optional<Form> ReadElement(const Value& v, const Operator& op);
+  std::optional<Form> Element(const Value& v, const Value& array, const Value& at);
   std::optional<Form> ReadSplit(const Value& v, const Operator& op, int result);
   std::optional<Form> ReadSlice(const Value& v, const Operator& op);
   std::optional<Form> ReadJoin(const Value& v, const Operator& op);

@@ -84,6 +84,8 @@ def operators(subject):
     emits = subject.about.get("emits", []) if subject.tflower else []
     found += [f"no {op}" for op in emits if op not in counts]
     found += [f"{counts[op]} x {op}" for op in ("WHILE",) if emits and op in counts and op not in emits]
+    if emits:
+        return "; ".join(found) or None  # the peer's recurrent operators keep their state, so it has none that fill it
     if subject.peer and subject.model.op_total() > subject.peer.op_total():
         found.append(f"{subject.model.op_total()} operators, TFLiteConverter has {subject.peer.op_total()}: {_surplus(subject)}")
     return "; ".join(found) or None

@@ -12,6 +12,10 @@ run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/out_of_tree -B ${build} -G ${GENERATOR} -D
 run(${CMAKE_COMMAND} --build ${build})
 run(${CMAKE_COMMAND} --install ${build} --prefix ${prefix} --strip)
 
+# What is shipped for recurrent cells needs no more than that, either.
+run(${CMAKE_COMMAND} -S ${SOURCE_DIR}/../../rnn_adapters -B ${build}_rnn -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH=${prefix})
+run(${CMAKE_COMMAND} --build ${build}_rnn)
+
 file(GLOB_RECURSE manifests ${prefix}/*/com.acme.audio.tflower.json)
 list(LENGTH manifests count)
 if(NOT count EQUAL 1)
