@@ -33,7 +33,7 @@ Status SetOutputs(Plan& plan, const Step& step, std::span<const TensorType> type
     TFLOWER_CHECK(SetHeapTensor(plan, t, known,
                                 IsStatic(types[i]) ? ByteSize(known.dtype, Shape(known)).value_or(UINT64_MAX) : 0,
                                 nullptr, max_bytes));
-    plan.tensors[t].flags = IsStatic(types[i]) ? 0 : TFLOWER_TENSOR_DYNAMIC;
+    plan.tensors[t].flags = (IsStatic(types[i]) ? 0 : TFLOWER_TENSOR_DYNAMIC) | (plan.subgraph->tensors[t].filled ? TFLOWER_TENSOR_VARIABLE : 0);
     plan.heap_of[t]->resized = IsStatic(types[i]);
   }
   return Ok();

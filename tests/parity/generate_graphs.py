@@ -95,7 +95,7 @@ def write(case, out):
         arrays.update({f"{number}/in/{n}": a for n, a in feed.items()})
         arrays.update({f"{number}/out/{n}": a for n, a in outputs.items()})
     np.savez(f"{out}/{case.name}.npz", **arrays)
-    about = {"source": source, "arguments": arguments, "order": order, "refused": list(case.refused)}
+    about = {"source": source, "arguments": arguments, "order": order, "refused": list(case.refused), "emits": list(case.emits)}
     with open(f"{out}/{case.name}.json", "w") as file:
         json.dump(about, file, indent=1)
 

@@ -19,7 +19,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import numpy as np  # noqa: E402
 
-from support import accuracy, isolated, litert, tflower_cli  # noqa: E402
+from support import accuracy, isolated, litert, tflite_file, tflower_cli  # noqa: E402
 
 
 def generate(folder, patterns):
@@ -81,6 +81,10 @@ def judge(folder, name, scratch):
         return None if ok else ("refusal", f"exit code {result.code}, without {missing}: {result.stderr[-600:]}")
     if result.code:
         return "convert", result.error()
+    if about.get("emits"):
+        counts = tflite_file.read(tflite).op_counts()
+        if any(op not in counts for op in about["emits"]) or "WHILE" in counts:
+            return "operators", str(dict(counts))
     try:
         text = compare(steps, isolated.call(in_litert, tflite, steps))
     except isolated.Failed as error:

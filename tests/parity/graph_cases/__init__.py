@@ -1,4 +1,4 @@
 """All cases of graph_parity.py."""
 
-from . import conditionals, loops, lowered, state  # noqa: F401
+from . import conditionals, loops, lowered, recurrent, state  # noqa: F401
 from .table import CASES  # noqa: F401

@@ -36,6 +36,7 @@ class Case:
     order: tuple = ()         # signature to call in each step; default: the only one
     refused: tuple = ()       # words of the error where it must not convert
     steps: int = 0            # default: as many as the inputs' values need
+    emits: tuple = ()         # operators that must be in the file; then no loop may be
 
 
 def X(*shape):
