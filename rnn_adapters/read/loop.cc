@@ -88,6 +88,12 @@ Result<Loop> ReadLoop(Builder& build, const Operator& op) {
   return loop;
 }
 
+bool IsMasked(Builder& build, const Loop& loop, int i) {
+  const Operator select = build.Producer(loop.body.Output(i));
+  if (!select || (select.code() != Builtin::SELECT && select.code() != Builtin::SELECT_V2)) return false;
+  return select.Input(1) == loop.body.Input(i) || select.Input(2) == loop.body.Input(i);
+}
+
 Write WriteTo(Builder& build, const Loop& loop, int i) {
   const Value out = loop.body.Output(i);
   const Operator made = build.Producer(out);

@@ -39,4 +39,7 @@ struct Write {
 // What variable i, one that is carried, gets written; null item: it is no array that is filled so.
 Write WriteTo(Builder& build, const Loop& loop, int i);
 
+// Variable i is carried by Select(mask, new, old), either way round: masks and sequence lengths do that.
+bool IsMasked(Builder& build, const Loop& loop, int i);
+
 }  // namespace tflower::rnn

@@ -30,6 +30,7 @@ Status FuseCells(const Operator& op, Builder& build, std::optional<Cell> (*match
   for (int i = 0; i < loop.num_variables(); ++i) {
     if (loop.roles[static_cast<size_t>(i)] != Loop::Role::kCarried) continue;
     if (std::optional<Cell> cell = match(body, i, why)) cells.push_back(std::move(*cell));
+    else if (why.empty() && body.loop().body.Input(i).rank() == 2 && IsMasked(build, loop, i)) why = "a mask or a sequence length keeps its old state, for which TFLite's operators have no operand";
   }
   if (cells.empty()) return Declined(why);
   if (!loop.problem.empty()) return Declined(loop.problem);

@@ -77,7 +77,7 @@ TEST_CASE("every key arrives") {
   CHECK(m.platforms[0].library == "lib/libacme.so");
   CHECK(m.platforms[0].size == 14400);
   CHECK(m.provides.lowerings == std::vector<LoweringDecl>{{"STFT", "RFFT2D acme.Stft", 100}, {"Rare", "", 0}});
-  CHECK(m.provides.rules == std::vector<RuleDecl>{{"acme/relu", false, "", "RELU", 3}, {"acme/cell", true, "AcmeCell", "", -3}});
+  CHECK(m.provides.rules == std::vector<RuleDecl>{{"acme/relu", RuleKind::kPattern, "", "RELU", 3}, {"acme/cell", RuleKind::kComposite, "AcmeCell", "", -3}});
   REQUIRE(m.provides.kernels.size() == 2);
   const KernelDecl& add = m.provides.kernels[0];
   CHECK(add.code == 0);
