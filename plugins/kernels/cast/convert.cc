@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "cast/half.h"
 #include "common/half.h"
 
 namespace tflower::kernels {
@@ -78,7 +79,7 @@ void LoadFloats(DType from, const void* src, float* dst, int64_t n) {
   const auto* half = static_cast<const uint16_t*>(src);
   const auto* parts = static_cast<const float*>(src);
   if (from == DType::kFloat16)
-    for (int64_t i = 0; i < n; ++i) dst[i] = FloatFromHalf(half[i]);
+    FloatsFromHalves(half, dst, n);
   else if (from == DType::kBFloat16)
     for (int64_t i = 0; i < n; ++i) dst[i] = FloatFromBFloat16(half[i]);
   else
@@ -89,7 +90,7 @@ void StoreFloats(const float* src, DType to, void* dst, int64_t n) {
   auto* half = static_cast<uint16_t*>(dst);
   auto* parts = static_cast<float*>(dst);
   if (to == DType::kFloat16)
-    for (int64_t i = 0; i < n; ++i) half[i] = HalfFromFloat(src[i]);
+    HalvesFromFloats(src, half, n);
   else if (to == DType::kBFloat16)
     for (int64_t i = 0; i < n; ++i) half[i] = BFloat16FromFloat(src[i]);
   else

@@ -141,6 +141,15 @@ void Strip(const Transposition& t) {
   for (int64_t r = 0; r < t.rows; ++r) WriteRow(buffer + r * kPitch, t.dst + r * t.dst_stride, bytes, t.stream);
 }
 
+// Asks for the source lines beside those of a strip, which the next strip reads: lines that lie a stride apart are not what processors expect.
+template <class T>
+void PrefetchBeside(const Transposition& t) {
+  for (int64_t g = 0; g < t.groups; ++g) {
+    const std::byte* line = t.src + g * t.group_stride + kLineBytes;
+    for (int64_t c = 0; c < t.cols; ++c, line += t.src_stride) hwy::Prefetch(line);
+  }
+}
+
 // Rows [begin, end) of one panel: strips of whole groups, or of parts of long ones.
 template <class T>
 void Panel(const Transposition& t, int64_t begin, int64_t end) {
@@ -153,6 +162,7 @@ void Panel(const Transposition& t, int64_t begin, int64_t end) {
         Transposition strip = Part<T>(group, r, std::min(kLine, end - r), c, std::min(kStripCols, t.cols - c));
         strip.groups = std::min(together, t.groups - g);
         strip.group_stride = t.group_stride;
+        if (r + kLine < end) PrefetchBeside<T>(strip);
         Strip<T>(strip);
       }
     }

@@ -60,7 +60,7 @@ template <class T> T FloorMod(T a, T b, bool& bad) {
   } else {
     if (b == 0) { bad = true; return 0; }
     const T r = TruncMod(a, b);
-    return (r != 0) & ((b < 0) != (r < 0)) ? static_cast<T>(r + b) : r;
+    return Add(r, Mul(b, static_cast<T>((r != 0) & ((b < 0) != (r < 0)))));  // no branch: signs are hard to predict
   }
 }
 template <class T> T FloorDiv(T a, T b, bool& bad) {

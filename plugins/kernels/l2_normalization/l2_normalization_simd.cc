@@ -56,18 +56,14 @@ void ScaleRow(const float* x, size_t depth, float factor, float* y) {
   if (i < depth) StoreN(hn::Mul(LoadN(d, x + i, depth - i), f), d, y + i, depth - i);
 }
 
-float FactorOf(float squares) {
-  const float norm = std::sqrt(squares);
-  return 1.0f / (norm < kSmallestL2Norm ? kSmallestL2Norm : norm);
-}
-
 // Rows of fewer values than a vector has lanes: sums of a row in each lane. Returns how many rows are done.
 size_t NormalizeShortRows(const float* x, size_t rows, size_t depth, float* y) {
   const D d;
   const hn::RebindToSigned<D> di;
   const size_t lanes = hn::Lanes(d);
   const auto index = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(depth)));
-  HWY_ALIGN float squares[HWY_MAX_BYTES / sizeof(float)];
+  const V smallest = hn::Set(d, kSmallestL2Norm);
+  HWY_ALIGN float factors[HWY_MAX_BYTES / sizeof(float)];
   size_t r = 0;
   for (; r + lanes <= rows; r += lanes) {
     V sum = hn::Zero(d);
@@ -75,8 +71,9 @@ size_t NormalizeShortRows(const float* x, size_t rows, size_t depth, float* y) {
       const V v = hn::GatherIndex(d, x + k, index);
       sum = hn::MulAdd(v, v, sum);
     }
-    hn::Store(sum, d, squares);
-    for (size_t i = 0; i < lanes; ++i, x += depth, y += depth) ScaleRow(x, depth, FactorOf(squares[i]), y);
+    const V norm = hn::Sqrt(sum);
+    hn::Store(hn::Div(hn::Set(d, 1.0f), hn::IfThenElse(hn::Lt(norm, smallest), smallest, norm)), d, factors);
+    for (size_t i = 0; i < lanes; ++i, x += depth, y += depth) ScaleRow(x, depth, factors[i], y);
   }
   return r;
 }
@@ -87,7 +84,8 @@ void NormalizeRows(const float* x, size_t rows, size_t depth, float* y) {
     x += done * depth, y += done * depth, rows -= done;
   }
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
-    ScaleRow(x, depth, FactorOf(RowSquares(x, depth)), y);
+    const float norm = std::sqrt(RowSquares(x, depth));
+    ScaleRow(x, depth, 1.0f / (norm < kSmallestL2Norm ? kSmallestL2Norm : norm), y);
   }
 }
 

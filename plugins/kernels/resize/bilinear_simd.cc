@@ -19,19 +19,11 @@ using V = hn::Vec<D>;
 // a (1 - w) + b w, as TFLite weighs them: exact for w = 0 and w = 1.
 HWY_INLINE V Mix(V a, V b, V one_minus_w, V w) { return hn::MulAdd(b, w, hn::Mul(a, one_minus_w)); }
 
-// One output pixel of `channels` values. Tail policy: one masked vector; fewer channels than lanes (RGB images)
-// are scalar where masking is slow.
+// One output pixel of `channels` >= Lanes values. Tail policy: one masked vector.
 HWY_INLINE void MixPixel(const float* p00, const float* p01, const float* p10, const float* p11, float wx, float wy, size_t channels,
                          float* y) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  if (!kMaskedMemory && channels < lanes) {
-    for (size_t c = 0; c < channels; ++c) {
-      const float top = p00[c] * (1.0f - wx) + p01[c] * wx, bottom = p10[c] * (1.0f - wx) + p11[c] * wx;
-      y[c] = top * (1.0f - wy) + bottom * wy;
-    }
-    return;
-  }
   const V vx = hn::Set(d, wx), ux = hn::Set(d, 1.0f - wx), vy = hn::Set(d, wy), uy = hn::Set(d, 1.0f - wy);
   size_t c = 0;
   for (; c + lanes <= channels; c += lanes) {
@@ -46,13 +38,80 @@ HWY_INLINE void MixPixel(const float* p00, const float* p01, const float* p10, c
   StoreN(Mix(top, bottom, uy, vy), d, y + c, n);
 }
 
+constexpr int64_t kColumns = 64;
+
+// Input rows of few channels, mixed horizontally for one strip of columns: the two that the last output row used are kept, since enlarging uses
+// each several times.
+class MixedRows {
+ public:
+  MixedRows(const ResizeShape& s, const float* x, const Lerp* columns, int64_t count) : s_(s), x_(x), columns_(columns), count_(count) {}
+
+  // Row `row` of all images; `other` stays valid.
+  const float* Get(int64_t row, int64_t other) {
+    for (int i = 0; i < 2; ++i) if (rows_[i] == row) return values_[i];
+    const int slot = rows_[0] == other ? 1 : 0;
+    rows_[slot] = row;
+    Fill(x_ + row * s_.in_w * s_.channels, values_[slot]);
+    return values_[slot];
+  }
+
+ private:
+  void Fill(const float* from, float* to) const {
+    const D d;
+    const size_t channels = static_cast<size_t>(s_.channels);
+    for (int64_t o = 0; o < count_; ++o, to += channels) {
+      const float *left = from + columns_[o].lower * s_.channels, *right = from + columns_[o].upper * s_.channels;
+      const float w = columns_[o].weight;
+      if (kMaskedMemory) {
+        StoreN(Mix(LoadN(d, left, channels), LoadN(d, right, channels), hn::Set(d, 1.0f - w), hn::Set(d, w)), d, to, channels);
+      } else {
+        for (size_t c = 0; c < channels; ++c) to[c] = left[c] * (1.0f - w) + right[c] * w;
+      }
+    }
+  }
+
+  const ResizeShape& s_;
+  const float* x_;
+  const Lerp* columns_;
+  int64_t count_;
+  int64_t rows_[2] = {-1, -1};
+  float values_[2][kColumns * HWY_MAX_BYTES / sizeof(float)];
+};
+
+// y = a (1 - w) + b w.
+void MixRuns(const float* a, const float* b, float w, size_t n, float* y) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const V v = hn::Set(d, w), u = hn::Set(d, 1.0f - w);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(Mix(hn::LoadU(d, a + i), hn::LoadU(d, b + i), u, v), d, y + i);
+  if (i < n) StoreN(Mix(LoadN(d, a + i, n - i), LoadN(d, b + i, n - i), u, v), d, y + i, n - i);
+}
+
+// Output rows [begin, end) of one strip, for images of fewer channels than a vector has lanes (RGB).
+void NarrowStrip(const ResizeShape& s, const float* x, float scale_h, const Lerp* columns, int64_t first, int64_t count, int64_t begin, int64_t end,
+                 float* y) {
+  MixedRows rows(s, x, columns, count);
+  for (int64_t r = begin; r < end; ++r) {
+    Lerp v;
+    BilinearSources(r % s.out_h, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
+    const int64_t top = r / s.out_h * s.in_h + v.lower, bottom = r / s.out_h * s.in_h + v.upper;
+    const float* const upper = rows.Get(top, bottom);
+    const float* const lower = rows.Get(bottom, top);
+    MixRuns(upper, lower, v.weight, static_cast<size_t>(count * s.channels), y + (r * s.out_w + first) * s.channels);
+  }
+}
+
 // Output rows [begin, end) of all images, in strips of columns whose coordinates fit the stack.
 void BilinearRows(const ResizeShape& s, const float* x, float scale_h, float scale_w, int64_t begin, int64_t end, float* y) {
-  constexpr int64_t kColumns = 64;
   Lerp columns[kColumns];
   for (int64_t first = 0; first < s.out_w; first += kColumns) {
     const int64_t count = HWY_MIN(kColumns, s.out_w - first);
     BilinearSources(first, count, scale_w, s.half_pixel_centers, s.in_w, columns);
+    if (s.channels < static_cast<int64_t>(hn::Lanes(D()))) {
+      NarrowStrip(s, x, scale_h, columns, first, count, begin, end, y);
+      continue;
+    }
     for (int64_t r = begin; r < end; ++r) {
       Lerp v;
       BilinearSources(r % s.out_h, 1, scale_h, s.half_pixel_centers, s.in_h, &v);

@@ -36,6 +36,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 // LoadN and StoreN of 32- and 64-bit lanes are single instructions; elsewhere they go through memory.
 constexpr bool kMaskedMemory = TFLOWER_X86_MASKED_MEMORY != 0;
 
+// Conversions between float16 and float are single instructions.
+constexpr bool kHalfConversions = TFLOWER_X86_MASKED_MEMORY != 0;
+
 // MulAdd and its kin round once.
 constexpr bool kFusedMulAdd = TFLOWER_X86_MASKED_MEMORY != 0 || (HWY_ARCH_ARM_A64 != 0 && HWY_TARGET != HWY_SCALAR);
 

@@ -3,12 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <numeric>
 #include <random>
 #include <thread>
 #include <vector>
 
+#include "cast/half.h"
 #include "common/half.h"
 #include "vector_support.h"
 
@@ -150,6 +153,30 @@ TEST_CASE("large copies and fills on threads") {
   const uint32_t value = 0x12345678;
   Fill(&value, 4, filled.data(), static_cast<int64_t>(filled.size()), kThreads);
   CHECK(std::all_of(filled.begin(), filled.end(), [](uint32_t x) { return x == 0x12345678; }));
+}
+
+TEST_CASE("arrays of half floats are converted alike on every SIMD target") {
+  std::vector<uint16_t> halves(65537), back(halves.size());
+  std::vector<float> floats(halves.size()), edges;
+  for (size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<uint16_t>(i);
+  for (uint64_t bits = 0; bits < uint64_t{1} << 32; bits += 99991) edges.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+  for (uint32_t h = 0; h < 0x7c00; ++h) {  // halfway between two halves, and its neighbours
+    const float middle = (FloatFromHalf(static_cast<uint16_t>(h)) + (h == 0x7bff ? 65536.0f : FloatFromHalf(static_cast<uint16_t>(h + 1)))) / 2;
+    for (const float x : {middle, std::nextafter(middle, 0.0f), std::nextafter(middle, 1e6f)}) edges.push_back(x), edges.push_back(-x);
+  }
+  std::vector<uint16_t> seen(edges.size());
+  kernels::vector_test::ForEachTarget([&] {
+    INFO(kernels::vector_test::TargetName());
+    FloatsFromHalves(halves.data(), floats.data(), static_cast<int64_t>(halves.size()));
+    HalvesFromFloats(edges.data(), seen.data(), static_cast<int64_t>(edges.size()));
+    int wrong = 0;
+    for (size_t i = 0; i < halves.size(); ++i) {
+      const float expected = FloatFromHalf(halves[i]);
+      wrong += expected == expected ? std::bit_cast<uint32_t>(floats[i]) != std::bit_cast<uint32_t>(expected) : floats[i] == floats[i];
+    }
+    for (size_t i = 0; i < edges.size(); ++i) wrong += seen[i] != HalfFromFloat(edges[i]);
+    CHECK(wrong == 0);
+  });
 }
 
 TEST_CASE("half floats: every float16 goes to float and back; rounding is to nearest even") {
