@@ -49,7 +49,7 @@ struct Gather {
     const int64_t row = Product(params.dims(), axes.axis + 1, params.rank()) * ElementBytes(params.dtype());
     return VisitIndices(indices, [&](const auto* index) -> Status {
       TFLOWER_CHECK(CheckIndices(index, batches * each, size, 1, "indices"));
-      if (each == 0) return Ok();
+      if (each == 0 || row == 0) return Ok();  // there may be any number of rows of no bytes
       if (batches * outer == 1) {
         CopyRows(params.raw(), op.Output(0).mutable_raw(), each, row, eval.parallel(), [&](int64_t i) { return index[i] * row; });
         return Ok();

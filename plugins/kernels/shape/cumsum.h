@@ -21,6 +21,7 @@ struct Cumsum {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0);
     TFLOWER_TRY(const int axis, ForInput(1, "axis", NormalizeAxis(IntAt(op.Input(1), 0), input.rank())));
+    if (input.num_elements() == 0) return Ok();
     const auto options = op.Options<tfl::CumsumOptions>();
     const int64_t outer = Product(input.dims(), 0, axis), n = input.dim(axis), inner = Product(input.dims(), axis + 1, input.rank());
     const T* const x = input.data<T>();
