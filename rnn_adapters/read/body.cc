@@ -13,8 +13,9 @@ namespace {
 
 using tfl::Builtin;
 
-constexpr size_t kMaxValues = 1024;      // of a body that is looked at
-constexpr int64_t kMaxWidth = 1 << 16;   // of a row
+constexpr size_t kMaxValues = 512;       // of a body that is looked at
+constexpr size_t kMaxTerms = 256;        // of a form
+constexpr int64_t kMaxWidth = 1 << 15;   // of a row
 
 std::string Name(const Operator& op) { return "operator " + std::to_string(static_cast<int>(op.code())); }
 
@@ -32,6 +33,7 @@ const Form* BodyReader::Read(const Value& v) {
   if (memo_.size() < kMaxValues) {
     memo_[v.abi()] = std::nullopt;
     form = Make(v);
+    if (form && form->terms.size() > kMaxTerms) form = No("its sums have too many terms");
   } else {
     No("it has too many operators");
   }
