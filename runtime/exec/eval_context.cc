@@ -24,7 +24,7 @@ Code ToCode(uint32_t code) {
 // Variables and impure kernels change something else than their outputs.
 bool ComputesNothing(const tflower_kernel& kernel, const tflower_op& op) {
   const auto empty = [](const tflower_tensor* t) { return t->size_bytes == 0 && (t->flags & TFLOWER_TENSOR_DYNAMIC) == 0; };
-  const auto variable = [](const tflower_tensor* t) { return t != nullptr && (t->flags & TFLOWER_TENSOR_VARIABLE) != 0; };
+  const auto variable = [](const tflower_tensor* t) { return t != nullptr && (t->flags & TFLOWER_TENSOR_VARIABLE) != 0 && t->size_bytes != 0; };
   return op.num_outputs != 0 && std::all_of(op.outputs, op.outputs + op.num_outputs, empty) &&
          (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && std::none_of(op.inputs, op.inputs + op.num_inputs, variable);
 }
