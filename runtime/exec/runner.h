@@ -89,6 +89,7 @@ class Runner {
 
   Status Activate();
   Status BindVariables();
+  Status CheckBools() const;
   Status RunStep(Step& step);
   Status RunKernel(Step& step);
   Status RunProfiled(Step& step);

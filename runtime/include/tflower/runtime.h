@@ -160,7 +160,7 @@ class Session {
 
   // The input's memory, to be written by the caller; 64-byte aligned. Its contents outlast Invoke. kUsage for strings.
   Result<std::span<std::byte>> InputData(size_t input);
-  // Copies into the input. Strings: TFLite's packed layout, any size. kInvalidOperand when the size is wrong.
+  // Copies into the input. Strings: TFLite's packed layout, any size. kInvalidOperand when the size is wrong. Bools must be 0 or 1: Invoke checks it.
   Status SetInput(size_t input, std::span<const std::byte> bytes);
   // Runs the subgraph. Errors: those of Prepare; kInvalidOperand and others from kernels; kLimit when it was cancelled or a limit of
   // SessionOptions was reached. After an error there are no outputs, variables have what was assigned before it, and the session can go on.
