@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <zip.h>
@@ -67,8 +68,29 @@ Result<Arrays> ReadNpz(const std::string& path, uint64_t max_bytes) {
   return arrays;
 }
 
+// libzip does not write archives without members.
+static Status WriteEmpty(const std::string& path) {
+  constexpr std::string_view kEnd("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);  // the end of the directory, as all that there is
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return Error(Code::kUnreadable, "cannot create the output file").File(path);
+  const bool written = std::fwrite(kEnd.data(), 1, kEnd.size(), file) == kEnd.size();
+  if (std::fclose(file) == 0 && written) return Ok();
+  unlink(path.c_str());
+  return Error(Code::kUnreadable, "cannot write the output file").File(path);
+}
+
+static Status MoveIntoPlace(const std::string& temporary, const std::string& path) {
+  if (std::rename(temporary.c_str(), path.c_str()) == 0) return Ok();
+  unlink(temporary.c_str());
+  return Error(Code::kUnreadable, "cannot rename the output file into place").File(path);
+}
+
 Status WriteNpz(const std::string& path, const Arrays& arrays) {
   const std::string temporary = fmt::format("{}.tmp{}", path, getpid());
+  if (arrays.empty()) {
+    TFLOWER_CHECK(WriteEmpty(temporary));
+    return MoveIntoPlace(temporary, path);
+  }
   int code = 0;
   std::unique_ptr<zip_t, Discard> zip(zip_open(temporary.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
   if (!zip) return Error(Code::kUnreadable, "cannot create the output file: " + ZipErrorText(code)).File(path);
@@ -87,11 +109,7 @@ Status WriteNpz(const std::string& path, const Arrays& arrays) {
   }
   if (zip_close(zip.get()) != 0) return Error(Code::kUnreadable, fmt::format("cannot write the output file: {}", zip_strerror(zip.get()))).File(path);
   (void)zip.release();
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    unlink(temporary.c_str());
-    return Error(Code::kUnreadable, "cannot rename the output file into place").File(path);
-  }
-  return Ok();
+  return MoveIntoPlace(temporary, path);
 }
 
 }  // namespace tflower::cli

@@ -195,7 +195,7 @@ std::vector<Entry> Operators(const Registry& registry) {
   for (const tfl::OpInfo& op : tfl::AllOps()) {
     const std::string_view name = op.name;
     if (op.code == tfl::Builtin::CUSTOM || name.starts_with("PLACEHOLDER")) continue;
-    Entry& entry = entries.emplace(name, Entry{.op = std::string(name), .note = "no kernel"}).first->second;
+    Entry& entry = entries.emplace(name, Entry{.op = std::string(name), .note = op.min_runtime.empty() ? "stock LiteRT has no kernel, either" : "no kernel"}).first->second;
     if (!runtime::IsHostOp(static_cast<int32_t>(op.code))) continue;
     entry.state = State::kBuiltin;
     entry.plugin = runtime::kRuntimeProvider;

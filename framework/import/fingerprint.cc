@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "import/canonical.h"
-#include "import/farm_hash.h"
 #include "import/message.h"
 #include "import/proto/fingerprint.pb.h"
+#include "tflower/farm_hash.h"
 
 namespace tflower::tf {
 

@@ -215,8 +215,23 @@ Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outp
     outputs[i] = EmptyType();
     if (i < op.declared.size()) outputs[i].dtype = op.declared[i].dtype;
   }
-  const tflower_op abi = MakeOp(op);
+  tflower_op abi = MakeOp(op);
   if (auto kept = KeepsContract(op, abi); !kept.ok()) return std::move(kept.error()).Op(op.name.op).Node(op.name.node);
+  // What the model declares of the results, if it declares any: without contents, for kernels that cannot know it otherwise.
+  SmallArray<tflower_tensor, kOutputs> declared(op.declared.size());
+  SmallArray<tflower_tensor*, kOutputs> pointers(op.declared.size());
+  for (size_t i = 0; i < op.declared.size(); ++i) {
+    pointers[i] = &declared[i];
+    declared[i].struct_size = sizeof(tflower_tensor);
+    declared[i].dtype = op.declared[i].dtype;
+    declared[i].rank = static_cast<int32_t>(op.declared[i].shape.size());
+    declared[i].dims = op.declared[i].shape.data();
+    declared[i].scale = op.declared[i].scale;
+    declared[i].zero_point = op.declared[i].zero_point;
+    declared[i].quant_count = op.declared[i].quant_count;
+    declared[i].quant_axis = op.declared[i].quant_axis;
+  }
+  abi.outputs = op.declared.empty() ? nullptr : pointers.data();
   context.Begin();
   const tflower_status status = op.kernel->infer(op.kernel, &context, &abi, outputs.data());
   if (status != TFLOWER_OK) return context.TakeError(status, op.name, "infer");

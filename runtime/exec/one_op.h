@@ -24,6 +24,7 @@ struct DeclaredOutput {
   const int64_t* zero_point = nullptr;
   uint32_t quant_count = 0;
   int32_t quant_axis = 0;
+  std::span<const int64_t> shape = {};  // for operators whose results have the declared shape
 };
 
 // One operator and its operands. Everything is lent for the call.

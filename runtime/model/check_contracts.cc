@@ -18,7 +18,7 @@ std::vector<tflower_tensor> Tensors(const SubgraphView& subgraph) {
   }
   for (size_t i = 0; i < out.size(); ++i) {
     const TensorView& from = subgraph.tensors[i];
-    const bool shaped = from.constant && !from.sparse;
+    const bool shaped = from.constant && from.sparsity == nullptr;
     tflower_tensor& to = out[i];
     to.struct_size = sizeof to;
     to.flags = from.constant ? TFLOWER_TENSOR_CONSTANT : 0;

@@ -11,11 +11,6 @@ namespace {
 // Deeper nesting of control flow than this is nobody's model, and every level takes stack when run.
 constexpr size_t kMaxCallDepth = 64;
 
-// Options that name subgraphs all have it in their field names: then_subgraph_index, branch_subgraph_indices, subgraph.
-bool NamesSubgraph(const tfl::FieldInfo& field) {
-  return std::string_view(field.name).find("subgraph") != std::string_view::npos;
-}
-
 Status AddCall(int64_t callee, size_t count, const tfl::FieldInfo& field, std::vector<size_t>& callees) {
   if (callee < 0 || static_cast<uint64_t>(callee) >= count) {
     return Malformed("subgraph " + std::to_string(callee) + " of " + std::to_string(count) + " does not exist")

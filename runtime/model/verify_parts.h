@@ -63,6 +63,9 @@ const T& At(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, size_t in
   return *vector->Get(static_cast<flatbuffers::uoffset_t>(index));
 }
 
+// Options that name subgraphs all have it in their field names: then_subgraph_index, branch_subgraph_indices, subgraph.
+inline bool NamesSubgraph(const tfl::FieldInfo& field) { return std::string_view(field.name).find("subgraph") != std::string_view::npos; }
+
 // kMalformed.
 Error Malformed(std::string message, SourceLocation where = SourceLocation::current());
 // "tensor 12 'conv1/weights'".

@@ -2,12 +2,16 @@
 #include "view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <tuple>
 
 #include "check_contracts.h"
 #include "dtype.h"
 #include "sdk/schema/options_io.h"
+#include "tflower/body.h"
 #include "verify.h"
 #include "verify_parts.h"
 
@@ -79,7 +83,7 @@ class ModelDecoder {
     to.shape = Widen(SpanOf(from.shape()));
     to.signature = SizeOf(from.shape_signature()) == 0 ? to.shape : Widen(SpanOf(from.shape_signature()));
     to.variable = from.is_variable();
-    to.sparse = from.sparsity() != nullptr;
+    to.sparsity = from.sparsity();
     if (from.buffer() != 0) {
       TFLOWER_TRY(to.data, Buffer(from.buffer(), AlignmentOf(to.dtype)));
     }
@@ -124,7 +128,42 @@ class ModelDecoder {
     to.operators = operators;
     MarkConstants(to, tensors);
     to.tensors = tensors;
+    for (size_t i = 0; i < tensors.size(); ++i) ReadBlockScales(At(from.tensors(), i), tensors, tensors[i]);
     return Ok();
+  }
+
+  // Scales that are a constant tensor [rows, blocks] of float16 or float32 become the matrix's own.
+  void ReadBlockScales(const tflite::Tensor& from, std::span<const TensorView> tensors, TensorView& to) {
+    const auto* blockwise = from.quantization() == nullptr ? nullptr : from.quantization()->details_as_BlockwiseQuantization();
+    if (blockwise == nullptr || blockwise->scales() < 0 || blockwise->zero_points() >= 0 || blockwise->block_size() < 1 || to.shape.size() != 2) return;
+    const TensorView& scales = tensors[static_cast<size_t>(blockwise->scales())];
+    const size_t count = static_cast<size_t>(ElementCount(scales.shape).value_or(0));
+    if (!scales.constant || scales.sparsity != nullptr || to.shape[1] % blockwise->block_size() != 0 ||
+        static_cast<int64_t>(count) != to.shape[0] * (to.shape[1] / blockwise->block_size()))
+      return;
+    if (scales.dtype != static_cast<int32_t>(DType::kFloat32) && scales.dtype != static_cast<int32_t>(DType::kFloat16)) return;
+    to.quant = BlockScales(scales, count);
+    to.block_quantized = false;
+  }
+
+  // Made once for each buffer, however many tensors share it.
+  const QuantView& BlockScales(const TensorView& scales, size_t count) {
+    QuantView& known = block_scales_[{scales.data.data(), count, scales.dtype}];
+    if (!known.scale.empty()) return known;
+    const auto floats = Make<float>(count);
+    for (size_t i = 0; i < count; ++i) {
+      floats[i] = scales.dtype == static_cast<int32_t>(DType::kFloat32) ? reinterpret_cast<const float*>(scales.data.data())[i]
+                                                                        : FloatOfHalf(reinterpret_cast<const uint16_t*>(scales.data.data())[i]);
+    }
+    return known = {floats, Make<int64_t>(count), 1};
+  }
+
+  // A float16's value.
+  static float FloatOfHalf(uint16_t half) {
+    const int exponent = half >> 10 & 31;
+    const auto mantissa = static_cast<float>(half & 1023);
+    const float size = exponent == 0 ? std::ldexp(mantissa, -24) : exponent == 31 ? (mantissa == 0 ? INFINITY : NAN) : std::ldexp(1024 + mantissa, exponent - 25);
+    return (half & 0x8000) != 0 ? -size : size;
   }
 
   void ReadOperator(const tflite::Operator& from, std::span<const TensorView> tensors, OperatorView& to) {
@@ -142,11 +181,28 @@ class ModelDecoder {
       return;
     }
     if (info.options_size == 0) return;
-    void* options = view_.memory_.allocate(info.options_size, alignof(std::max_align_t));
-    std::memset(options, 0, info.options_size);  // padding too: options are compared bytewise
+    const auto field = std::ranges::find_if(info.fields, [](const tfl::FieldInfo& f) { return f.type != tfl::FieldType::kVector && NamesSubgraph(f); });
+    const bool has_body = field != info.fields.end();
+    const size_t size = info.options_size + (has_body ? sizeof(Body) : 0);
+    auto* const options = static_cast<std::byte*>(view_.memory_.allocate(size, alignof(std::max_align_t)));
+    std::memset(options, 0, size);  // padding too: options are compared bytewise
     tfl::ReadOptions(info, tfl::OptionsTable(info, from), options);
-    if (info.code == tfl::Builtin::CAST) UseTensorTypes(to, tensors, *static_cast<tfl::CastOptions*>(options));
-    to.options = {options, info.options_size};
+    if (info.code == tfl::Builtin::CAST) UseTensorTypes(to, tensors, *reinterpret_cast<tfl::CastOptions*>(options));
+    if (has_body) {
+      uint32_t subgraph = 0;
+      std::memcpy(&subgraph, options + field->struct_offset, sizeof subgraph);
+      const Body body = BodyOf(subgraph);
+      std::memcpy(options + info.options_size, &body, sizeof body);
+    }
+    to.options = {options, size};
+  }
+
+  Body BodyOf(uint32_t subgraph) const {
+    if (subgraph >= SizeOf(model_.subgraphs())) return {};
+    const auto* operators = At(model_.subgraphs(), subgraph).operators();
+    Body body{.num_operators = static_cast<int32_t>(SizeOf(operators))};
+    if (body.num_operators > 0) body.first = static_cast<tfl::Builtin>(EffectiveCode(At(model_.operator_codes(), At(operators, 0).opcode_index())));
+    return body;
   }
 
   // TFLite goes by the tensors' types, and writers leave these options away.
@@ -197,6 +253,7 @@ class ModelDecoder {
   const tflite::Model& model_;
   ModelView& view_;
   std::vector<std::span<const std::byte>> buffers_;  // by index; empty = not looked at
+  std::map<std::tuple<const std::byte*, size_t, int32_t>, QuantView> block_scales_;
 };
 
 Result<std::unique_ptr<const ModelView>> ModelView::Decode(std::span<const std::byte> file) {

@@ -16,9 +16,14 @@
 #include "tflower/abi.h"
 #include "tflower/status.h"
 
+namespace tflite {
+struct SparsityParameters;  // schema_generated.h
+}
+
 namespace tflower::runtime {
 
-// real = scale[i] * (stored - zero_point[i]), i = index along `axis`, or 0 when there is one scale.
+// real = scale[i] * (stored - zero_point[i]), i = index along `axis`, or 0 when there is one scale. A matrix quantised in blocks of its rows has
+// axis 1 and scales [rows, blocks].
 struct QuantView {
   std::span<const float> scale;         // empty = not quantised
   std::span<const int64_t> zero_point;  // as many as scale
@@ -34,8 +39,8 @@ struct TensorView {
   bool constant = false;               // with data, or without elements and written by nobody
   bool variable = false;               // state that lives from one invocation to the next
   bool filled = false;                 // a variable that an operator writes, in front of the one whose state it is: it lives for one invocation
-  bool sparse = false;                 // data is in the sparse form
-  bool block_quantized = false;        // scales are in another tensor
+  const tflite::SparsityParameters* sparsity = nullptr;  // data is in the sparse form
+  bool block_quantized = false;        // scales are in another tensor, in a form that cannot be read
   QuantView quant;
 };
 

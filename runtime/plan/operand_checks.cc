@@ -43,10 +43,8 @@ Status CheckOperands(const SubgraphView& subgraph, const OperatorView& op) {
   for (size_t i = 0; i < op.inputs.size(); ++i) {
     if (op.inputs[i] < 0) continue;
     const TensorView& tensor = subgraph.tensors[static_cast<size_t>(op.inputs[i])];
-    if (!tensor.sparse && !tensor.block_quantized) continue;
-    return Error(Code::kUnsupportedType,
-                 "'" + std::string(tensor.name) +
-                     (tensor.sparse ? "' is stored in the sparse form" : "' is quantised in blocks"))
+    if (!tensor.block_quantized) continue;
+    return Error(Code::kUnsupportedType, "'" + std::string(tensor.name) + "' is quantised in blocks")
         .What("input " + std::to_string(i));
   }
   return Ok();

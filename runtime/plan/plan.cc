@@ -75,7 +75,7 @@ OpName NameOf(const SubgraphView& subgraph, const OperatorView& op) {
 DeclaredOutput Declared(const SubgraphView& subgraph, int32_t tensor) {
   const TensorView& view = subgraph.tensors[static_cast<size_t>(tensor)];
   return {view.dtype, view.quant.scale.data(), view.quant.zero_point.data(),
-          static_cast<uint32_t>(view.quant.scale.size()), view.quant.axis};
+          static_cast<uint32_t>(view.quant.scale.size()), view.quant.axis, view.shape};
 }
 
 Error LocateError(Error error, const Plan& plan, uint32_t index) {

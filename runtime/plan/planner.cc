@@ -22,7 +22,7 @@ class Planner {
       : request_(request),
         subgraph_(request.model->subgraphs()[request.subgraph]),
         plan_(std::make_unique<Plan>()),
-        tensors_(subgraph_, *plan_, request.max_bytes),
+        tensors_(subgraph_, *plan_, *request.shared, request.max_bytes),
         context_(request.pool, request.max_bytes, nullptr, request.stop),
         storage_(subgraph_, *plan_, request.keep_tensors),
         readers_(subgraph_.tensors.size()) {

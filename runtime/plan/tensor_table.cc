@@ -3,12 +3,20 @@
 
 #include <algorithm>
 
+#include "../model/dtype.h"
+#include "../model/sparse.h"
 #include "operand_checks.h"
 
 namespace tflower::runtime {
+namespace {
 
-TensorTable::TensorTable(const SubgraphView& subgraph, Plan& plan, uint64_t max_bytes)
-    : subgraph_(subgraph), plan_(plan), max_bytes_(max_bytes), constness_(subgraph.tensors.size(), Constness::kNo) {
+constexpr uint32_t kTensors = 1u << 31;  // SharedConstants' ids of tensors, apart from those of operators
+
+}  // namespace
+
+
+TensorTable::TensorTable(const SubgraphView& subgraph, Plan& plan, SharedConstants& shared, uint64_t max_bytes)
+    : subgraph_(subgraph), plan_(plan), shared_(shared), max_bytes_(max_bytes), constness_(subgraph.tensors.size(), Constness::kNo) {
   const size_t tensors = subgraph.tensors.size();
   plan.types.assign(tensors, EmptyType());
   plan.tensors.resize(tensors);
@@ -24,6 +32,9 @@ void TensorTable::SetType(size_t t, const TensorType& type, uint32_t flags) {
   if (view.filled) flags |= TFLOWER_TENSOR_VARIABLE;
   tflower_tensor& tensor = plan_.tensors[t];
   tensor = MakeTensor(plan_.types[t], nullptr, ByteSize(type.dtype, Shape(type)).value_or(0), flags);
+  const auto dtype = static_cast<DType>(type.dtype);
+  const bool is_float = dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
+  if (is_float) return;  // scales that writers leave at float tensors mean nothing
   tensor.scale = view.quant.scale.data();
   tensor.zero_point = view.quant.zero_point.data();
   tensor.quant_count = static_cast<uint32_t>(view.quant.scale.size());
@@ -75,6 +86,7 @@ Status TensorTable::AddSource(size_t t) {
   if (!view.constant && (!view.variable || view.filled)) return Ok();
   const TensorType type = MakeType(view.dtype, view.shape);
   if (view.constant) {
+    if (view.sparsity != nullptr && !view.data.empty()) return AddSparse(t, type);
     TFLOWER_CHECK(CheckContents(view));
     SetConstant(t, type, view.data.data(), view.data.size(), Constness::kModel);
     return Ok();
@@ -86,6 +98,27 @@ Status TensorTable::AddSource(size_t t) {
   TFLOWER_CHECK(SetStatic(t, type));  // for its bound on the bytes
   SetType(t, type, TFLOWER_TENSOR_VARIABLE);
   plan_.places[t] = Place::kVariable;
+  return Ok();
+}
+
+Status TensorTable::AddSparse(size_t t, const TensorType& type) {
+  const TensorView& view = subgraph_.tensors[t];
+  const auto bytes = ByteSize(type.dtype, Shape(type));
+  const int bits = DtypeBits(type.dtype);
+  if (bits == 0 || bits % 8 != 0 || !bytes)
+    return Error(Code::kUnsupportedType, "a sparse constant cannot be of type " + std::string(DtypeName(view.dtype))).Node(view.name);
+  if (*bytes > max_bytes_) return Error(Code::kLimit, TypeText(type) + " passes the limit of " + std::to_string(max_bytes_) + " bytes").Node(view.name);
+  const auto expand = [&]() -> Result<std::vector<OwnedTensor>> {
+    std::vector<OwnedTensor> dense(1);
+    dense[0].type = type;
+    dense[0].size_bytes = *bytes;
+    if (!dense[0].data.Reserve(*bytes)) return Error(Code::kLimit, "no memory for " + TypeText(type));
+    TFLOWER_CHECK(ExpandSparse(*view.sparsity, view.shape, static_cast<size_t>(bits / 8), view.data, {dense[0].data.data(), *bytes}));
+    return dense;
+  };
+  auto dense = shared_.Folded({plan_.subgraph_index, kTensors | static_cast<uint32_t>(t)}, expand);
+  if (!dense.ok()) return std::move(dense.error()).Node(view.name);
+  SetConstant(t, type, dense.value()[0].data.data(), *bytes, Constness::kModel);
   return Ok();
 }
 

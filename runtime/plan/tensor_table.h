@@ -14,10 +14,10 @@ enum class Constness : uint8_t { kNo, kPlan, kModel };
 
 class TensorTable {
  public:
-  // plan: its tables get an entry per tensor of the subgraph.
-  TensorTable(const SubgraphView& subgraph, Plan& plan, uint64_t max_bytes);
+  // plan: its tables get an entry per tensor of the subgraph. shared: keeps what sparse constants are expanded to.
+  TensorTable(const SubgraphView& subgraph, Plan& plan, SharedConstants& shared, uint64_t max_bytes);
 
-  // Enters constants and variables. Errors: kMalformed for damaged strings, kUnsupportedType for variables of strings.
+  // Enters constants and variables. Errors: kMalformed for damaged strings and sparse constants, kUnsupportedType for variables of strings.
   Status AddSources();
 
   // Known type, bytes to be placed by StoragePlanner. kLimit above max_bytes.
@@ -35,9 +35,11 @@ class TensorTable {
   void SetType(size_t tensor, const TensorType& type, uint32_t flags);
   Status AddSource(size_t tensor);
   Status CheckContents(const TensorView& view);
+  Status AddSparse(size_t tensor, const TensorType& type);
 
   const SubgraphView& subgraph_;
   Plan& plan_;
+  SharedConstants& shared_;
   uint64_t max_bytes_;
   std::vector<Constness> constness_;
   std::set<const std::byte*> checked_strings_;

@@ -1,5 +1,7 @@
 """Makes .tflite files of one operator, and runs them in stock LiteRT: for questions about what an operator really does."""
 
+import dataclasses
+
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -7,6 +9,9 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 TYPES = {np.dtype(name): getattr(schema.TensorType, name.upper())
          for name in ("float32", "int64", "int32", "int16", "int8", "uint8", "bool", "float16", "float64", "uint16", "uint32", "uint64", "complex64")}
+TYPES[np.dtype(object)] = schema.TensorType.STRING  # arrays of bytes
+TYPES[np.dtype([("resource", "i4")])] = schema.TensorType.RESOURCE
+HANDLE = np.zeros([], [("resource", "i4")])  # as an operand: somebody's result
 # With the default delegate (XNNPACK), the optimised kernels, the reference kernels.
 RESOLVERS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
 
@@ -41,18 +46,52 @@ def _operator(options, inputs, outputs):
     return operator
 
 
+def _bytes(array):
+    """As a constant: strings are their count, where each begins and the last ends, and their bytes."""
+    if array.dtype != object:
+        return array.tobytes()
+    texts = array.reshape(-1).tolist()
+    ends = np.cumsum([4 * (len(texts) + 2)] + [len(t) for t in texts])
+    return np.array([len(texts), *ends], "int32").tobytes() + b"".join(texts)
+
+
 def _constant(array):
     buffer = schema.BufferT()
-    buffer.data = list(array.tobytes())
+    buffer.data = list(_bytes(array))
     return buffer
 
 
-def build(name, options, operands, output, version=1, quantization=None, custom=None, intermediates=()):
+@dataclasses.dataclass
+class Body:
+    """A subgraph that an operator calls: tensors [(array, is it constant)], inputs and outputs by number, steps [(operator, options, inputs, outputs)]."""
+    tensors: list
+    inputs: list
+    outputs: list
+    steps: list = dataclasses.field(default_factory=list)
+
+
+def _add_body(model, body):
+    graph = schema.SubGraphT()
+    graph.tensors, graph.operators, graph.inputs, graph.outputs = [], [], body.inputs, body.outputs
+    for i, (array, constant) in enumerate(body.tensors):
+        if constant:
+            model.buffers.append(_constant(array))
+        graph.tensors.append(_tensor(f"body{len(model.subgraphs)}_{i}", array, len(model.buffers) - 1 if constant else 0, None))
+    for name, options, inputs, outputs in body.steps:
+        model.operatorCodes.append(_operator_code(getattr(schema.BuiltinOperator, name), 1))
+        operator = _operator(options, 0, 0)
+        operator.inputs, operator.outputs, operator.opcodeIndex = inputs, outputs, len(model.operatorCodes) - 1
+        graph.operators.append(operator)
+    model.subgraphs.append(graph)
+
+
+def build(name, options, operands, output, version=1, quantization=None, custom=None, intermediates=(), bodies=(), sparsity=None):
     """The file's bytes. operands: [(array, is it constant)], VARIABLE instead of a bool for state, None for an absent operand; output: an array of
     the result's shape and type, or a list of them.
 
     custom: (code, options' bytes) of a CUSTOM operator. quantization: {tensor: (scales, zero points, axis)}, tensors counted over the operands and
-    then the result. intermediates: [(array, quantization)].
+    then the result. intermediates: [(array, quantization)]. bodies: what subgraphs 1, 2, ... are. sparsity: {operand: (SparsityParametersT, the
+    values that are stored)}.
     """
     quantization = quantization or {}
     outputs = output if isinstance(output, list) else [output]
@@ -66,7 +105,7 @@ def build(name, options, operands, output, version=1, quantization=None, custom=
         array, kind = operand
         variable, constant = kind == VARIABLE, bool(kind) and kind != VARIABLE
         if constant:
-            model.buffers.append(_constant(array))
+            model.buffers.append(_constant(sparsity[i][1] if sparsity and i in sparsity else array))
         elif not variable:
             graph.inputs.append(inputs[-1])
         graph.tensors.append(_tensor(f"operand{i}", array, len(model.buffers) - 1 if constant else 0, quantization.get(i)))
@@ -82,6 +121,10 @@ def build(name, options, operands, output, version=1, quantization=None, custom=
     model.operatorCodes = [_operator_code(getattr(schema.BuiltinOperator, name), version)]
     if custom is not None:
         model.operatorCodes[0].customCode, graph.operators[0].customOptions = custom[0], list(custom[1])
+    for i, (parameters, _) in (sparsity or {}).items():
+        graph.tensors[i].sparsity = parameters
+    for body in bodies:
+        _add_body(model, body)
     return packed(model)
 
 

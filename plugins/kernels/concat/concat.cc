@@ -18,6 +18,7 @@ Status CheckAlike(const Op& op) {
   for (int i = 1; i < op.num_inputs(); ++i) {
     if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"));
     if (op.Input(i).dtype() != op.Input(0).dtype()) return CheckSameType(op, i, OperandName(i), 0);
+    if (op.code() == tfl::Builtin::CONCATENATION && op.Input(0).dtype() == DType::kInt16) continue;  // TFLite lays stored numbers side by side
     if (!SameQuantization(op.Input(i), op.Input(0))) {
       return OperandError(Code::kUnsupportedType, i, OperandName(i),
                           "scale or zero point differ from those of input 0: they must be equal");
@@ -93,7 +94,7 @@ struct Concatenation {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const auto options = op.Options<tfl::ConcatenationOptions>();
     const Tensor output = op.Output(0);
-    if (!SameQuantization(op.Input(0), output))
+    if (output.dtype() != DType::kInt16 && !SameQuantization(op.Input(0), output))
       return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the inputs: they must be equal");
     TFLOWER_TRY(const int axis, ForOption("axis", NormalizeAxis(options.axis, output.rank())));
     CopySideBySide(op, eval, axis);

@@ -39,8 +39,9 @@ struct BinaryKernel {
   Clamp clamp;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    // Extrema of quantised values are extrema of their bytes: TFLite demands one scale for all operands.
-    if (kOp != Binary::kMaximum && kOp != Binary::kMinimum) TFLOWER_CHECK(DeclineQuantized(op));
+    // Extrema of quantised values are extrema of their bytes: TFLite demands one scale for all operands. Bits are bits.
+    constexpr bool kOfBits = kOp == Binary::kBitwiseXor || kOp == Binary::kRightShift;
+    if (kOp != Binary::kMaximum && kOp != Binary::kMinimum && !kOfBits) TFLOWER_CHECK(DeclineQuantized(op));
     return InferBinary(op, out, op.HasInput(0) ? op.Input(0).dtype() : DType::kNone);
   }
   Status Prepare(const Op& op, PrepareContext&) {

@@ -1,6 +1,8 @@
 // GATHER and EMBEDDING_LOOKUP, and the rows of everything that reads or writes at indices. Source: TFLite GatherOptions.
 #include "gather/rows.h"
 
+#include "common/half.h"
+#include "common/packed_int.h"
 #include "common/strings.h"
 #include "gather/nd.h"
 #include "gather/one_hot.h"
@@ -95,38 +97,60 @@ struct EmbeddingLookup {
   }
 };
 
-// A table of int8 whose rows come out as floats: q * scale, the scale being the table's or the row's; zero points are 0.
+// A table of small integers whose rows come out as floats: q * scale, the scale being the table's, the row's, or that of a block of a row; zero
+// points are 0.
 struct EmbeddingLookupDequantized {
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(InferLookup(op, out, DType::kFloat32));
+  // Scales of a row; 0 when all rows have one.
+  static int64_t ScalesOfRow(const Tensor& value) {
+    const auto scales = static_cast<int64_t>(value.scales().size());
+    return scales <= 1 || value.dim(0) == 0 ? 0 : scales / value.dim(0);
+  }
+  template <DType kResult>
+  static Status InferTo(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(InferLookup(op, out, kResult));
     const Tensor value = op.Input(1);
     const auto scales = static_cast<int64_t>(value.scales().size());
-    if (scales != 1 && (scales != value.dim(0) || value.quantized_dimension() != 0)) {
+    const bool blocks = value.rank() == 2 && value.quantized_dimension() == 1 && value.dim(0) > 0 && scales % value.dim(0) == 0 && value.dim(1) % std::max<int64_t>(1, scales / value.dim(0)) == 0;
+    if (scales != 1 && !(scales == value.dim(0) && value.quantized_dimension() == 0) && !(blocks && scales > 0)) {
       return OperandError(
           Code::kUnsupportedType, 1, "value",
-          Text(scales, " scales: int8 rows become floats with one scale for all, or one for each of the ", value.dim(0), " rows"));
+          Text(scales, " scales: integers become floats with one scale for all, or one for each of the ", value.dim(0), " rows, or one for each block of a row"));
     }
     for (const int64_t zero : value.zero_points()) {
       if (zero != 0) return OperandError(Code::kUnsupportedType, 1, "value", Text("zero point ", zero, " must be 0"));
     }
     return Ok();
   }
-  static Status Eval(const Op& op, const EvalContext& eval) {
+  template <class Write>
+  static Status Run(const Op& op, const EvalContext& eval, const Write& write) {
     const Tensor value = op.Input(1);
     const auto* index = op.Input(0).data<int32_t>();
     TFLOWER_CHECK(CheckIndices(index, op.Input(0).num_elements(), value.dim(0), 0, "lookup"));
-    const int64_t row = Product(value.dims(), 1, value.rank());
-    const std::span<const float> scales = value.scales();
-    eval.parallel().For(op.Input(0).num_elements(), std::max<int64_t>(1, kParallelBytes / 4 / std::max<int64_t>(row, 1)),
-                        [&](int64_t begin, int64_t end) {
-                          for (int64_t i = begin; i < end; ++i) {
-                            const float scale = scales[scales.size() == 1 ? 0 : static_cast<size_t>(index[i])];
-                            const int8_t* const from = value.data<int8_t>() + index[i] * row;
-                            float* const to = op.Output(0).mutable_data<float>() + i * row;
-                            for (int64_t k = 0; k < row; ++k) to[k] = static_cast<float>(from[k]) * scale;
-                          }
-                        });
+    const int64_t row = Product(value.dims(), 1, value.rank()), of_row = ScalesOfRow(value), block = of_row == 0 ? row : row / of_row;
+    if (row == 0) return Ok();
+    eval.parallel().For(op.Input(0).num_elements(), std::max<int64_t>(1, kParallelBytes / 4 / row), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const float* const scales = value.scales().data() + index[i] * of_row;
+        for (int64_t k = 0; k < row; ++k) {
+          const int64_t at = index[i] * row + k;
+          const int q = value.dtype() == DType::kUInt8 ? value.data<uint8_t>()[at] : PackedIntAt(value.raw(), at, value.dtype());
+          write(i * row + k, static_cast<float>(q) * scales[of_row == 0 ? 0 : k / block]);
+        }
+      }
+    });
     return Ok();
+  }
+};
+struct EmbeddingLookupFloat : EmbeddingLookupDequantized {
+  static Status Infer(const Op& op, OpTypes& out) { return InferTo<DType::kFloat32>(op, out); }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    return Run(op, eval, [y = op.Output(0).mutable_data<float>()](int64_t i, float v) { y[i] = v; });
+  }
+};
+struct EmbeddingLookupHalf : EmbeddingLookupDequantized {
+  static Status Infer(const Op& op, OpTypes& out) { return InferTo<DType::kFloat16>(op, out); }
+  static Status Eval(const Op& op, const EvalContext& eval) {
+    return Run(op, eval, [y = op.Output(0).mutable_data<uint16_t>()](int64_t i, float v) { y[i] = HalfFromFloat(v); });
   }
 };
 
@@ -142,8 +166,8 @@ constexpr tflower_kernel kRows[] = {
     Kernel<OnStrings<GatherNd>>(tfl::Builtin::GATHER_ND, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}, .versions = {1, 6}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kPlain & ~kBytes}, .versions = {1, 5}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes}, .outputs = {kBytes}, .versions = {1, 5}}),
-    Kernel<EmbeddingLookupDequantized>(tfl::Builtin::EMBEDDING_LOOKUP,
-                                       {.inputs = {kI32, Types({DType::kInt8})}, .outputs = {kF32}, .versions = {1, 5}, .priority = 50}),
+    Kernel<EmbeddingLookupFloat>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {kF32}, .versions = {1, 5}, .priority = 50}),
+    Kernel<EmbeddingLookupHalf>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {Types({DType::kFloat16})}, .versions = {1, 5}, .priority = 50}),
     Kernel<OneHot>(tfl::Builtin::ONE_HOT, {.inputs = {kIndex, kI32, kPlain, kPlain}}),
     Kernel<ScatterNd>(tfl::Builtin::SCATTER_ND, {.inputs = {kIndex, kNumeric, kIndex}}),
 };

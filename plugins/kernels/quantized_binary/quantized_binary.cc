@@ -1,5 +1,6 @@
 // ADD, SUB, MUL, SQUARED_DIFFERENCE, DIV, PRELU and the comparisons on int8, uint8 and int16, with broadcasting. (MAXIMUM and MINIMUM need no
 // arithmetic: the kernels for plain integers take them.) Source: TFLite AddOptions, SubOptions, MulOptions, DivOptions and operator versions.
+#include <cmath>
 #include <type_traits>
 
 #include "common/quantized.h"
@@ -81,6 +82,52 @@ struct BinaryKernel {
   }
 };
 
+// In double, rounded once: TFLite's fixed point reciprocal is at most a step off.
+struct Division {
+  BroadcastPlan plan;
+  Affine x, w, y;
+  IntBounds bounds;
+
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(InferBinary(op, out, op.HasInput(0) ? op.Input(0).dtype() : DType::kNone));
+    return CheckQuantized(op, 2);
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(plan, PlanOf(op));
+    TFLOWER_TRY(x, InputAffine(op, 0));
+    TFLOWER_TRY(w, InputAffine(op, 1));
+    TFLOWER_TRY(y, OutputAffine(op));
+    TFLOWER_TRY(bounds, ActivationBounds(op.Options<tfl::DivOptions>().fused_activation_function, op.Output(0).dtype(), y));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    Status status = Ok();
+    TFLOWER_CHECK(VisitQuantized(op.Input(0).dtype(), [&](auto zero) { status = Run<decltype(zero)>(op, eval); }));
+    return status;
+  }
+
+ private:
+  template <class T>
+  Status Run(const Op& op, const EvalContext& eval) const {
+    const T* const divisors = op.Input(1).data<T>();
+    const int64_t n = op.Input(1).num_elements(), at = std::find(divisors, divisors + n, static_cast<T>(w.zero)) - divisors;
+    if (at != n) return OperandError(Code::kInvalidOperand, 1, "right", Text("element ", at, " is 0: integers cannot be divided by it"));
+    const double factor = x.real_scale() / (w.real_scale() * y.real_scale());
+    const void* const bases[] = {op.Input(0).raw(), divisors};
+    const size_t bytes[] = {sizeof(T), sizeof(T)};
+    Walk(plan, bases, bytes, 4096, eval.parallel(), [&](const Piece* p, int64_t begin, size_t count) {
+      const T* const left = static_cast<const T*>(p[0].data);
+      const T* const right = static_cast<const T*>(p[1].data);
+      T* const out = op.Output(0).mutable_data<T>() + begin;
+      for (size_t i = 0; i < count; ++i) {
+        const double quotient = static_cast<double>(left[p[0].repeats ? 0 : i] - x.zero) / static_cast<double>(right[p[1].repeats ? 0 : i] - w.zero) * factor;
+        out[i] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(std::round(std::min(std::max(quotient, -1e9), 1e9))) + y.zero));
+      }
+    });
+    return Ok();
+  }
+};
+
 template <QuantizedOp kOp, class OptionsT = void>
 constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_version) {
   return Kernel<BinaryKernel<kOp, OptionsT>>(code, {.inputs = {types, types}, .outputs = {types}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority});
@@ -95,7 +142,8 @@ constexpr tflower_kernel kRows[] = {
     Row<QuantizedOp::kSub, tfl::SubOptions>(tfl::Builtin::SUB, kQuantized, 5),
     Row<QuantizedOp::kMul, tfl::MulOptions>(tfl::Builtin::MUL, kQuantized, 8),
     Row<QuantizedOp::kSquaredDifference>(tfl::Builtin::SQUARED_DIFFERENCE, kInt8, 2),
-    Row<QuantizedOp::kPrelu>(tfl::Builtin::PRELU, kBytes, 1),
+    Row<QuantizedOp::kPrelu>(tfl::Builtin::PRELU, kQuantized, 1),
+    Kernel<Division>(tfl::Builtin::DIV, {.inputs = {kQuantized, kQuantized}, .outputs = {kQuantized}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority}),
     CompareRow<QuantizedOp::kLess>(tfl::Builtin::LESS, 3),
     CompareRow<QuantizedOp::kLessEqual>(tfl::Builtin::LESS_EQUAL, 2),
     CompareRow<QuantizedOp::kGreater>(tfl::Builtin::GREATER, 2),

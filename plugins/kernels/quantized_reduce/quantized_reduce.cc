@@ -33,7 +33,6 @@ struct Reduce {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
-    if (kMean && plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the mean of no values is not defined");
     const Multiplier scale = kMean && plan.count > 0 ? DividedBy(factor, plan.count) : factor;
     const DType type = op.Input(0).dtype();
     const auto offset = static_cast<uint32_t>(-int64_t{x.zero} * plan.count);

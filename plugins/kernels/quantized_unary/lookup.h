@@ -35,7 +35,8 @@ void FillTable(Real x_scale, int32_t x_zero, Real y_scale, int32_t y_zero, F f, 
     const Real at = x_min + static_cast<Real>(i) * step;
     const Real value = std::round(f(at) * inverse), middle = std::round(f(at + half_step) * inverse);
     const Real interpolated = std::round((f(x_min + static_cast<Real>(i + 1) * step) * inverse + value) / 2);
-    table[static_cast<size_t>(i)] = clamp(value - std::round((interpolated - middle) / 2));
+    const Real bias = std::round((interpolated - middle) / 2);
+    table[static_cast<size_t>(i)] = clamp(std::isfinite(bias) ? value - bias : value);
   }
   table[512] = clamp(std::round(f(x_max) * inverse));
 }

@@ -54,6 +54,10 @@ struct RsqrtOf {
   float most;  // the largest value of the result
   float operator()(float v) const { return v <= 0 ? most : 1 / std::sqrt(v); }
 };
+struct Log16Of {
+  float least;  // the smallest value of the result
+  float operator()(float v) const { return v <= 0 ? least : std::log(v); }
+};
 struct LogOf { template <class R> R operator()(R v) const { return std::log(v); } };
 struct GeluOf {
   bool approximate = false;
@@ -93,6 +97,8 @@ struct InterpolatedTable : Unary {
     TFLOWER_CHECK(Read(op));
     F f;
     if constexpr (std::is_same_v<F, RsqrtOf>) f.most = INT16_MAX * y.scale;
+    if constexpr (std::is_same_v<F, Log16Of>) f.least = static_cast<float>(INT16_MIN - y.zero) * y.scale;
+    if constexpr (std::is_same_v<F, GeluOf>) f.approximate = op.Options<tfl::GeluOptions>().approximate;
     FillTable(x.scale, x.zero, y.scale, y.zero, f, table);
     return Ok();
   }
@@ -247,6 +253,8 @@ constexpr tflower_kernel kRows[] = {
     Row<InterpolatedTable<ExpOf>>(tfl::Builtin::EXP, kInt16, 2),
     Row<Pointwise<Sqrt>>(tfl::Builtin::SQRT, kInt8 | kInt16, 2),
     Row<Table8<LogOf>>(tfl::Builtin::LOG, kInt8, 2),
+    Row<InterpolatedTable<Log16Of>>(tfl::Builtin::LOG, kInt16, 2),
+    Row<InterpolatedTable<GeluOf>>(tfl::Builtin::GELU, kInt16, 3),
     Row<Pointwise<Relu<Unbounded>>>(tfl::Builtin::RELU, kQuantized, 3),
     Row<Pointwise<Relu<Six>>>(tfl::Builtin::RELU6, kQuantized, 3),
     Row<Pointwise<Relu<PlusMinusOne>>>(tfl::Builtin::RELU_N1_TO_1, kBytes, 1),

@@ -1,7 +1,7 @@
 // Rows of SOFTMAX and LOG_SOFTMAX on float32, over the last dimension. Source: TFLite SoftmaxOptions.beta.
 #include "softmax/softmax.h"
 
-#include "common/check.h"
+#include "common/on_half.h"
 
 namespace tflower::kernels {
 namespace {
@@ -40,6 +40,7 @@ struct LogSoftmax {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Softmax>(tfl::Builtin::SOFTMAX, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<OnHalf<Softmax>>(tfl::Builtin::SOFTMAX, {.inputs = {kHalves}, .outputs = {kHalves}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     Kernel<LogSoftmax>(tfl::Builtin::LOG_SOFTMAX, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE}),
 };
 

@@ -1,6 +1,7 @@
 // Elementwise STABLEHLO operators that stock runtimes have: ADD, MULTIPLY, MAXIMUM, MINIMUM as the operators of TFLite with these names, AND,
 // SHIFT_LEFT. Operands have one shape: nothing broadcasts.  Source: the StableHLO specification.
 #include <climits>
+#include <cmath>
 
 #include "elementwise/binary_kernels.h"
 
@@ -13,16 +14,22 @@ constexpr DTypeSet kNumbers = kIntegers | Types({DType::kFloat32, DType::kFloat6
 Status InferSameShape(const Op& op, OpTypes& out) {
   TFLOWER_CHECK(CheckArity(op, 2, 2));
   TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
-  TFLOWER_CHECK(DeclineQuantized(op));
   if (Shape(op.Input(0).dims()) == Shape(op.Input(1).dims())) return out.SameAs(0, op.Input(0));
   return OperandError(Code::kUnsupportedShape, 1, "right", Text("shape ", op.Input(1).dims(), " must be that of input 0, ", op.Input(0).dims()));
 }
 
 template <Binary kOp>
 struct Arithmetic : BinaryKernel<kOp> {
-  static Status Infer(const Op& op, OpTypes& out) { return InferSameShape(op, out); }
+  static Status Infer(const Op& op, OpTypes& out) {
+    // Extrema of quantised values are extrema of their bytes.
+    if (kOp != Binary::kMaximum && kOp != Binary::kMinimum) TFLOWER_CHECK(DeclineQuantized(op));
+    return InferSameShape(op, out);
+  }
 };
 
+struct BitOr {
+  template <class T> static T Of(T a, T b) { return static_cast<T>(a | b); }
+};
 struct BitAnd {
   template <class T> static T Of(T a, T b) { return static_cast<T>(a & b); }
 };
@@ -60,16 +67,37 @@ struct OnBits {
   }
 };
 
+struct CubeRoot {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(CheckArity(op, 1, 1));
+    return out.SameAs(0, op.Input(0));
+  }
+  static Status Eval(const Op& op, const EvalContext&) {
+    const bool is_double = op.Input(0).dtype() == DType::kFloat64;
+    for (int64_t i = 0, n = op.Output(0).num_elements(); i < n; ++i) {
+      if (is_double) op.Output(0).mutable_data<double>()[i] = std::cbrt(op.Input(0).data<double>()[i]);
+      else op.Output(0).mutable_data<float>()[i] = std::cbrt(op.Input(0).data<float>()[i]);
+    }
+    return Ok();
+  }
+};
+
 template <Binary kOp>
 constexpr tflower_kernel Row(tfl::Builtin code) {
   return Kernel<Arithmetic<kOp>>(code, {.inputs = {kNumbers, kNumbers}, .outputs = {kNumbers}, .flags = TFLOWER_KERNEL_IN_PLACE});
 }
 
 constexpr tflower_kernel kRows[] = {
+    // Of booleans, sum and maximum are or, product and minimum and.
+    Kernel<OnBits<BitOr>>(tfl::Builtin::STABLEHLO_ADD, {.inputs = {kBoolean, kBoolean}, .outputs = {kBoolean}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<OnBits<BitOr>>(tfl::Builtin::STABLEHLO_MAXIMUM, {.inputs = {kBoolean, kBoolean}, .outputs = {kBoolean}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<OnBits<BitAnd>>(tfl::Builtin::STABLEHLO_MULTIPLY, {.inputs = {kBoolean, kBoolean}, .outputs = {kBoolean}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<OnBits<BitAnd>>(tfl::Builtin::STABLEHLO_MINIMUM, {.inputs = {kBoolean, kBoolean}, .outputs = {kBoolean}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     Row<Binary::kAdd>(tfl::Builtin::STABLEHLO_ADD),
     Row<Binary::kMul>(tfl::Builtin::STABLEHLO_MULTIPLY),
     Row<Binary::kMaximum>(tfl::Builtin::STABLEHLO_MAXIMUM),
     Row<Binary::kMinimum>(tfl::Builtin::STABLEHLO_MINIMUM),
+    Kernel<CubeRoot>(tfl::Builtin::STABLEHLO_CBRT, {.inputs = {Types({DType::kFloat32, DType::kFloat64})}, .outputs = {Types({DType::kFloat32, DType::kFloat64})}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     Kernel<OnBits<BitAnd>>(tfl::Builtin::STABLEHLO_AND, {.inputs = {kIntegers | kBoolean, kIntegers | kBoolean}, .flags = TFLOWER_KERNEL_IN_PLACE}),
     Kernel<OnBits<ShiftLeft>>(tfl::Builtin::STABLEHLO_SHIFT_LEFT, {.inputs = {kIntegers, kIntegers}, .flags = TFLOWER_KERNEL_IN_PLACE}),
 };

@@ -6,12 +6,12 @@ from . import of
 from .random_parts import FUSED, INTEGERS, Case, options
 
 UNARY = {  # operator: types, lowest, highest value
-    "ABS": (("float32", "int32"), -9, 9), "CEIL": (("float32",), -9, 9), "COS": (("float32",), -50, 50), "ELU": (("float32",), -9, 9),
-    "EXP": (("float32",), -20, 20), "FLOOR": (("float32",), -9, 9), "HARD_SWISH": (("float32",), -9, 9), "LOG": (("float32",), 0.001, 90),
-    "LOGISTIC": (("float32",), -30, 30), "NEG": (("float32", "int32", "int64"), -9, 9), "RELU": (("float32",), -9, 9), "RELU6": (("float32",), -9, 9),
-    "RELU_N1_TO_1": (("float32",), -3, 3), "RELU_0_TO_1": (("float32",), -3, 3), "ROUND": (("float32",), -9, 9), "RSQRT": (("float32",), 0.01, 90),
-    "SIGN": (("float32", "int32", "float64"), -2, 2), "SIN": (("float32",), -50, 50), "SQRT": (("float32",), 0, 90), "SQUARE": (("float32",), -9, 9),
-    "TANH": (("float32",), -9, 9), "ZEROS_LIKE": (("float32", "int32", "int64"), -9, 9), "LOGICAL_NOT": (("bool",), 0, 1),
+    "ABS": (("float32", "int32"), -9, 9), "CEIL": (("float32",), -9, 9), "COS": (("float32", "float16"), -50, 50), "ELU": (("float32",), -9, 9),
+    "EXP": (("float32",), -20, 20), "FLOOR": (("float32", "float16"), -9, 9), "HARD_SWISH": (("float32",), -9, 9), "LOG": (("float32",), 0.001, 90),
+    "LOGISTIC": (("float32", "float16"), -30, 30), "NEG": (("float32", "float16", "int32", "int64"), -9, 9), "RELU": (("float32",), -9, 9), "RELU6": (("float32",), -9, 9),
+    "RELU_N1_TO_1": (("float32",), -3, 3), "RELU_0_TO_1": (("float32",), -3, 3), "ROUND": (("float32", "float16"), -9, 9), "RSQRT": (("float32",), 0.01, 90),
+    "SIGN": (("float32", "int32", "float64"), -2, 2), "SIN": (("float32", "float16"), -50, 50), "SQRT": (("float32",), 0, 90), "SQUARE": (("float32",), -9, 9),
+    "TANH": (("float32", "float16"), -9, 9), "ZEROS_LIKE": (("float32", "int32", "int64"), -9, 9), "LOGICAL_NOT": (("bool",), 0, 1),
 }
 
 
@@ -39,10 +39,10 @@ def prelu(r, op):
 
 
 ARITHMETIC = {
-    "ADD": ("Add", ("float32", "int32", "int64", "int16")), "SUB": ("Sub", ("float32", "int32", "int64")), "MUL": ("Mul", ("float32", "int32", "int64", "uint32", "complex64")),
+    "ADD": ("Add", ("float32", "int32", "int64", "int16", "float16")), "SUB": ("Sub", ("float32", "int32", "int64")), "MUL": ("Mul", ("float32", "int32", "int64", "uint32", "complex64", "float16")),
     "DIV": ("Div", ("float32", "int32")), "FLOOR_DIV": ("FloorDiv", ("float32", "int32", "int8", "int16")),
-    "FLOOR_MOD": ("FloorMod", ("float32", "int32", "int64", "int8", "int16")), "MAXIMUM": ("MaximumMinimum", ("float32", "int32", "int64", "int8", "uint8", "int16")),
-    "MINIMUM": ("MaximumMinimum", ("float32", "int32", "int64", "int8", "uint8", "int16")), "SQUARED_DIFFERENCE": ("SquaredDifference", ("float32", "int32")),
+    "FLOOR_MOD": ("FloorMod", ("float32", "int32", "int64", "int8", "int16")), "MAXIMUM": ("MaximumMinimum", ("float32", "int32", "int64", "int8", "uint8", "int16", "float16")),
+    "MINIMUM": ("MaximumMinimum", ("float32", "int32", "int64", "int8", "uint8", "int16", "float16")), "SQUARED_DIFFERENCE": ("SquaredDifference", ("float32", "int32")),
     "ATAN2": (None, ("float32", "float64")), "BITWISE_XOR": ("BitwiseXor", INTEGERS), "LOGICAL_AND": ("LogicalAnd", ("bool",)), "LOGICAL_OR": ("LogicalOr", ("bool",)),
 }
 FUSING = ("ADD", "SUB", "MUL", "DIV")
@@ -87,7 +87,7 @@ def right_shift(r, op):
 
 @of(*COMPARING)
 def comparison(r, op):
-    dtype = r.pick(("float32", "int32", "int64") + (("bool",) if op in ("EQUAL", "NOT_EQUAL") else ()))
+    dtype = r.pick(("float32", "int32", "int64", "float16") + (("bool",) if op in ("EQUAL", "NOT_EQUAL") else ()))
     x, y = (r.values(dtype, shape, -2, 2) for shape in pair(r))
     return Case([(x, False), (y, r.constant())], ["bool"], options(COMPARING[op]))
 
@@ -101,7 +101,7 @@ def select(r, op):
 
 @of("SELECT_V2")
 def select_v2(r, op):
-    shape, dtype = r.shape(0, 5, empty=0.02), r.pick(("float32", "int32", "int64", "int8", "uint8", "int16", "bool", "uint32"))
+    shape, dtype = r.shape(0, 5, empty=0.02), r.pick(("float32", "int32", "int64", "int8", "uint8", "int16", "bool", "uint32", "float16"))
     x, y = (r.values(dtype, r.broadcast_to(shape)) for _ in range(2))
     return Case([(r.values("bool", r.broadcast_to(shape)), False), (x, False), (y, r.constant())], [dtype], options("SelectV2"))
 
@@ -137,7 +137,7 @@ def parts(r, op):
     return Case([(r.values("complex64", r.shape(0, 4)), False)], ["float32"])
 
 
-STABLEHLO = {**dict.fromkeys(("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM"), ("float32", "int32", "int64", "int16")), "AND": ("int8", "int16", "int32", "bool"),
+STABLEHLO = {**dict.fromkeys(("ADD", "MULTIPLY", "MAXIMUM", "MINIMUM"), ("float32", "int32", "int64", "int16", "float16", "bool")), "AND": ("int8", "int16", "int32", "bool"),
              "SHIFT_LEFT": ("int8", "int16", "int32")}
 
 

@@ -57,7 +57,7 @@ def strided_slice(r, op):
     begin = [r.number(-d, d - 1) if shrink >> i & 1 and d else b for i, (b, d) in enumerate(zip(ends[0], shape))]
     constant = r.constant()
     operands = [(np.array(a, "int32"), constant) for a in (begin, ends[1], strides)]
-    ellipsis = 1 << r.number(0, rank - 1) if r.chance(0.15) else 0
+    ellipsis = 1 << r.number(0, rank - 1) if r.chance(0.15) and not shrink else 0  # behind an ellipsis, entries belong to other dimensions
     made = options("StridedSlice", beginMask=mask(0.3), endMask=mask(0.3), ellipsisMask=ellipsis, newAxisMask=mask(0.1) if len(shape) < 4 else 0, shrinkAxisMask=shrink, offset=False)
     return Case([(r.values(dtype, shape), False), *operands], [dtype], made)
 

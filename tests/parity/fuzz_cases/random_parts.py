@@ -18,6 +18,10 @@ class Case:
     options: object = None
     quantization: dict = dataclasses.field(default_factory=dict)  # as one_op.build takes it
     custom: tuple = None  # as one_op.build takes it
+    bodies: tuple = ()
+    sparsity: dict = None
+    name: str = None      # the operator, where the maker's name says something else
+    shapes: list = None   # of the results, where the file alone tells them
 
     def __str__(self):
         parts = [f"{a.dtype}{list(a.shape)}" + (f"={a.tolist()}" if a.dtype.kind in "iu" and a.size <= 8 else "") + ("c" if c else "") for a, c in self.operands]
@@ -56,6 +60,8 @@ class Random:
 
     def values(self, dtype, shape, low=-8, high=8):
         dtype = np.dtype(dtype)
+        if dtype.kind == "O":
+            return self.texts(shape)
         if dtype.kind == "b":
             return self.rng.random(shape) < 0.5
         if dtype.kind == "c":
@@ -65,6 +71,13 @@ class Random:
             return self.rng.integers(low, high, shape, endpoint=True).astype(dtype)
         drawn = self.rng.uniform(low, high, shape)
         return (np.round(drawn * 2) / 2 if self.chance(0.2) else drawn).astype(dtype)
+
+    def texts(self, shape):
+        """Strings of 0 to 5 bytes, without zeros at the end: arrays of .npz files cannot hold those."""
+        made = np.empty(shape, object)
+        for i in range(made.size):
+            made.reshape(-1)[i] = bytes(self.rng.choice(list(b"abc \xc3\xa9"), self.number(0, 5)).astype("uint8"))
+        return made
 
     def all_values(self, dtype, shape):
         """The whole range of an integer type."""

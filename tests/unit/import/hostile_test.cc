@@ -5,8 +5,8 @@
 
 #include "files.h"
 #include "import/canonical.h"
-#include "import/farm_hash.h"
 #include "import/load.h"
+#include "tflower/farm_hash.h"
 
 namespace tflower::tf {
 namespace {

@@ -46,6 +46,17 @@ inline Operand I8(std::vector<int32_t> shape, std::vector<float> scale = {}) {
   operand.scale = std::move(scale);
   return operand;
 }
+// Of [2] or [2, 3] ... elements, with the zero point at the stored value 1: all are the number 0.
+inline Operand OnZero(Operand operand) {
+  operand.zero_point.assign(operand.zero_point.size(), 1);
+  return operand;
+}
+inline Operand Scaled16(std::vector<int32_t> shape) {
+  Operand operand = Of<int16_t>(std::move(shape), {});
+  operand.scale = {0.5f};
+  operand.zero_point = {0};
+  return operand;
+}
 inline Operand OnAxis(Operand operand, int32_t axis) {
   operand.axis = axis;
   return operand;
@@ -55,6 +66,10 @@ inline Operand B(std::vector<int32_t> shape) {
 }
 inline Operand State(std::vector<int32_t> shape) { return {.dtype = DType::kFloat32, .shape = std::move(shape), .data = {}, .variable = true}; }
 inline Operand Handle(int32_t id) { return {.dtype = DType::kResource, .shape = {1}, .data = Pack<int32_t>({id})}; }
+// One string, "a".
+inline const Operand kText{.dtype = DType::kString, .shape = {1}, .data = Pack<uint8_t>({1, 0, 0, 0, 12, 0, 0, 0, 13, 0, 0, 0, 'a'})};
+inline constexpr int64_t kNumbers[] = {0, 1, 9, -9, INT64_MAX};
+inline constexpr tfl::Span<int64_t> kZero{kNumbers, 1}, kOne{kNumbers + 1, 1}, kNine{kNumbers + 2, 1}, kMinusNine{kNumbers + 3, 1}, kHuge{kNumbers + 4, 1};
 inline const Operand kAbsent{.dtype = DType::kFloat32, .shape = {}, .data = {}, .absent = true};
 
 using Options = std::function<flatbuffers::Offset<void>(Builder&, const tfl::OpInfo&)>;
@@ -421,6 +436,17 @@ inline std::vector<Row> Rows() {
       {"Rfft2d length of gigabytes", RFFT2D, kNoOptions, {F({4, 4}), I({2}, {1 << 30, 1 << 30})}, {Operand{.dtype = DType::kComplex64, .shape = {}, .data = {}}}, "1073741824", "must be known"},
       {"Rfft2d three lengths", RFFT2D, kNoOptions, {F({4, 4}), I({3}, {4, 4, 4})}, {Operand{.dtype = DType::kComplex64, .shape = {}, .data = {}}}, "3"},
       {"Rfft2d of a vector", RFFT2D, kNoOptions, {F({4}), I({2}, {4, 4})}, {Operand{.dtype = DType::kComplex64, .shape = {}, .data = {}}}, "[4]"},
+      // Words and hashes
+      {"LshProjection without type", LSH_PROJECTION, With(tfl::LSHProjectionOptions{}), {F({2, 3}), I({4})}, {i}, "type"},
+      {"LshProjection of 33 bits", LSH_PROJECTION, With(tfl::LSHProjectionOptions{.type = tfl::LSHProjectionType::DENSE}), {F({1, 33}), I({4})}, {i}, "32"},
+      {"LshProjection numbers that wrap", LSH_PROJECTION, With(tfl::LSHProjectionOptions{.type = tfl::LSHProjectionType::SPARSE}), {F({9, 30}), I({4})}, {i}, "do not fit"},
+      {"LshProjection of nothing", LSH_PROJECTION, With(tfl::LSHProjectionOptions{.type = tfl::LSHProjectionType::DENSE}), {F({2, 3}), I({0})}, {i}, "at least one item"},
+      {"LshProjection weights of another length", LSH_PROJECTION, With(tfl::LSHProjectionOptions{.type = tfl::LSHProjectionType::DENSE}), {F({2, 3}), I({4}), F({5})}, {i}, "[5]"},
+      {"SkipGram of no words", SKIP_GRAM, With(tfl::SkipGramOptions{}), {kText}, {kText}, "ngram_size"},
+      {"SkipGram that skips less than none", SKIP_GRAM, With(tfl::SkipGramOptions{.ngram_size = 1, .max_skip_size = -1}), {kText}, {kText}, "max_skip_size"},
+      {"SkipGram of 2 G words", SKIP_GRAM, With(tfl::SkipGramOptions{.ngram_size = kMax, .max_skip_size = kMax}), {kText}, {kText}, kRuns},
+      // Quantised
+      {"Div of quantised values by 0", DIV, With(tfl::DivOptions{}), {I8({2}, {0.5f}), OnZero(I8({2}, {0.5f}))}, {I8({2}, {0.5f})}, "divided"},
       {"NMS negative output size", NON_MAX_SUPPRESSION_V4, kNoOptions, {F({2, 4}), F({2}), I({}, {-3}), F({}), F({})}, {i, i}, "-3"},
       {"NMS output size of gigabytes", NON_MAX_SUPPRESSION_V4, kNoOptions, {F({2, 4}), F({2}), I({}, {kMax}), F({}), F({})}, {i, i}, "8589934588 bytes"},
       {"NMS scores of another length", NON_MAX_SUPPRESSION_V4, kNoOptions, {F({2, 4}), F({3}), I({}, {1}), F({}), F({})}, {i, i}, "3"},
@@ -458,7 +484,6 @@ inline std::vector<Row> Rows() {
       {"HashtableLookup", HASHTABLE_LOOKUP, kNoOptions, {I({1}), I({1}), F({0, 1})}, {f, i}, "HASHTABLE_LOOKUP"},
       {"LshProjection", LSH_PROJECTION, kNoOptions, {F({1, 1}), I({1})}, {i}, "LSH_PROJECTION"},
       {"EmbeddingLookupSparse", EMBEDDING_LOOKUP_SPARSE, kNoOptions, {I({1}), I({1, 2}), I({2}, {kMax, kMax}), F({1}), F({1, 1})}, {f}, "EMBEDDING_LOOKUP_SPARSE"},
-      {"Densify", DENSIFY, kNoOptions, {F({2})}, {f}, "DENSIFY"},
   };
 }
 

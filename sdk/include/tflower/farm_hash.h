@@ -1,16 +1,20 @@
-#include "import/farm_hash.h"
+// FarmHash Fingerprint64: the hash of TensorFlow's fingerprint.pb and of LSH_PROJECTION. Stable by definition.
+#pragma once
 
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
-namespace tflower::tf {
-namespace {
+namespace tflower {
+namespace farm {
 
 // Odd constants of the hash's definition.
-constexpr uint64_t kA = 0xc3a5c85c97cb3127;
-constexpr uint64_t kB = 0xb492b66fbe98f273;
-constexpr uint64_t kC = 0x9ae16a3b2f90404f;
+inline constexpr uint64_t kA = 0xc3a5c85c97cb3127;
+inline constexpr uint64_t kB = 0xb492b66fbe98f273;
+inline constexpr uint64_t kC = 0x9ae16a3b2f90404f;
 
 template <class T>
 uint64_t Load(const char* at) {
@@ -18,15 +22,15 @@ uint64_t Load(const char* at) {
   std::memcpy(&word, at, sizeof word);
   return word;
 }
-uint64_t Load64(const char* at) { return Load<uint64_t>(at); }
-uint64_t Fold(uint64_t value) { return value ^ (value >> 47); }
+inline uint64_t Load64(const char* at) { return Load<uint64_t>(at); }
+inline uint64_t Fold(uint64_t value) { return value ^ (value >> 47); }
 
-uint64_t Combine(uint64_t u, uint64_t v, uint64_t multiplier) {
+inline uint64_t Combine(uint64_t u, uint64_t v, uint64_t multiplier) {
   const uint64_t a = Fold((u ^ v) * multiplier);
   return Fold((v ^ a) * multiplier) * multiplier;
 }
 
-uint64_t HashUpTo16(const char* s, size_t size) {
+inline uint64_t HashUpTo16(const char* s, size_t size) {
   if (size >= 8) {
     const uint64_t multiplier = kC + size * 2;
     const uint64_t a = Load64(s) + kC, b = Load64(s + size - 8);
@@ -39,14 +43,14 @@ uint64_t HashUpTo16(const char* s, size_t size) {
   return Fold(y * kC ^ z * kA) * kC;
 }
 
-uint64_t HashUpTo32(const char* s, size_t size) {
+inline uint64_t HashUpTo32(const char* s, size_t size) {
   const uint64_t multiplier = kC + size * 2;
   const uint64_t a = Load64(s) * kB, b = Load64(s + 8);
   const uint64_t c = Load64(s + size - 8) * multiplier, d = Load64(s + size - 16) * kC;
   return Combine(std::rotr(a + b, 43) + std::rotr(c, 30) + d, a + std::rotr(b + kC, 18) + c, multiplier);
 }
 
-uint64_t HashUpTo64(const char* s, size_t size) {
+inline uint64_t HashUpTo64(const char* s, size_t size) {
   const uint64_t multiplier = kC + size * 2;
   const uint64_t a = Load64(s) * kC, b = Load64(s + 8);
   const uint64_t c = Load64(s + size - 8) * multiplier, d = Load64(s + size - 16) * kC;
@@ -84,7 +88,7 @@ struct State {
   }
 };
 
-uint64_t HashLong(const char* s, size_t size) {
+inline uint64_t HashLong(const char* s, size_t size) {
   constexpr uint64_t kSeed = 81;
   const uint64_t y = kSeed * kB + 113;
   State state{kSeed * kC + Load64(s), y, Fold(y * kC + 113) * kC, {0, 0}, {0, 0}};
@@ -99,13 +103,13 @@ uint64_t HashLong(const char* s, size_t size) {
                  Combine(state.v.second, state.w.second, multiplier) + state.x, multiplier);
 }
 
-}  // namespace
+}  // namespace farm
 
-uint64_t FarmHash64(std::string_view bytes) {
-  if (bytes.size() <= 16) return HashUpTo16(bytes.data(), bytes.size());
-  if (bytes.size() <= 32) return HashUpTo32(bytes.data(), bytes.size());
-  if (bytes.size() <= 64) return HashUpTo64(bytes.data(), bytes.size());
-  return HashLong(bytes.data(), bytes.size());
+inline uint64_t FarmHash64(std::string_view bytes) {
+  if (bytes.size() <= 16) return farm::HashUpTo16(bytes.data(), bytes.size());
+  if (bytes.size() <= 32) return farm::HashUpTo32(bytes.data(), bytes.size());
+  if (bytes.size() <= 64) return farm::HashUpTo64(bytes.data(), bytes.size());
+  return farm::HashLong(bytes.data(), bytes.size());
 }
 
-}  // namespace tflower::tf
+}  // namespace tflower

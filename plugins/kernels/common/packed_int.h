@@ -1,0 +1,24 @@
+// Signed integers of 8, 4 or 2 bits, packed with the first in the low bits.
+#pragma once
+
+#include <cstdint>
+
+#include "tflower/dtype.h"
+
+namespace tflower::kernels {
+
+inline constexpr DTypeSet kSubByte = Types({DType::kInt4, DType::kInt2});
+
+constexpr bool IsSubByte(DType type) { return type == DType::kInt4 || type == DType::kInt2; }
+
+// Element i of int8, int4 or int2 at `from`.
+inline int8_t PackedIntAt(const void* from, int64_t i, DType type) {
+  const auto* const bytes = static_cast<const uint8_t*>(from);
+  switch (type) {
+    case DType::kInt4: return static_cast<int8_t>(static_cast<int8_t>(bytes[i / 2] << (i % 2 == 0 ? 4 : 0)) >> 4);
+    case DType::kInt2: return static_cast<int8_t>(static_cast<int8_t>(bytes[i / 4] << (6 - i % 4 * 2)) >> 6);
+    default: return static_cast<int8_t>(bytes[i]);
+  }
+}
+
+}  // namespace tflower::kernels
