@@ -11,19 +11,12 @@ namespace {
 constexpr DTypeSet kIntegers = Types({DType::kInt8, DType::kInt16, DType::kInt32, DType::kInt64, DType::kUInt8, DType::kUInt16, DType::kUInt32, DType::kUInt64});
 constexpr DTypeSet kNumbers = kIntegers | Types({DType::kFloat32, DType::kFloat64});
 
-Status InferSameShape(const Op& op, OpTypes& out) {
-  TFLOWER_CHECK(CheckArity(op, 2, 2));
-  TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
-  if (Shape(op.Input(0).dims()) == Shape(op.Input(1).dims())) return out.SameAs(0, op.Input(0));
-  return OperandError(Code::kUnsupportedShape, 1, "right", Text("shape ", op.Input(1).dims(), " must be that of input 0, ", op.Input(0).dims()));
-}
-
 template <Binary kOp>
 struct Arithmetic : BinaryKernel<kOp> {
   static Status Infer(const Op& op, OpTypes& out) {
     // Extrema of quantised values are extrema of their bytes.
     if (kOp != Binary::kMaximum && kOp != Binary::kMinimum) TFLOWER_CHECK(DeclineQuantized(op));
-    return InferSameShape(op, out);
+    return out.SameAs(0, op.Input(0));
   }
 };
 
@@ -44,7 +37,7 @@ struct ShiftLeft {
 
 template <class F>
 struct OnBits {
-  static Status Infer(const Op& op, OpTypes& out) { return InferSameShape(op, out); }
+  static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
   static Status Eval(const Op& op, const EvalContext&) {
     VisitNumeric(op.Input(0).dtype(), [&](auto zero) {
       using T = decltype(zero);
