@@ -87,12 +87,6 @@ Number SameShape(const tflower_tensor& a, const tflower_tensor& b) {
   }
   return known ? Number(1) : Number();
 }
-bool SameQuantization(const tflower_tensor& a, const tflower_tensor& b) {
-  const auto scales = [](const tflower_tensor& t) { return std::span(t.scale, t.quant_count); };
-  const auto zeros = [](const tflower_tensor& t) { return std::span(t.zero_point, t.quant_count); };
-  return std::ranges::equal(scales(a), scales(b)) && std::ranges::equal(zeros(a), zeros(b));
-}
-
 Number Arithmetic(C code, double a, double b) {
   switch (code) {
     case C::kAdd: return a + b;
@@ -100,7 +94,6 @@ Number Arithmetic(C code, double a, double b) {
     case C::kMul: return a * b;
     case C::kDiv: return b == 0 ? Number() : Number(a / b);
     case C::kMod: return b == 0 ? Number() : Number(std::fmod(a, b));
-    case C::kMin: return std::min(a, b);
     case C::kMax: return std::max(a, b);
     case C::kEq: return a == b;
     case C::kNe: return a != b;
@@ -153,7 +146,7 @@ class Evaluation {
   }
   const FieldInfo& Field(uint8_t index) const { return info_.fields[index]; }
 
-  static bool NamesOperand(C code) { return (code >= C::kRank && code <= C::kZero) || (code >= C::kSameShape && code <= C::kSameQuantization); }
+  static bool NamesOperand(C code) { return (code >= C::kRank && code <= C::kScale) || (code >= C::kSameShape && code <= C::kBroadcast); }
 
  private:
   struct Bytes {
@@ -224,7 +217,6 @@ class Evaluation {
     switch (step.code) {
       case C::kNumber: return step.number;
       case C::kOption: return Option(step.a);
-      case C::kSizeOfOption: return static_cast<double>(Vector(step.a).size);
       case C::kEachOfOption: return EachOfOption(step.a);
       case C::kInputs: return op_.num_inputs;
       default: return op_.num_outputs;
@@ -243,12 +235,9 @@ class Evaluation {
       case C::kType: return t->dtype < 0 ? Number() : Number(t->dtype);
       case C::kValue: return t->data != nullptr && CountOf(*t) == Number(1) ? ReadElement(*t, 0) : Number();
       case C::kEach: return t->data == nullptr ? Number() : ReadElement(*t, turn_);
-      case C::kConstant: return (t->flags & TFLOWER_TENSOR_CONSTANT) != 0;
       case C::kQuantized: return t->quant_count != 0;
       case C::kScales: return t->quant_count;
-      case C::kAxis: return t->quant_axis;
       case C::kScale: return t->quant_count == 0 ? Number() : Number(t->scale[0]);
-      case C::kZero: return t->quant_count == 0 ? Number() : Number(static_cast<double>(t->zero_point[0]));
       default: return OfTwo(step, *t);
     }
   }
@@ -256,8 +245,7 @@ class Evaluation {
     const tflower_tensor* b = Operand(step.b);
     if (b == nullptr) return {};
     if (step.code == C::kSameShape) return SameShape(a, *b);
-    if (step.code == C::kBroadcast) return Broadcasts(a, *b);
-    return SameQuantization(a, *b);
+    return Broadcasts(a, *b);
   }
   static Number Dim(const tflower_tensor& t, Number index) {
     if (!index || t.rank < 0) return {};
@@ -303,11 +291,13 @@ class Seen {
     for (const Step& step : steps) {
       if (step.code == C::kOption || step.code == C::kEachOfOption) Option(step);
       else if (step.code == C::kEach || step.code == C::kValue) Value(step);
+      else if (step.code == C::kInputs) Piece("it has " + Text(*evaluation_.Leaf(step)) + " inputs");
+      else if (step.code == C::kOutputs) Piece("it has " + Text(*evaluation_.Leaf(step)) + " outputs");
       else if (Evaluation::NamesOperand(step.code)) {
         of_operand_ = true;
         of_shape_ = of_shape_ || step.code <= C::kCount || step.code == C::kSameShape || step.code == C::kBroadcast;
         Operand(step.a);
-        if (step.code >= C::kSameShape && step.code <= C::kSameQuantization) Operand(step.b);
+        if (step.code >= C::kSameShape && step.code <= C::kBroadcast) Operand(step.b);
       }
     }
     return text_;
@@ -322,8 +312,10 @@ class Seen {
 
  private:
   void Add(const std::string& what, const std::string& is) {
-    const std::string piece = what + " is " + is;
     if (first_.empty()) first_ = what;
+    Piece(what + " is " + is);
+  }
+  void Piece(const std::string& piece) {
     if (text_.find(piece) == std::string::npos) text_ += (text_.empty() ? "" : ", ") + piece;
   }
   void Option(const Step& step) {

@@ -26,10 +26,10 @@ struct OperandRule {
 // One step of an expression, on a stack of numbers of which each may be unknown.
 struct Step {
   enum class Code : uint8_t {
-    kNumber, kOption, kSizeOfOption, kEachOfOption,
-    kRank, kDim, kCount, kType, kValue, kEach, kPresent, kConstant, kQuantized, kScales, kAxis, kScale, kZero, kInputs, kOutputs,
-    kSameShape, kBroadcast, kSameQuantization, kInTypes,
-    kAdd, kSub, kMul, kDiv, kMod, kNeg, kMin, kMax,
+    kNumber, kOption, kEachOfOption,
+    kRank, kDim, kCount, kType, kValue, kEach, kPresent, kQuantized, kScales, kScale, kInputs, kOutputs,
+    kSameShape, kBroadcast, kInTypes,
+    kAdd, kSub, kMul, kDiv, kMod, kNeg, kMax,
     kEq, kNe, kLt, kLe, kGt, kGe, kAnd, kOr, kNot,
   };
   Code code;
@@ -52,7 +52,7 @@ struct Contract {
   int32_t min_version, max_version;
 };
 
-// Null for codes that no runtime has (most of StableHLO) and for CUSTOM.
+// Null for codes that no runtime has (much of StableHLO) and for CUSTOM.
 const Contract* FindContract(int32_t code);
 inline const Contract* FindContract(Builtin code) { return FindContract(static_cast<int32_t>(code)); }
 

@@ -137,20 +137,17 @@ class Compiler {
 
   std::string Function(const std::string& name) {
     static const std::map<std::string, std::string> kOfOne = {{"rank", "kRank"}, {"count", "kCount"}, {"type", "kType"}, {"value", "kValue"}, {"each", "kEach"},
-                                                              {"present", "kPresent"}, {"constant", "kConstant"}, {"quantized", "kQuantized"}, {"scales", "kScales"},
-                                                              {"axis", "kAxis"}, {"scale", "kScale"}, {"zero_point", "kZero"}};
-    static const std::map<std::string, std::string> kOfTwo = {{"same_shape", "kSameShape"}, {"broadcast", "kBroadcast"}, {"same_quantization", "kSameQuantization"}};
+                                                              {"present", "kPresent"}, {"quantized", "kQuantized"}, {"scales", "kScales"}, {"scale", "kScale"}};
+    static const std::map<std::string, std::string> kOfTwo = {{"same_shape", "kSameShape"}, {"broadcast", "kBroadcast"}};
     std::string out;
-    if (name == "min" || name == "max") {
+    if (name == "max") {
       out = Sum();
       Expect(",");
-      out += Sum() + Step(name == "min" ? "kMin" : "kMax");
+      out += Sum() + Step("kMax");
     } else if (name == "dim") {
       const int operand = Operand();
       Expect(",");
       out = Sum() + Step("kDim", operand);
-    } else if (name == "size") {
-      out = Step("kSizeOfOption", Option());
     } else if (name == "each" && OptionIndex(token_) >= 0) {
       out = Step("kEachOfOption", Option());
     } else if (const auto one = kOfOne.find(name); one != kOfOne.end()) {

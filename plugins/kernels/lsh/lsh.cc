@@ -26,9 +26,6 @@ struct LshProjection {
     return op.HasInput(2) ? CheckVector(op, 2, "weight", op.Input(1).dim(0)) : Ok();
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 3));
-    const Type type = op.Options<tfl::LSHProjectionOptions>().type;
-    if (type != Type::SPARSE && type != Type::DENSE) return OptionError("type", Text(static_cast<int>(type), " must be SPARSE or DENSE"));
     TFLOWER_CHECK(CheckOperands(op));
     const int64_t functions = op.Input(0).dim(0), bits = op.Input(0).dim(1);
     return SetOutput(out, 0, DType::kInt32, Shape{IsDense(op) ? functions * bits : functions});

@@ -174,7 +174,6 @@ struct BothDirections {
 
   Status Read(const Op& op) {
     TFLOWER_TRY(options, LstmOptionsOf(op));
-    TFLOWER_CHECK(CheckArity(op, 1, 48, options.merge ? 1 : 2));
     own_input = op.HasInput(kAuxInput) && !op.HasInput(kForwards.aux[kForgetGate]);
     TFLOWER_TRY(shapes[0], LstmShapeOf(op, kForwards, 0, options.time_major));
     if (own_input) TFLOWER_CHECK(CheckRank(op, kAuxInput, "aux_input", 3, 3));

@@ -198,10 +198,7 @@ Status CheckStates(const Op& op, const LstmOperands& at, const LstmShape& s, DTy
 
 Status CheckOneDirection(const Op& op) {
   const bool basic = op.code() == tfl::Builtin::LSTM && op.Options<tfl::LSTMOptions>().kernel_type == tfl::LSTMKernelType::BASIC;
-  if (basic) return Error(Code::kDeclined, "kernel_type is BASIC, and the kernel is for the full form");
-  TFLOWER_CHECK(CheckArity(op, 1, 24));
-  if (op.num_inputs() == 20 || op.num_inputs() == 24) return Ok();
-  return Error(Code::kInvalidGraph, Text("has ", op.num_inputs(), " inputs, must have 20, or 24 with layer normalisation"));
+  return basic ? Status(Error(Code::kDeclined, "kernel_type is BASIC, and the kernel is for the full form")) : Ok();
 }
 
 Status RequireStates(const Op& op, const LstmOperands& at) {

@@ -29,7 +29,6 @@ Result<BasicShape> ShapeOf(const Op& op) {
   if (options.fused_activation_function != tfl::ActivationFunctionType::TANH && options.fused_activation_function != tfl::ActivationFunctionType::NONE) {
     return OptionError("fused_activation_function", "must be TANH, which the basic form always is");
   }
-  TFLOWER_CHECK(CheckArity(op, 5, 5, 4));
   TFLOWER_CHECK(CheckRank(op, kData, "input", 2, 2));
   TFLOWER_CHECK(CheckRank(op, kState, "prev_activation", 2, 2));
   const int64_t batch = op.Input(kData).dim(0), inputs = op.Input(kData).dim(1), units = op.Input(kState).dim(1);

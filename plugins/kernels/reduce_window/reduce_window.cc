@@ -207,9 +207,6 @@ struct StablehloReduceWindow {
     return w;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckScalar(op, 1, "init_value"));
-    TFLOWER_CHECK(CheckSameType(op, 1, "init_value", 0));
     TFLOWER_TRY(const Function function, FunctionOf(op));
     TFLOWER_CHECK(CheckFunction(op, function, "body_subgraph_index"));
     TFLOWER_TRY(const Window window, ReadWindow(op));

@@ -36,7 +36,6 @@ struct RngBits {
     return OperandError(Code::kUnsupportedShape, 0, "initial_state", Text(words, " elements: Threefry has 2, Philox 2 or 3"));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1, 2));
     TFLOWER_CHECK(CheckState(op, op.Options<tfl::StablehloRngBitGeneratorOptions>().algorithm));
     if (op.abi()->outputs == nullptr) return Error(Code::kInvalidGraph, "the shape of output 1 is not declared, and nothing else tells it");
     TFLOWER_CHECK(out.SameAs(0, op.Input(0)));

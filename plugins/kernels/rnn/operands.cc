@@ -70,7 +70,6 @@ Result<RnnShapes> RnnShapesOf(const Op& op) {
   RnnShapes out;
   out.both = TwoWays(op);
   TFLOWER_TRY(out.options, RnnOptionsOf(op));
-  TFLOWER_CHECK(CheckArity(op, 5, out.both ? 12 : 5, out.both && !out.options.merge ? 2 : 1));
   TFLOWER_TRY(out.forwards, ShapeOf(op, out.both ? kRnnForwards : kRnn, 0, out.options.time_major));
   TFLOWER_CHECK(CheckRnnState(op, kRnn, out.forwards, -1));
   if (!out.both) return out;

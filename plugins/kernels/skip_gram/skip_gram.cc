@@ -16,7 +16,6 @@ struct SkipGram {
     return Ok();
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     TFLOWER_CHECK(CheckOptions(op.Options<tfl::SkipGramOptions>()));
     if (op.Input(0).num_elements() < 1) return OperandError(Code::kUnsupportedShape, 0, "text", "there must be a string");
     return out.Unknown(0, DType::kString, 1);

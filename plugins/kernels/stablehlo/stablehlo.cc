@@ -62,7 +62,6 @@ struct OnBits {
 
 struct CubeRoot {
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 1, 1));
     return out.SameAs(0, op.Input(0));
   }
   static Status Eval(const Op& op, const EvalContext&) {

@@ -38,7 +38,6 @@ struct StablehloGather {
     return sizes;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
     const auto options = op.Options<Options>();
     TFLOWER_CHECK(CheckOptions(op, options));
     const Shape batch = IndexVectors(op.Input(1), options.index_vector_dim).BatchDims(), offset = OffsetSizes(options);

@@ -38,9 +38,6 @@ struct StablehloPad {
     return dims;
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 2, 2));
-    TFLOWER_CHECK(CheckScalar(op, 1, "padding_value"));
-    TFLOWER_CHECK(CheckSameType(op, 1, "padding_value", 0));
     TFLOWER_TRY(const Shape dims, OutputShape(op));
     return SetOutput(out, 0, op.Input(0).dtype(), dims);
   }

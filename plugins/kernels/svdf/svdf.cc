@@ -17,11 +17,7 @@ namespace {
 constexpr int kFeatures = 1, kTime = 2, kBias = 3, kState = 4;
 
 Result<SvdfShape> ShapeOf(const Op& op) {
-  TFLOWER_CHECK(CheckArity(op, 3, 5));
   const auto options = op.Options<tfl::SVDFOptions>();
-  TFLOWER_CHECK(CheckRank(op, 0, "input", 2, 2));
-  TFLOWER_CHECK(CheckRank(op, kFeatures, "weights_feature", 2, 2));
-  TFLOWER_CHECK(CheckRank(op, kTime, "weights_time", 2, 2));
   const int64_t filters = op.Input(kFeatures).dim(0), inputs = op.Input(0).dim(1), batch = op.Input(0).dim(0), memory = op.Input(kTime).dim(1);
   if (options.rank <= 0 || filters % options.rank != 0) return OptionError("rank", Text(options.rank, " must be positive and divide the ", filters, " filters"));
   TFLOWER_CHECK(CheckDims(op, kFeatures, "weights_feature", {filters, inputs}));
