@@ -23,13 +23,14 @@ tflower_op MakeOp(const OneOp& op) {
   return abi;
 }
 
-// What is declared of the outputs, without their shapes.
+// What the model declares of the outputs, if anything: without contents. A kernel that cannot know a result's shape otherwise finds it there; contracts do not
+// go by it, since the declared shape of a computed tensor need not be the one that it gets.
 class DeclaredTensors {
  public:
-  explicit DeclaredTensors(std::span<const DeclaredOutput> declared) : tensors_(declared.size()), pointers_(declared.size()) {
+  explicit DeclaredTensors(std::span<const DeclaredOutput> declared) : declared_(declared), tensors_(declared.size()), pointers_(declared.size()) {
     for (size_t i = 0; i < declared.size(); ++i) {
       tflower_tensor& t = tensors_[i];
-      t = {};
+      t.struct_size = sizeof t;
       t.dtype = declared[i].dtype;
       t.rank = -1;
       t.scale = declared[i].scale;
@@ -39,21 +40,19 @@ class DeclaredTensors {
       pointers_[i] = &t;
     }
   }
+  void SetShapes() {
+    for (size_t i = 0; i < declared_.size(); ++i) {
+      tensors_[i].rank = static_cast<int32_t>(declared_[i].shape.size());
+      tensors_[i].dims = declared_[i].shape.data();
+    }
+  }
   tflower_tensor* const* data() { return pointers_.size() == 0 ? nullptr : pointers_.data(); }
 
  private:
+  std::span<const DeclaredOutput> declared_;
   SmallArray<tflower_tensor, kOutputs> tensors_;
   SmallArray<tflower_tensor*, kOutputs> pointers_;
 };
-
-// Before any kernel is asked: the operator keeps its contract, as far as shapes and contents are known.
-Status KeepsContract(const OneOp& op, tflower_op abi) {
-  const tfl::Contract* contract = tfl::FindContract(op.code);
-  if (contract == nullptr) return Ok();
-  DeclaredTensors outputs(op.declared.size() == op.num_outputs ? op.declared : std::span<const DeclaredOutput>());
-  abi.outputs = outputs.data();
-  return tfl::CheckContract(*contract, abi);
-}
 
 Status CheckInferred(const OneOp& op, std::span<const TensorType> outputs) {
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -216,22 +215,14 @@ Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outp
     if (i < op.declared.size()) outputs[i].dtype = op.declared[i].dtype;
   }
   tflower_op abi = MakeOp(op);
-  if (auto kept = KeepsContract(op, abi); !kept.ok()) return std::move(kept.error()).Op(op.name.op).Node(op.name.node);
-  // What the model declares of the results, if it declares any: without contents, for kernels that cannot know it otherwise.
-  SmallArray<tflower_tensor, kOutputs> declared(op.declared.size());
-  SmallArray<tflower_tensor*, kOutputs> pointers(op.declared.size());
-  for (size_t i = 0; i < op.declared.size(); ++i) {
-    pointers[i] = &declared[i];
-    declared[i].struct_size = sizeof(tflower_tensor);
-    declared[i].dtype = op.declared[i].dtype;
-    declared[i].rank = static_cast<int32_t>(op.declared[i].shape.size());
-    declared[i].dims = op.declared[i].shape.data();
-    declared[i].scale = op.declared[i].scale;
-    declared[i].zero_point = op.declared[i].zero_point;
-    declared[i].quant_count = op.declared[i].quant_count;
-    declared[i].quant_axis = op.declared[i].quant_axis;
+  DeclaredTensors declared(op.declared.size() == op.num_outputs ? op.declared : std::span<const DeclaredOutput>());
+  abi.outputs = declared.data();
+  // Before any kernel is asked: the operator keeps its contract, as far as shapes and contents are known.
+  if (const tfl::Contract* contract = tfl::FindContract(op.code)) {
+    auto kept = tfl::CheckContract(*contract, abi);
+    if (!kept.ok()) return std::move(kept.error()).Op(op.name.op).Node(op.name.node);
   }
-  abi.outputs = op.declared.empty() ? nullptr : pointers.data();
+  declared.SetShapes();
   context.Begin();
   const tflower_status status = op.kernel->infer(op.kernel, &context, &abi, outputs.data());
   if (status != TFLOWER_OK) return context.TakeError(status, op.name, "infer");

@@ -5,17 +5,15 @@
 #include <cstdint>
 #include <span>
 
-#include "tflower/status.h"
-
 namespace tflite {
 struct SparsityParameters;  // schema_generated.h
 }
 
 namespace tflower::runtime {
 
-// Writes the dense tensor of this shape, elements of `element_bytes`, row by row. sparsity: verified; positions are checked here. dense: as many
-// bytes as the tensor has. Errors: kMalformed, for positions outside of the tensor or another number of values than stored.
-Status ExpandSparse(const tflite::SparsityParameters& sparsity, std::span<const int64_t> shape, size_t element_bytes, std::span<const std::byte> stored,
-                    std::span<std::byte> dense);
+// Writes the dense tensor of this shape, elements of `element_bytes`, row by row. dense: as many bytes as the tensor has. VerifySparsity has accepted
+// sparsity and stored: every index lies in its dimension, and as many elements are stored as positions are.
+void ExpandSparse(const tflite::SparsityParameters& sparsity, std::span<const int64_t> shape, size_t element_bytes, std::span<const std::byte> stored,
+                  std::span<std::byte> dense);
 
 }  // namespace tflower::runtime

@@ -8,31 +8,10 @@
 #include <vector>
 
 #include "dtype.h"
-#include "verify_parts.h"
+#include "sparse_indices.h"
 
 namespace tflower::runtime {
 namespace {
-
-// One of the three vector types that indices are stored in.
-class Indices {
- public:
-  Indices(tflite::SparseIndexVector type, const void* table) {
-    if (table == nullptr) return;
-    switch (type) {
-      case tflite::SparseIndexVector::Int32Vector: int32_ = SpanOf(static_cast<const tflite::Int32Vector*>(table)->values()); break;
-      case tflite::SparseIndexVector::Uint16Vector: uint16_ = SpanOf(static_cast<const tflite::Uint16Vector*>(table)->values()); break;
-      case tflite::SparseIndexVector::Uint8Vector: uint8_ = SpanOf(static_cast<const tflite::Uint8Vector*>(table)->values()); break;
-      default: break;
-    }
-  }
-  size_t size() const { return int32_.size() + uint16_.size() + uint8_.size(); }
-  int64_t operator[](size_t i) const { return !int32_.empty() ? int32_[i] : !uint16_.empty() ? uint16_[i] : uint8_[i]; }
-
- private:
-  std::span<const int32_t> int32_;
-  std::span<const uint16_t> uint16_;
-  std::span<const uint8_t> uint8_;
-};
 
 class Checker {
  public:
@@ -107,10 +86,10 @@ class Checker {
     }
     if (metadata.format() != tflite::DimensionType::SPARSE_CSR)
       return Malformed("format " + std::to_string(static_cast<int>(metadata.format())) + " is not in the schema");
-    return Compressed(Indices(metadata.array_segments_type(), metadata.array_segments()), Indices(metadata.array_indices_type(), metadata.array_indices()), nodes, size);
+    return Compressed(SparseIndices(metadata.array_segments_type(), metadata.array_segments()), SparseIndices(metadata.array_indices_type(), metadata.array_indices()), nodes, size);
   }
 
-  Result<uint64_t> Compressed(const Indices& segments, const Indices& indices, uint64_t nodes, int64_t size) {
+  Result<uint64_t> Compressed(const SparseIndices& segments, const SparseIndices& indices, uint64_t nodes, int64_t size) {
     if (segments.size() == 0 || segments.size() - 1 != nodes)
       return Malformed("array_segments has " + std::to_string(segments.size()) + " entries for " + std::to_string(nodes) + " nodes; one more than nodes is needed");
     TFLOWER_CHECK(context_.Charge(uint64_t{segments.size()} + indices.size()));

@@ -62,9 +62,10 @@ Status VerifyData(VerifyContext& context, const tflite::Tensor& tensor, std::spa
   const int32_t dtype = static_cast<int32_t>(tensor.type());
   if (dtype == kResource || dtype == kVariant)
     return Malformed("a " + std::string(DtypeName(dtype)) + " tensor cannot be a constant").What("buffer");
-  if (dtype == kString || tensor.sparsity() != nullptr) return Ok();  // sizes depend on contents: checked when used
+  if (dtype == kString) return Ok();  // its size depends on the contents: checked when used
   const auto expected = ByteSize(dtype, dims);
-  if (expected && *expected == bytes.size()) return dtype == static_cast<int32_t>(DType::kBool) ? VerifyTruthValues(context, bytes) : Ok();
+  if (tensor.sparsity() != nullptr || expected == bytes.size())  // of sparse ones VerifySparsity knows the size
+    return dtype == static_cast<int32_t>(DType::kBool) ? VerifyTruthValues(context, bytes) : Ok();
   return Malformed("a constant " + std::string(DtypeName(dtype)) + ShapeText(dims) + " takes " +
                    (expected ? std::to_string(*expected) : "too many") + " bytes, the buffer has " +
                    std::to_string(bytes.size()))

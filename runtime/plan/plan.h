@@ -136,7 +136,7 @@ struct PlanRequest {
 
 // Chooses kernels, infers types, evaluates constant operators, prepares, packs and lays out memory. Errors: kMissingKernel naming
 // operator, node, version and dtypes; kernels' refusals with op and node; kInvalidGraph when declared and inferred types
-// differ; kUnsupportedType for sparse or block-quantised operands; kLimit, also when stopped.
+// differ; kUnsupportedType for block-quantised operands; kLimit, also when stopped.
 Result<std::unique_ptr<Plan>> MakePlan(const PlanRequest& request);
 
 // What to call an operator in messages: its name, and its first output's.
