@@ -141,13 +141,13 @@ class ModelWalk {
     return false;
   }
 
-  void Scan(const tf::Scope& scope, const std::string& prefix, std::vector<int32_t> todo) {
+  void Scan(const tf::Scope& scope, const std::string& prefix, std::vector<int32_t> pending) {
     std::set<int32_t> seen;
-    while (!todo.empty()) {
-      const int32_t index = todo.back();
-      todo.pop_back();
+    while (!pending.empty()) {
+      const int32_t index = pending.back();
+      pending.pop_back();
       if (index < 0 || !seen.insert(index).second) continue;
-      for (const tf::Input& in : scope.nodes()[static_cast<size_t>(index)].inputs) todo.push_back(in.node);
+      for (const tf::Input& in : scope.nodes()[static_cast<size_t>(index)].inputs) pending.push_back(in.node);
     }
     for (const int32_t index : seen) Add(scope.nodes()[static_cast<size_t>(index)], prefix);
   }

@@ -98,15 +98,15 @@ class Printer {
 
  private:
   // Nodes that the roots depend on, in the file's order.
-  static std::set<int32_t> Needed(const tf::Scope& scope, std::vector<int32_t> todo) {
+  static std::set<int32_t> Needed(const tf::Scope& scope, std::vector<int32_t> pending) {
     std::set<int32_t> seen;
-    while (!todo.empty()) {
-      const int32_t index = todo.back();
-      todo.pop_back();
+    while (!pending.empty()) {
+      const int32_t index = pending.back();
+      pending.pop_back();
       if (index < 0 || !seen.insert(index).second) continue;
       const tf::Node& node = scope.nodes()[static_cast<size_t>(index)];
       for (const auto inputs : {node.inputs, node.control_inputs})
-        for (const tf::Input& in : inputs) todo.push_back(in.node);
+        for (const tf::Input& in : inputs) pending.push_back(in.node);
     }
     return seen;
   }

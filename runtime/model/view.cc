@@ -2,7 +2,6 @@
 #include "view.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "dtype.h"
 #include "sdk/schema/options_io.h"
 #include "tflower/body.h"
+#include "tflower/half.h"
 #include "verify.h"
 #include "verify_parts.h"
 
@@ -153,17 +153,9 @@ class ModelDecoder {
     const auto floats = Make<float>(count);
     for (size_t i = 0; i < count; ++i) {
       floats[i] = scales.dtype == static_cast<int32_t>(DType::kFloat32) ? reinterpret_cast<const float*>(scales.data.data())[i]
-                                                                        : FloatOfHalf(reinterpret_cast<const uint16_t*>(scales.data.data())[i]);
+                                                                        : FloatFromHalf(reinterpret_cast<const uint16_t*>(scales.data.data())[i]);
     }
     return known = {floats, Make<int64_t>(count), 1};
-  }
-
-  // A float16's value.
-  static float FloatOfHalf(uint16_t half) {
-    const int exponent = half >> 10 & 31;
-    const auto mantissa = static_cast<float>(half & 1023);
-    const float size = exponent == 0 ? std::ldexp(mantissa, -24) : exponent == 31 ? (mantissa == 0 ? INFINITY : NAN) : std::ldexp(1024 + mantissa, exponent - 25);
-    return (half & 0x8000) != 0 ? -size : size;
   }
 
   void ReadOperator(const tflite::Operator& from, std::span<const TensorView> tensors, OperatorView& to) {

@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include "cast/half.h"
-#include "common/half.h"
+#include "tflower/half.h"
 
 namespace tflower::kernels {
 namespace {

@@ -1,4 +1,4 @@
-// Arrays of half floats to float and back, with the processor's conversions where it has them: common/half.h's results, but that a signalling NaN
+// Arrays of half floats to float and back, with the processor's conversions where it has them: tflower/half.h's results, but that a signalling NaN
 // becomes a quiet one. Any thread.
 #pragma once
 

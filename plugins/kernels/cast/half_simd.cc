@@ -4,7 +4,7 @@
 #include <hwy/highway.h>
 
 #include "cast/half.h"
-#include "common/half.h"
+#include "tflower/half.h"
 #include "simd/compat-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -1,8 +1,11 @@
 // Kernels of float32 on float16 and bfloat16: operands are widened, results rounded once. What computes in float32 either way needs no more.
 #pragma once
 
+#include <algorithm>
+
+#include "cast/half.h"
 #include "common/check.h"
-#include "common/half.h"
+#include "tflower/half.h"
 
 namespace tflower::kernels {
 
@@ -95,13 +98,13 @@ struct OnHalf {
   }
   static void Widen(const Tensor& from, float* to) {
     const auto* const x = from.data<uint16_t>();
-    const bool brain = from.dtype() == DType::kBFloat16;
-    for (int64_t i = 0, n = from.num_elements(); i < n; ++i) to[i] = brain ? FloatFromBFloat16(x[i]) : FloatFromHalf(x[i]);
+    if (from.dtype() == DType::kFloat16) return FloatsFromHalves(x, to, from.num_elements());
+    std::transform(x, x + from.num_elements(), to, FloatFromBFloat16);
   }
   static void Narrow(const float* from, const Tensor& to) {
     auto* const y = to.mutable_data<uint16_t>();
-    const bool brain = to.dtype() == DType::kBFloat16;
-    for (int64_t i = 0, n = to.num_elements(); i < n; ++i) y[i] = brain ? BFloat16FromFloat(from[i]) : HalfFromFloat(from[i]);
+    if (to.dtype() == DType::kFloat16) return HalvesFromFloats(from, y, to.num_elements());
+    std::transform(from, from + to.num_elements(), y, BFloat16FromFloat);
   }
 
   uint64_t own_scratch_ = 0;

@@ -1,7 +1,7 @@
 // GATHER and EMBEDDING_LOOKUP, and the rows of everything that reads or writes at indices. Source: TFLite GatherOptions.
 #include "gather/rows.h"
 
-#include "common/half.h"
+#include "tflower/half.h"
 #include "common/packed_int.h"
 #include "common/strings.h"
 #include "gather/nd.h"

@@ -2,7 +2,7 @@
 // Source: options as TFLite's quantisation debugger writes them.
 #include <cmath>
 
-#include "common/half.h"
+#include "tflower/half.h"
 #include "common/quantized.h"
 #include "tflower/flex_map.h"
 

@@ -3,7 +3,7 @@
 #include <type_traits>
 
 #include "common/copy.h"
-#include "common/half.h"
+#include "tflower/half.h"
 #include "stablehlo/index_space.h"
 #include "tflower/body.h"
 
@@ -69,8 +69,6 @@ struct StablehloScatter {
     return OperandError(Code::kUnsupportedShape, 2, "updates", Text("shape ", updates.dims(), " without update_window_dims must be that of the indices, ", batch));
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckArity(op, 3, 3));
-    TFLOWER_CHECK(CheckSameType(op, 2, "updates", 0));
     const auto options = op.Options<WithBody<Options>>();
     TFLOWER_CHECK(CheckOptions(op, options.options));
     TFLOWER_CHECK(CheckUpdates(op, options.options));

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace tflower::kernels {
+namespace tflower {
 
 // Exact, subnormals and NaN payloads included.
 inline float FloatFromHalf(uint16_t half) {
@@ -35,4 +35,4 @@ inline uint16_t BFloat16FromFloat(float x) {
   return static_cast<uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
-}  // namespace tflower::kernels
+}  // namespace tflower

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cast/half.h"
-#include "common/half.h"
+#include "tflower/half.h"
 #include "vector_support.h"
 
 namespace {
