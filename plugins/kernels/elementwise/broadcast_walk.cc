@@ -8,8 +8,9 @@
 namespace tflower::kernels {
 namespace {
 
-// Innermost rows shorter than this are handed out in blocks of whole rows, because a call per row would cost more than its work.
-constexpr int64_t kShortRow = 256;
+// Innermost rows of fewer bytes are handed out in blocks of whole rows, because a call per row would cost more than its work; of fewer elements those where an
+// operand repeats, which in blocks has to be spread.
+constexpr int64_t kShortRowBytes = 1024, kShortRow = 256;
 constexpr size_t kBlockBytes = 4096;  // of one operand that has to be spread out; two or three stay in L1
 
 struct Cursor {
@@ -98,6 +99,13 @@ struct Callback {
   void operator()(const Piece* pieces, int64_t begin, int64_t n) const { fn(user, pieces, begin, static_cast<size_t>(n)); }
 };
 
+bool IsShort(const BroadcastPlan& plan, const size_t* bytes) {
+  const int inner = plan.rank - 1;
+  bool repeats = false;
+  for (int k = 0; k < plan.operands; ++k) repeats |= plan.strides[k][inner] == 0;
+  return repeats ? plan.dims[inner] < kShortRow : plan.dims[inner] < kShortRowBytes / static_cast<int64_t>(*std::max_element(bytes, bytes + plan.operands));
+}
+
 void WalkLongRows(const BroadcastPlan& plan, const void* const* bases, const size_t* bytes, int64_t first, int64_t last,
                   const Callback& f) {
   Cursor at = Seek(plan, first);
@@ -144,7 +152,7 @@ void WalkPieces(const BroadcastPlan& plan, const void* const* bases, const size_
                 PieceFn fn, void* user) {
   const Callback f = {fn, user};
   const int64_t columns = plan.dims[plan.rank - 1];
-  if (plan.rank == 1 || columns >= kShortRow) {
+  if (plan.rank == 1 || !IsShort(plan, bytes)) {
     parallel.For(plan.size, grain, [&](int64_t begin, int64_t end) { WalkLongRows(plan, bases, bytes, begin, end, f); });
   } else {
     parallel.For(plan.size / columns, grain / columns, [&](int64_t begin, int64_t end) { WalkShortRows(plan, bases, bytes, begin, end, f); });

@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "gemm/vector-inl.h"
+#include "simd/compat-inl.h"
 #include "simd/fixed_point-inl.h"
 #include "simd/pack-inl.h"
 
@@ -43,21 +44,19 @@ void StoreAs(const float* x, size_t n, const Affine& y, DType type, Y* to) {
   const F df;
   const hn::Rebind<Y, D> narrow;
   const IntBounds bounds = BoundsOf(type);
-  const auto scale = hn::Set(df, y.scale), limit = hn::Set(df, 1e6f), half = hn::Set(df, 0.5f), one = hn::Set(df, 1.0f);
+  const auto scale = hn::Set(df, y.scale), limit = hn::Set(df, 1e6f), half = hn::Set(df, 0x1.fffffep-2f);  // the largest number below 1/2: only ties reach the next integer
   const V zero = hn::Set(d, y.zero), lo = hn::Set(d, bounds.lo), hi = hn::Set(d, bounds.hi);
   ForVectors(x, n, to, [&](const float* from, Y* out) HWY_ATTR {
     auto v = hn::Div(hn::LoadU(df, from), scale);
     v = hn::IfThenElseZero(hn::Eq(v, v), hn::Max(hn::Min(v, limit), hn::Neg(limit)));  // far outside of every type
-    const auto whole = hn::Trunc(v);
-    const auto away = hn::IfThenElseZero(hn::Ge(hn::Abs(hn::Sub(v, whole)), half), hn::CopySign(one, v));
-    const V stored = hn::Add(hn::ConvertTo(d, hn::Add(whole, away)), zero);
+    const V stored = hn::Add(TruncatedInRange(d, hn::Add(v, hn::CopySign(half, v))), zero);  // ties go away from zero
     hn::StoreU(hn::DemoteTo(narrow, hn::Min(hn::Max(stored, lo), hi)), narrow, out);
   });
 }
 
 #if HWY_TARGET != HWY_SCALAR
-// Bytes, four vectors at a time, by the scale's inverse: exact unless a value lies close to the middle between two results, or far outside of
-// them. Returns how many elements are done.
+// Bytes, four vectors at a time, by the scale's inverse: exact unless a value lies close to the middle between two results. (Beyond 2^31, and of NaN, the nearest
+// integer is another number, so those count as close, too.) Returns how many elements are done.
 template <class Y>
 size_t StoreBytes(const float* x, size_t n, const Affine& y, Y* to) {
   if (!(y.scale > 1e-30f) || !(y.scale < 1e30f)) return 0;
@@ -66,17 +65,18 @@ size_t StoreBytes(const float* x, size_t n, const Affine& y, Y* to) {
   const size_t lanes = hn::Lanes(d);
   const IntBounds bounds = BoundsOf(std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8);
   const BytePacker<D> packer(y.zero, bounds.lo, bounds.hi, std::is_unsigned_v<Y>);
-  const auto inverse = hn::Set(df, 1 / y.scale), farthest = hn::Set(df, 600.0f), most = hn::Set(df, 0.5f - 0x1p-12f);
+  const auto inverse = hn::Set(df, 1 / y.scale), most = hn::Set(df, 0.5f - 0x1p-12f);
   size_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
     V stored[4];
-    auto sound = hn::Eq(farthest, farthest);
+    hn::Vec<F> excess[4];
     TFLOWER_UNROLL
     for (size_t k = 0; k < 4; ++k) {
-      const auto v = hn::Mul(hn::LoadU(df, x + i + k * lanes), inverse), nearest = hn::Round(v);
-      sound = hn::And(sound, hn::And(hn::Le(hn::Abs(hn::Sub(v, nearest)), most), hn::Le(hn::Abs(v), farthest)));  // not for NaN
-      stored[k] = hn::ConvertTo(d, nearest);
+      const auto v = hn::Mul(hn::LoadU(df, x + i + k * lanes), inverse);
+      stored[k] = NearestInRange(d, v);
+      excess[k] = hn::Abs(hn::Sub(v, hn::ConvertTo(df, stored[k])));
     }
+    const auto sound = hn::And(hn::And(hn::Le(excess[0], most), hn::Le(excess[1], most)), hn::And(hn::Le(excess[2], most), hn::Le(excess[3], most)));
     if (hn::AllTrue(df, sound)) hn::StoreU(packer.Pack(stored[0], stored[1], stored[2], stored[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
     else StoreAs(x + i, 4 * lanes, y, std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8, to + i);
   }

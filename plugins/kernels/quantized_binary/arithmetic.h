@@ -26,16 +26,19 @@ struct QuantizedArithmetic {
   Multiplier left, right, out;
   IntBounds bounds;
 
-  // Sums of bytes: the real number a * a_factor + b * b_factor + constant (of stored values) is no further than `margin` from what the integers round
-  // at last, so that its nearest integer is the result unless it lies so close to the middle between two. 1: not used.
-  float a_factor = 0, b_factor = 0, constant = 0, margin = 1;
-  void SetShortcut();  // after all else
+  // The same on bytes by floats, where that gives the same; n(v): v rounded to the nearest integer, ties to even.
+  //   kAdd, kSub            n(a' a_factor + b' b_factor + constant) of stored values a', b', unless that lies closer than `margin` to a tie
+  //   kMul                  n((a b, moved away from 0 by `offset`) a_factor + constant)
+  //   kSquaredDifference    n((scale(a, left) - scale(b, right))^2 a_factor + constant)
+  bool real = false;
+  float a_factor = 0, b_factor = 0, constant = 0, margin = 0, offset = 0;
+  void SetReal();  // after all else; for bytes
 };
 
-// n elements of int8, uint8 or int16; to: of the same type, or bool for comparisons. May be one of the operands.
-void QuantizedPiece(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to);
+// For operands of int8, uint8 or int16 at `bases`; to: of the same type, or bool for comparisons. May be one of the operands.
+void RunQuantizedBinary(const QuantizedArithmetic& q, DType type, const BroadcastPlan& plan, const void* const* bases, const Parallel& parallel, void* to);
 
-// The specification.
+// The specification: n elements.
 void QuantizedPieceRef(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to);
 
 }  // namespace tflower::kernels

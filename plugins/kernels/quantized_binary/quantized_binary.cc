@@ -68,16 +68,12 @@ struct BinaryKernel {
     }
     q.y_zero = y.zero;
     SetFactors(op.Input(0).dtype(), x, w, y, q);
-    if (op.Input(0).dtype() != DType::kInt16) q.SetShortcut();
+    if (op.Input(0).dtype() != DType::kInt16) q.SetReal();
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    const DType type = op.Input(0).dtype();
-    const size_t element = type == DType::kInt16 ? 2 : 1, result = IsComparison(kOp) ? 1 : element;
     const void* const bases[] = {op.Input(0).raw(), op.Input(1).raw()};
-    const size_t bytes[] = {element, element};
-    char* const to = op.Output(0).mutable_data<char>();
-    Walk(plan, bases, bytes, 16384, eval.parallel(), [&](const Piece* p, int64_t begin, size_t n) { QuantizedPiece(q, type, p[0], p[1], n, to + static_cast<size_t>(begin) * result); });
+    RunQuantizedBinary(q, op.Input(0).dtype(), plan, bases, eval.parallel(), op.Output(0).mutable_raw());
     return Ok();
   }
 };

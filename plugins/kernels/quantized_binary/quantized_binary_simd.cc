@@ -1,6 +1,7 @@
 // Quantised elementwise arithmetic in lanes of 32 bits, compiled once per SIMD target.
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "quantized_binary/arithmetic.h"
 
@@ -10,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "gemm/vector-inl.h"
+#include "simd/compat-inl.h"
 #include "simd/fixed_point-inl.h"
 #include "simd/pack-inl.h"
 
@@ -56,110 +58,226 @@ HWY_INLINE V Compute(const Factors& f, V a, V b) {
   if constexpr (kOp == QuantizedOp::kNotEqual) return truth(hn::Not(hn::Eq(left(), right())));
 }
 
-template <class T>
-HWY_INLINE V LoadCentred(const T* from, bool repeats, size_t i, V zero) {
-  const D d;
-  const hn::Rebind<T, D> narrow;
-  if (repeats) return hn::Sub(hn::Set(d, *from), zero);
-  return hn::Sub(hn::PromoteTo(d, hn::LoadU(narrow, from + i)), zero);
-}
-
-// Whole vectors: n is a multiple of the lanes. T: the operands, Y: the result.
+// Results by the integers, a vector at a time. Of each form, A and B prepare an operand's stored values; those of one that repeats are prepared once.
 template <QuantizedOp kOp, class T, class Y>
-HWY_INLINE void Loop(const Factors& f, const T* a, bool a_repeats, const T* b, bool b_repeats, size_t n, Y* to) {
-  const D d;
-  const hn::Rebind<Y, D> narrow;
-  for (size_t i = 0; i < n; i += hn::Lanes(d)) {
-    V v = Compute<kOp>(f, LoadCentred(a, a_repeats, i, f.a_zero), LoadCentred(b, b_repeats, i, f.b_zero));
+struct Integers {
+  static constexpr size_t kVectors = 1;
+  Factors f;
+  explicit Integers(const QuantizedArithmetic& q) : f(q) {}
+
+  HWY_INLINE V A(V stored) const { return hn::Sub(stored, f.a_zero); }
+  HWY_INLINE V B(V stored) const { return hn::Sub(stored, f.b_zero); }
+  template <class SideA, class SideB>
+  HWY_INLINE void Step(const SideA& a, const SideB& b, size_t i, Y* to) const {
+    const hn::Rebind<Y, D> narrow;
+    V v = Compute<kOp>(f, a.At(*this, i), b.At(*this, i));
     if constexpr (!(kOp >= QuantizedOp::kLess)) v = hn::Add(hn::Min(hn::Max(v, f.lo), f.hi), f.y_zero);
     hn::StoreU(hn::DemoteTo(narrow, v), narrow, to + i);
   }
-}
+};
 
 #if HWY_TARGET != HWY_SCALAR
-// Sums of bytes as real numbers, four vectors at a time; by the integers where one of them lies close to the middle between two results. Returns how
-// many elements are done.
-template <QuantizedOp kOp, class T>
-size_t Sums(const QuantizedArithmetic& q, const Factors& f, const T* a, bool a_repeats, const T* b, bool b_repeats, size_t n, T* to) {
-  const D d;
-  const hn::Rebind<float, D> df;
-  const hn::Rebind<T, D> narrow;
-  const size_t lanes = hn::Lanes(d);
-  const BytePacker<D> packer(q.y_zero, q.bounds.lo, q.bounds.hi, std::is_unsigned_v<T>);
-  const auto a_factor = hn::Set(df, q.a_factor), b_factor = hn::Set(df, q.b_factor), constant = hn::Set(df, q.constant), most = hn::Set(df, 0.5f - q.margin);
-  const auto load = [&](const T* from, bool repeats, size_t i) HWY_ATTR { return repeats ? hn::Set(d, *from) : hn::PromoteTo(d, hn::LoadU(narrow, from + i)); };
-  size_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    V v[4];
-    hn::Vec<decltype(df)> excess[4];
+using DF = hn::Rebind<float, D>;
+using VF = hn::Vec<DF>;
+
+// Products of bytes by floats, four vectors at a time.
+template <class T>
+struct Products {
+  static constexpr size_t kVectors = 4;
+  BytePacker<D> packer;
+  VF factor, constant, offset, a_zero, b_zero;
+  explicit Products(const QuantizedArithmetic& q) : packer(q.y_zero, q.bounds.lo, q.bounds.hi, std::is_unsigned_v<T>) {
+    const DF df;
+    factor = hn::Set(df, q.a_factor), constant = hn::Set(df, q.constant), offset = hn::Set(df, q.offset);
+    a_zero = hn::Set(df, static_cast<float>(q.a_zero)), b_zero = hn::Set(df, static_cast<float>(q.b_zero));
+  }
+  HWY_INLINE VF A(V stored) const { return hn::Sub(hn::ConvertTo(DF(), stored), a_zero); }
+  HWY_INLINE VF B(V stored) const { return hn::Sub(hn::ConvertTo(DF(), stored), b_zero); }
+  template <class SideA, class SideB>
+  HWY_INLINE void Step(const SideA& a, const SideB& b, size_t i, T* to) const {
+    V v[kVectors];
     TFLOWER_UNROLL
-    for (size_t k = 0; k < 4; ++k) {
-      const auto x = hn::ConvertTo(df, load(a, a_repeats, i + k * lanes)), w = hn::ConvertTo(df, load(b, b_repeats, i + k * lanes));
-      const auto sum = hn::MulAdd(x, a_factor, hn::MulAdd(w, b_factor, constant)), nearest = hn::Round(sum);
-      excess[k] = hn::Abs(hn::Sub(sum, nearest));
-      v[k] = hn::ConvertTo(d, nearest);
-    }
-    if (!hn::AllFalse(df, hn::Gt(hn::Max(hn::Max(excess[0], excess[1]), hn::Max(excess[2], excess[3])), most))) {
-      TFLOWER_UNROLL
-      for (size_t k = 0; k < 4; ++k) v[k] = Compute<kOp>(f, hn::Sub(load(a, a_repeats, i + k * lanes), f.a_zero), hn::Sub(load(b, b_repeats, i + k * lanes), f.b_zero));
+    for (size_t k = 0; k < kVectors; ++k) {
+      const VF product = hn::Mul(a.At(*this, i + k * hn::Lanes(D())), b.At(*this, i + k * hn::Lanes(D())));
+      v[k] = NearestInRange(D(), hn::MulAdd(hn::Add(product, hn::CopySign(offset, product)), factor, constant));
     }
     hn::StoreU(packer.Pack(v[0], v[1], v[2], v[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
   }
-  return i;
-}
-#endif
+};
 
+// Squares of differences likewise. One of the operands, the one of the larger scale, is halved only.
+template <class T>
+struct Squares {
+  static constexpr size_t kVectors = 4;
+  BytePacker<D> packer;
+  SmallFactors<D> left, right;
+  V a_zero, b_zero;
+  VF factor, constant;
+  int shift;
+  bool halve_a, halve_b;
+  explicit Squares(const QuantizedArithmetic& q) : packer(q.y_zero, q.bounds.lo, q.bounds.hi, std::is_unsigned_v<T>), shift(q.shift), halve_a(q.left.shift == 0), halve_b(q.right.shift == 0) {
+    const D d;
+    left.Set(d, hn::Set(d, q.left.value), hn::Set(d, q.left.shift)), right.Set(d, hn::Set(d, q.right.value), hn::Set(d, q.right.shift));
+    a_zero = hn::Set(d, q.a_zero), b_zero = hn::Set(d, q.b_zero);
+    factor = hn::Set(DF(), q.a_factor), constant = hn::Set(DF(), q.constant);
+  }
+  HWY_INLINE V Scaled(V centred, const SmallFactors<D>& by, bool halve) const {
+    const V x = hn::ShiftLeftSame(centred, shift);
+    return halve ? hn::ShiftRight<1>(x) : by.Scale(D(), x);
+  }
+  HWY_INLINE V A(V stored) const { return Scaled(hn::Sub(stored, a_zero), left, halve_a); }
+  HWY_INLINE V B(V stored) const { return Scaled(hn::Sub(stored, b_zero), right, halve_b); }
+  template <class SideA, class SideB>
+  HWY_INLINE void Step(const SideA& a, const SideB& b, size_t i, T* to) const {
+    V v[kVectors];
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < kVectors; ++k) {
+      const VF difference = hn::ConvertTo(DF(), hn::Sub(a.At(*this, i + k * hn::Lanes(D())), b.At(*this, i + k * hn::Lanes(D()))));
+      v[k] = NearestInRange(D(), hn::MulAdd(hn::Mul(difference, difference), factor, constant));
+    }
+    hn::StoreU(packer.Pack(v[0], v[1], v[2], v[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+  }
+};
+
+// Sums of bytes: by the integers where the least and the greatest number that the sum may be are rounded to different ones.
 template <QuantizedOp kOp, class T>
-void Run(const QuantizedArithmetic& q, const Piece& pa, const Piece& pb, size_t n, void* out) {
-  using Y = std::conditional_t<(kOp >= QuantizedOp::kLess), uint8_t, T>;
-  const size_t lanes = hn::Lanes(D());
-  const Factors f(q);
-  const T* const a = static_cast<const T*>(pa.data);
-  const T* const b = static_cast<const T*>(pb.data);
-  Y* const to = static_cast<Y*>(out);
-  const size_t whole = n / lanes * lanes, rest = n - whole;
-  size_t done = 0;
-#if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 1 && (kOp == QuantizedOp::kAdd || kOp == QuantizedOp::kSub)) {
-    if (q.margin < 0.5f) done = Sums<kOp>(q, f, a, pa.repeats, b, pb.repeats, n, to);
+struct Sums {
+  static constexpr size_t kVectors = 4;
+  Factors f;
+  BytePacker<D> packer;
+  VF a_factor, b_factor, least, range;
+  explicit Sums(const QuantizedArithmetic& q) : f(q), packer(q.y_zero, q.bounds.lo, q.bounds.hi, std::is_unsigned_v<T>) {
+    const DF df;
+    a_factor = hn::Set(df, q.a_factor), b_factor = hn::Set(df, q.b_factor), least = hn::Set(df, q.constant - q.margin), range = hn::Set(df, 2 * q.margin);
   }
+  HWY_INLINE VF A(V stored) const { return hn::ConvertTo(DF(), stored); }
+  HWY_INLINE VF B(V stored) const { return hn::MulAdd(hn::ConvertTo(DF(), stored), b_factor, least); }
+  template <class SideA, class SideB>
+  HWY_INLINE void Step(const SideA& a, const SideB& b, size_t i, T* to) const {
+    const D d;
+    V low[kVectors], high[kVectors];
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < kVectors; ++k) {
+      const VF sum = hn::MulAdd(a.At(*this, i + k * hn::Lanes(d)), a_factor, b.At(*this, i + k * hn::Lanes(d)));
+      low[k] = NearestInRange(d, sum), high[k] = NearestInRange(d, hn::Add(sum, range));
+    }
+    const auto bytes = packer.PackBlocks(low[0], low[1], low[2], low[3]);
+    if (hn::AllTrue(BytePacker<D>::Bytes(), hn::Eq(bytes, packer.PackBlocks(high[0], high[1], high[2], high[3])))) {
+      hn::StoreU(packer.InOrder(bytes), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+      return;
+    }
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < kVectors; ++k) low[k] = Compute<kOp>(f, hn::Sub(a.Stored(i + k * hn::Lanes(d)), f.a_zero), hn::Sub(b.Stored(i + k * hn::Lanes(d)), f.b_zero));
+    hn::StoreU(packer.Pack(low[0], low[1], low[2], low[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+  }
+};
 #endif
-  const T* const left = pa.repeats ? a : a + done;
-  const T* const right = pb.repeats ? b : b + done;
-  if (pb.repeats && !pa.repeats) Loop<kOp>(f, left, false, right, true, whole - done, to + done);
-  else if (pa.repeats && !pb.repeats) Loop<kOp>(f, left, true, right, false, whole - done, to + done);
-  else Loop<kOp>(f, left, pa.repeats, right, pb.repeats, whole - done, to + done);
-  if (rest == 0) return;
-  HWY_ALIGN T last_a[HWY_MAX_BYTES / 4] = {}, last_b[HWY_MAX_BYTES / 4] = {};
-  HWY_ALIGN Y last[HWY_MAX_BYTES / 4];
-  std::memcpy(last_a, a + (pa.repeats ? 0 : whole), (pa.repeats ? 1 : rest) * sizeof(T));
-  std::memcpy(last_b, b + (pb.repeats ? 0 : whole), (pb.repeats ? 1 : rest) * sizeof(T));
-  Loop<kOp>(f, last_a, pa.repeats, last_b, pb.repeats, lanes, last);
-  std::memcpy(to + whole, last, rest * sizeof(Y));
-}
 
-template <QuantizedOp kOp>
-void RunAs(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to) {
-  switch (type) {
-    case DType::kInt8: return Run<kOp, int8_t>(q, a, b, n, to);
-    case DType::kUInt8: return Run<kOp, uint8_t>(q, a, b, n, to);
-    default: return Run<kOp, int16_t>(q, a, b, n, to);
+// One operand: stored values, and what a form makes of them. kA: left or right.
+template <bool kA, bool kRepeats, class Form, class T>
+struct Side {
+  const T* from;
+  decltype(std::declval<Form>().A(V())) once;
+
+  static HWY_INLINE auto Prepared(const Form& form, V stored) {
+    if constexpr (kA) return form.A(stored);
+    else return form.B(stored);
   }
+  HWY_INLINE Side(const Form& form, const T* data) : from(data) {
+    if constexpr (kRepeats) once = Prepared(form, hn::Set(D(), *data));
+  }
+  HWY_INLINE V Stored(size_t i) const {
+    const hn::Rebind<T, D> narrow;
+    if constexpr (kRepeats) return hn::Set(D(), *from);
+    else return hn::PromoteTo(D(), hn::LoadU(narrow, from + i));
+  }
+  HWY_INLINE auto At(const Form& form, size_t i) const {
+    if constexpr (kRepeats) return once;
+    else return Prepared(form, Stored(i));
+  }
+};
+
+// Steps over n elements; those behind the last whole step are padded.
+template <bool kRepeatsA, bool kRepeatsB, class Form, class T, class Y>
+HWY_INLINE void Loop(const Form& form, const T* a, const T* b, size_t n, Y* to) {
+  using A = Side<true, kRepeatsA, Form, T>;
+  using B = Side<false, kRepeatsB, Form, T>;
+  const size_t step = Form::kVectors * hn::Lanes(D());
+  const A from_a(form, a);
+  const B from_b(form, b);
+  size_t i = 0;
+  for (; i + step <= n; i += step) form.Step(from_a, from_b, i, to);
+  const size_t rest = n - i;
+  if (rest == 0) return;
+  HWY_ALIGN T last_a[Form::kVectors * HWY_MAX_BYTES / 4] = {}, last_b[Form::kVectors * HWY_MAX_BYTES / 4] = {};
+  HWY_ALIGN Y last[Form::kVectors * HWY_MAX_BYTES / 4];
+  std::memcpy(last_a, a + (kRepeatsA ? 0 : i), (kRepeatsA ? 1 : rest) * sizeof(T));
+  std::memcpy(last_b, b + (kRepeatsB ? 0 : i), (kRepeatsB ? 1 : rest) * sizeof(T));
+  form.Step(A(form, last_a), B(form, last_b), 0, last);
+  std::memcpy(to + i, last, rest * sizeof(Y));
 }
 
-void RunPiece(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to) {
+// One call of an operator.
+struct Call {
+  const QuantizedArithmetic& q;
+  const BroadcastPlan& plan;
+  const void* const* bases;
+  const Parallel& parallel;
+  void* to;
+
+  template <class T, class Y, class Form>
+  void Run(const Form& form) const {
+    const size_t bytes[] = {sizeof(T), sizeof(T)};
+    Walk(plan, bases, bytes, 16384, parallel, [&](const Piece* p, int64_t begin, size_t n) HWY_ATTR {
+      const T* const a = static_cast<const T*>(p[0].data);
+      const T* const b = static_cast<const T*>(p[1].data);
+      Y* const out = static_cast<Y*>(to) + begin;
+      if (!p[0].repeats && !p[1].repeats) Loop<false, false>(form, a, b, n, out);
+      else if (!p[0].repeats) Loop<false, true>(form, a, b, n, out);
+      else if (!p[1].repeats) Loop<true, false>(form, a, b, n, out);
+      else Loop<true, true>(form, a, b, n, out);
+    });
+  }
+  template <QuantizedOp kOp, class T>
+  void RunAs() const {
+#if HWY_TARGET != HWY_SCALAR
+    if constexpr (sizeof(T) == 1 && (kOp == QuantizedOp::kAdd || kOp == QuantizedOp::kSub)) {
+      if (q.real) return Run<T, T>(Sums<kOp, T>(q));
+    }
+    if constexpr (sizeof(T) == 1 && kOp == QuantizedOp::kMul) {
+      if (q.real) return Run<T, T>(Products<T>(q));
+    }
+    if constexpr (sizeof(T) == 1 && kOp == QuantizedOp::kSquaredDifference) {
+      if (q.real) return Run<T, T>(Squares<T>(q));
+    }
+#endif
+    using Y = std::conditional_t<(kOp >= QuantizedOp::kLess), uint8_t, T>;
+    Run<T, Y>(Integers<kOp, T, Y>(q));
+  }
+  template <QuantizedOp kOp>
+  void RunOn(DType type) const {
+    switch (type) {
+      case DType::kInt8: return RunAs<kOp, int8_t>();
+      case DType::kUInt8: return RunAs<kOp, uint8_t>();
+      default: return RunAs<kOp, int16_t>();
+    }
+  }
+};
+
+void RunBinary(const QuantizedArithmetic& q, DType type, const BroadcastPlan& plan, const void* const* bases, const Parallel& parallel, void* to) {
+  const Call call{q, plan, bases, parallel, to};
   switch (q.op) {
-    case QuantizedOp::kAdd: return RunAs<QuantizedOp::kAdd>(q, type, a, b, n, to);
-    case QuantizedOp::kSub: return RunAs<QuantizedOp::kSub>(q, type, a, b, n, to);
-    case QuantizedOp::kMul: return RunAs<QuantizedOp::kMul>(q, type, a, b, n, to);
-    case QuantizedOp::kSquaredDifference: return RunAs<QuantizedOp::kSquaredDifference>(q, type, a, b, n, to);
-    case QuantizedOp::kPrelu: return RunAs<QuantizedOp::kPrelu>(q, type, a, b, n, to);
-    case QuantizedOp::kLess: return RunAs<QuantizedOp::kLess>(q, type, a, b, n, to);
-    case QuantizedOp::kLessEqual: return RunAs<QuantizedOp::kLessEqual>(q, type, a, b, n, to);
-    case QuantizedOp::kGreater: return RunAs<QuantizedOp::kGreater>(q, type, a, b, n, to);
-    case QuantizedOp::kGreaterEqual: return RunAs<QuantizedOp::kGreaterEqual>(q, type, a, b, n, to);
-    case QuantizedOp::kEqual: return RunAs<QuantizedOp::kEqual>(q, type, a, b, n, to);
-    case QuantizedOp::kNotEqual: return RunAs<QuantizedOp::kNotEqual>(q, type, a, b, n, to);
+    case QuantizedOp::kAdd: return call.RunOn<QuantizedOp::kAdd>(type);
+    case QuantizedOp::kSub: return call.RunOn<QuantizedOp::kSub>(type);
+    case QuantizedOp::kMul: return call.RunOn<QuantizedOp::kMul>(type);
+    case QuantizedOp::kSquaredDifference: return call.RunOn<QuantizedOp::kSquaredDifference>(type);
+    case QuantizedOp::kPrelu: return call.RunOn<QuantizedOp::kPrelu>(type);
+    case QuantizedOp::kLess: return call.RunOn<QuantizedOp::kLess>(type);
+    case QuantizedOp::kLessEqual: return call.RunOn<QuantizedOp::kLessEqual>(type);
+    case QuantizedOp::kGreater: return call.RunOn<QuantizedOp::kGreater>(type);
+    case QuantizedOp::kGreaterEqual: return call.RunOn<QuantizedOp::kGreaterEqual>(type);
+    case QuantizedOp::kEqual: return call.RunOn<QuantizedOp::kEqual>(type);
+    case QuantizedOp::kNotEqual: return call.RunOn<QuantizedOp::kNotEqual>(type);
   }
 }
 
@@ -171,11 +289,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tflower::kernels {
 namespace {
-HWY_EXPORT(RunPiece);
+HWY_EXPORT(RunBinary);
 }  // namespace
 
-void QuantizedPiece(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to) {
-  HWY_DYNAMIC_DISPATCH(RunPiece)(q, type, a, b, n, to);
+void RunQuantizedBinary(const QuantizedArithmetic& q, DType type, const BroadcastPlan& plan, const void* const* bases, const Parallel& parallel, void* to) {
+  HWY_DYNAMIC_DISPATCH(RunBinary)(q, type, plan, bases, parallel, to);
 }
 
 }  // namespace tflower::kernels

@@ -24,52 +24,58 @@ using D = hn::ScalableTag<int32_t>;
 using V = hn::Vec<D>;
 constexpr int64_t kTogether = 64;  // results
 
-#if HWY_TARGET != HWY_SCALAR
-// Bytes, eight to a sum: signed ones with 128 added. Returns the sum of whole vectors, of which `done` elements are.
+#if HWY_TARGET == HWY_SCALAR
 template <class T>
-uint32_t SumBytes(const T* x, int64_t n, int64_t& done) {
+uint32_t SumRow(const T* x, int64_t n) {
+  uint32_t sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += static_cast<uint32_t>(int32_t{x[i]});
+  return sum;
+}
+#else
+// Bytes, eight to a sum: signed ones with 128 added.
+template <class T>
+uint32_t SumRow(const T* x, int64_t n) {
   const hn::ScalableTag<uint8_t> d;
   const hn::Repartition<uint64_t, decltype(d)> wide;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto flip = hn::Set(d, std::is_signed_v<T> ? 128 : 0);
+  const uint8_t shift = std::is_signed_v<T> ? 128 : 0;
+  const auto flip = hn::Set(d, shift);
   auto even = hn::Zero(wide), odd = even;
-  const auto load = [&](int64_t i) HWY_ATTR { return hn::SumsOf8(hn::Xor(hn::LoadU(d, reinterpret_cast<const uint8_t*>(x) + i), flip)); };
-  int64_t i = 0;
-  for (; i + 2 * lanes <= n; i += 2 * lanes) even = hn::Add(even, load(i)), odd = hn::Add(odd, load(i + lanes));
-  if (i + lanes <= n) even = hn::Add(even, load(i)), i += lanes;
-  done = i;
-  return static_cast<uint32_t>(ReduceSum(wide, hn::Add(even, odd))) - (std::is_signed_v<T> ? 128u * static_cast<uint32_t>(i) : 0u);
+  const auto load = [&](const uint8_t* from) HWY_ATTR { return hn::SumsOf8(hn::Xor(hn::LoadU(d, from), flip)); };
+  const uint8_t* from = reinterpret_cast<const uint8_t*>(x);
+  int64_t left = n;
+  for (; left >= 2 * lanes; left -= 2 * lanes, from += 2 * lanes) even = hn::Add(even, load(from)), odd = hn::Add(odd, load(from + lanes));
+  if (left >= lanes) even = hn::Add(even, load(from)), left -= lanes, from += lanes;
+  uint32_t rest = 0;
+  for (; left > 0; --left, ++from) rest += static_cast<uint32_t>(*from ^ shift);
+  return static_cast<uint32_t>(ReduceSum(wide, hn::Add(even, odd))) + rest - static_cast<uint32_t>(n) * shift;
 }
-#endif
 
 // Four vectors at a time hide the latency of the additions.
-template <class T>
-int32_t SumRow(const T* x, int64_t n) {
+template <>
+uint32_t SumRow(const int16_t* x, int64_t n) {
   const D d;
-  const hn::Rebind<T, D> narrow;
+  const hn::Rebind<int16_t, D> narrow;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   V sums[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
   int64_t i = 0;
-  uint32_t first = 0;
-#if HWY_TARGET != HWY_SCALAR
-  if constexpr (sizeof(T) == 1) first = SumBytes(x, n, i);
-#endif
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
     TFLOWER_UNROLL
     for (int64_t v = 0; v < 4; ++v) sums[v] = hn::Add(sums[v], hn::PromoteTo(d, hn::LoadU(narrow, x + i + v * lanes)));
   }
   for (; i + lanes <= n; i += lanes) sums[0] = hn::Add(sums[0], hn::PromoteTo(d, hn::LoadU(narrow, x + i)));
-  uint32_t sum = first + static_cast<uint32_t>(ReduceSum(d, hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]))));
+  uint32_t sum = static_cast<uint32_t>(ReduceSum(d, hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3]))));
   for (; i < n; ++i) sum += static_cast<uint32_t>(int32_t{x[i]});
-  return static_cast<int32_t>(sum);
+  return sum;
 }
+#endif
 
 template <class T>
 int32_t SumBehind(const ReduceWalk& walk, const T* x, int64_t o) {
   uint32_t sum = 0;
   for (int64_t i = 0; i < walk.runs(); ++i) {
     const ReduceWalk::Run run = walk.RunAt(walk.Base(o), i);
-    for (int64_t r = 0; r < run.rows; ++r) sum += static_cast<uint32_t>(SumRow(x + run.offset + r * run.stride, walk.inner()));
+    for (int64_t r = 0; r < run.rows; ++r) sum += SumRow(x + run.offset + r * run.stride, walk.inner());
   }
   return static_cast<int32_t>(sum);
 }
@@ -132,7 +138,8 @@ void Run(const QuantizedSums& q, const T* x, int64_t begin, int64_t end, T* to) 
   for (int64_t o = begin, count; o < end; o += count) {
     count = std::min(kTogether, end - o);
     if (q.plan->inner_reduced) {
-      for (int64_t i = 0; i < count; ++i) sums[i] = SumBehind(walk, x, o + i);
+      const bool rows = q.plan->rank == 2;  // one behind the other
+      for (int64_t i = 0; i < count; ++i) sums[i] = rows ? static_cast<int32_t>(SumRow(x + (o + i) * inner, inner)) : SumBehind(walk, x, o + i);
     } else {
       count = std::min(count, inner - o % inner);
       SumColumns(walk, x + o % inner, walk.Base(o / inner), count, sums);

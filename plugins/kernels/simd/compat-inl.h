@@ -111,6 +111,32 @@ HWY_INLINE V MinKeepNaN(D, V a, V b) {
 #endif
 }
 
+// The nearest integer, ties to even, and the integer part, of |v| < 2^31. d: tag of int32_t. (hn::NearestInt and hn::ConvertTo also bring larger numbers into
+// range, in several instructions more.)
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+#if HWY_TARGET <= HWY_AVX3
+HWY_INLINE hn::Vec512<int32_t> NearestOf(hn::Vec512<float> v) { return hn::Vec512<int32_t>{_mm512_cvtps_epi32(v.raw)}; }
+HWY_INLINE hn::Vec512<int32_t> TruncatedOf(hn::Vec512<float> v) { return hn::Vec512<int32_t>{_mm512_cvttps_epi32(v.raw)}; }
+#endif
+#if HWY_TARGET <= HWY_AVX2
+HWY_INLINE hn::Vec256<int32_t> NearestOf(hn::Vec256<float> v) { return hn::Vec256<int32_t>{_mm256_cvtps_epi32(v.raw)}; }
+HWY_INLINE hn::Vec256<int32_t> TruncatedOf(hn::Vec256<float> v) { return hn::Vec256<int32_t>{_mm256_cvttps_epi32(v.raw)}; }
+#endif
+template <size_t N>
+HWY_INLINE hn::Vec128<int32_t, N> NearestOf(hn::Vec128<float, N> v) { return hn::Vec128<int32_t, N>{_mm_cvtps_epi32(v.raw)}; }
+template <size_t N>
+HWY_INLINE hn::Vec128<int32_t, N> TruncatedOf(hn::Vec128<float, N> v) { return hn::Vec128<int32_t, N>{_mm_cvttps_epi32(v.raw)}; }
+template <class D, class V>
+HWY_INLINE hn::Vec<D> NearestInRange(D, V v) { return NearestOf(v); }
+template <class D, class V>
+HWY_INLINE hn::Vec<D> TruncatedInRange(D, V v) { return TruncatedOf(v); }
+#else
+template <class D, class V>
+HWY_INLINE hn::Vec<D> NearestInRange(D, V v) { return hn::NearestInt(v); }
+template <class D, class V>
+HWY_INLINE hn::Vec<D> TruncatedInRange(D d, V v) { return hn::ConvertTo(d, v); }
+#endif
+
 // v * 2^e with one rounding; e holds integers in [-252, 254], v is NaN or |v| lies in [0.5, 2).
 // The generic form multiplies by two powers so that 2^128 comes out right.
 template <class D, class V = hn::Vec<D>>
@@ -119,7 +145,7 @@ HWY_INLINE V MulByPow2(D d, V v, V e) {
   if constexpr (sizeof(V) == 64) return V{_mm512_scalef_ps(v.raw, e.raw)};
 #endif
   const hn::RebindToSigned<D> di;
-  const auto n = hn::ConvertTo(di, e);
+  const auto n = TruncatedInRange(di, e);
   const auto half = hn::ShiftRight<1>(n);
   const auto bias = hn::Set(di, 127);
   v = hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias))));
@@ -133,7 +159,7 @@ HWY_INLINE V ScaleByPow2(D d, V v, V n) {
   if constexpr (sizeof(V) == 64) return V{_mm512_scalef_ps(v.raw, n.raw)};
 #endif
   const hn::RebindToSigned<D> di;
-  return hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)))));
+  return hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(TruncatedInRange(di, n), hn::Set(di, 127)))));
 }
 
 }  // namespace tflower::kernels::HWY_NAMESPACE

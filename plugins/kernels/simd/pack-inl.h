@@ -56,9 +56,9 @@ struct BytePacker {
     return hn::Xor(hn::Min(hn::Max(PackedWords(lower, upper), lo_), hi_), flip_);
   }
   // In their order.
-  HWY_INLINE hn::Vec<Bytes> Pack(V a, V b, V c, V d) const {
+  HWY_INLINE hn::Vec<Bytes> Pack(V a, V b, V c, V d) const { return InOrder(PackBlocks(a, b, c, d)); }
+  HWY_INLINE hn::Vec<Bytes> InOrder(hn::Vec<Bytes> bytes) const {
     const D lanes;
-    const auto bytes = PackBlocks(a, b, c, d);
     if (hn::Lanes(lanes) <= 4) return bytes;
     return hn::BitCast(Bytes(), hn::TableLookupLanes(hn::BitCast(lanes, bytes), hn::IndicesFromVec(lanes, order_)));
   }

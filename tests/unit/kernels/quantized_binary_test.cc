@@ -22,14 +22,17 @@ void CheckArithmetic(QuantizedArithmetic q, DType type) {
   q.a_zero = stored(), q.b_zero = stored(), q.y_zero = stored();
   q.bounds = all;
   if (RandomInt(0, 1) == 0) q.bounds.lo = q.y_zero;
-  if (sizeof(T) == 1) q.SetShortcut();
+  if (sizeof(T) == 1) q.SetReal();
   Guarded<T> a(a_repeats ? 1 : n), b(b_repeats ? 1 : n);
   for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<T>(stored());
   for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<T>(stored());
   const size_t bytes = n * (IsComparison(q.op) ? 1 : sizeof(T));
   Guarded<char> got(bytes), want(bytes);
   const Piece pa{a.data(), a_repeats}, pb{b.data(), b_repeats};
-  QuantizedPiece(q, type, pa, pb, n, got.data());
+  const int64_t dims[] = {static_cast<int64_t>(n)}, one[] = {1};
+  const std::span<const int64_t> shapes[] = {a_repeats ? std::span<const int64_t>(one) : std::span<const int64_t>(dims), b_repeats ? std::span<const int64_t>(one) : std::span<const int64_t>(dims)};
+  const void* const bases[] = {a.data(), b.data()};
+  RunQuantizedBinary(q, type, PlanBroadcast(shapes).value(), bases, Parallel(), got.data());
   QuantizedPieceRef(q, type, pa, pb, n, want.data());
   INFO(TargetName(), " op ", static_cast<int>(q.op), " type ", static_cast<int>(type), " n ", n, " shift ", q.shift, " left ", q.left.value, " ", q.left.shift, " out ", q.out.value, " ", q.out.shift);
   CHECK(std::memcmp(got.data(), want.data(), bytes) == 0);
@@ -50,6 +53,37 @@ TEST_CASE("quantised sums of usual scales, and of ties") {
       else CheckArithmetic<uint8_t>(q, DType::kUInt8);
     }
   });
+}
+
+// As those of MUL and SQUARED_DIFFERENCE are, among them products of two scales that are exact.
+TEST_CASE("quantised products and squares of usual scales") {
+  const OwnRandom random(13);
+  ForEachTarget([] {
+    for (int i = 0; i < 600; ++i) {
+      QuantizedArithmetic q;
+      const double ratio = static_cast<double>(RandomInt(1, 1000)) / 2000, out = i % 4 == 0 ? std::ldexp(1, static_cast<int>(RandomInt(-10, 0))) : static_cast<double>(RandomInt(1, 60000)) / 60000;
+      q.op = i % 2 == 0 ? QuantizedOp::kMul : QuantizedOp::kSquaredDifference;
+      q.shift = i % 2 == 0 ? 0 : 7;
+      q.left = MultiplierOf(i % 3 == 0 ? ratio : 0.5), q.right = MultiplierOf(i % 3 == 0 ? 0.5 : ratio);
+      q.out = MultiplierOf(i % 2 == 0 ? out : out / (1 << 14));
+      if (i % 8 < 4) CheckArithmetic<int8_t>(q, DType::kInt8);
+      else CheckArithmetic<uint8_t>(q, DType::kUInt8);
+    }
+  });
+}
+
+// A form by floats that is never found would be as right, and slow.
+TEST_CASE("most products have a form by floats") {
+  const OwnRandom random(14);
+  int found = 0;
+  for (int i = 0; i < 200; ++i) {
+    QuantizedArithmetic q;
+    q.op = QuantizedOp::kMul;
+    q.out = MultiplierOf(static_cast<double>(RandomInt(1, 60000)) / 60000), q.bounds = BoundsOf(DType::kInt8), q.y_zero = static_cast<int32_t>(RandomInt(-128, 127));
+    q.SetReal();
+    found += q.real ? 1 : 0;
+  }
+  CHECK(found >= 190);
 }
 
 TEST_CASE("quantised arithmetic of two operands, whatever the multipliers") {
