@@ -66,14 +66,17 @@ void FetchRows(const IntegerProduct& p, size_t first, size_t count, char* to, ch
   const size_t stride = StepsOf(p.bytes, p.depth) * 4, element = p.type == IntegerType::kInt16 ? 2 : 1;
   const bool widen = !p.bytes && element == 1;
   const size_t used = p.depth * (widen ? 2 : element);
-  if (p.source.rows != nullptr && !widen) p.source.rows(p.source, first, count, to, stride);
+  if (p.source.rows != nullptr && !widen) {  // what lies behind the depth meets weights of 0
+    p.source.rows(p.source, first, count, to, stride);
+    return;
+  }
   for (size_t r = 0; r < count; ++r) {
     char* const row = to + r * stride;
     const char* from = static_cast<const char*>(p.a) + (first + r) * p.a_stride * element;
     if (widen) {
       if (p.source.rows != nullptr) p.source.rows(p.source, first + r, 1, narrow, p.depth), from = narrow;
       Widen(from, p.type == IntegerType::kUInt8, p.depth, reinterpret_cast<int16_t*>(row));
-    } else if (p.source.rows == nullptr) {
+    } else {
       std::memcpy(row, from, used);
     }
     for (size_t i = used; i < stride; ++i) row[i] = 0;

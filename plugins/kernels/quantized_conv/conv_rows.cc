@@ -75,15 +75,33 @@ char* GatherLine(const Conv2DShape& s, const char* line, int64_t ix, size_t pixe
   return to;
 }
 
-void GatherConv(const RowSource& source, size_t first, size_t count, void* to, size_t stride) {
-  const ConvRows& rows = *static_cast<const ConvRows*>(source.self);
-  const Conv2DShape& s = *rows.shape;
-  const size_t depth = static_cast<size_t>(s.in_c / s.groups), pixel = static_cast<size_t>(s.in_c) * rows.element;
-  const char* const x = static_cast<const char*>(rows.x) + source.group * depth * rows.element;
-  const char* const end = static_cast<const char*>(rows.x) + static_cast<size_t>(s.batch * s.in_h * s.in_w) * pixel;
-  Pixel p(first, s.out_h, s.out_w);
-  for (size_t i = 0; i < count; ++i, p.Next(s.out_h, s.out_w)) {
-    char* out = static_cast<char*>(to) + i * stride;
+// Pixels of one result row whose kernel rows are short, contiguous pieces of input lines inside of the image: a copy of 16 bytes for each.
+void GatherInside(const Conv2DShape& s, const char* line, size_t line_bytes, size_t tap, size_t step, int64_t count, char* to, size_t stride) {
+  const size_t down = static_cast<size_t>(s.dilation_h) * line_bytes, across = static_cast<size_t>(s.kernel_w) * tap;
+  if (s.kernel_h == 3) {
+    for (; count > 0; --count, line += step, to += stride) {
+      std::memcpy(to, line, 16);
+      std::memcpy(to + across, line + down, 16);
+      std::memcpy(to + 2 * across, line + 2 * down, 16);
+    }
+    return;
+  }
+  for (; count > 0; --count, line += step, to += stride) {
+    const char* from = line;
+    char* out = to;
+    for (int64_t ky = 0; ky < s.kernel_h; ++ky, from += down, out += across) std::memcpy(out, from, 16);
+  }
+}
+
+// The rows of one call, pixel by pixel or in runs.
+struct ConvGatherer {
+  const ConvRows& rows;
+  const Conv2DShape& s;
+  size_t depth, pixel, tap;
+  const char* x;
+  const char* end;  // of the input
+
+  void OnePixel(const Pixel& p, char* out) const {
     const Filler fill = FillerOf(rows, p.b);
     int64_t iy = p.y * s.stride_h - s.pad_top;
     for (int64_t ky = 0; ky < s.kernel_h; ++ky, iy += s.dilation_h) {
@@ -91,6 +109,42 @@ void GatherConv(const RowSource& source, size_t first, size_t count, void* to, s
       else out = GatherLine(s, x + static_cast<size_t>((p.b * s.in_h + iy) * s.in_w) * pixel, p.x * s.stride_w - s.pad_left, pixel, depth, fill, end, out);
     }
   }
+
+  // How many pixels from p on, at most `most` and up to the end of its row, GatherInside takes.
+  int64_t RunFrom(const Pixel& p, int64_t most) const {
+    const int64_t ix = p.x * s.stride_w - s.pad_left, iy = p.y * s.stride_h - s.pad_top, last_y = iy + (s.kernel_h - 1) * s.dilation_h;
+    if (pixel != tap || s.dilation_w != 1 || static_cast<size_t>(s.kernel_w) * tap > 16 || ix < 0 || iy < 0 || last_y >= s.in_h) return 0;
+    // The last piece must have 16 bytes in front of the input's end.
+    const int64_t behind = (end - x) / static_cast<int64_t>(pixel) - (p.b * s.in_h + last_y) * s.in_w - static_cast<int64_t>((16 + pixel - 1) / pixel);
+    const int64_t limit = std::min(s.in_w - s.kernel_w, behind);
+    return limit < ix ? 0 : std::min({(limit - ix) / s.stride_w + 1, s.out_w - p.x, most});
+  }
+
+  void Gather(size_t first, size_t count, char* to, size_t stride) const {
+    Pixel p(first, s.out_h, s.out_w);
+    for (auto left = static_cast<int64_t>(count); left > 0;) {
+      const int64_t run = RunFrom(p, left);
+      if (run == 0) {
+        OnePixel(p, to);
+      } else {
+        const char* const line = x + static_cast<size_t>((p.b * s.in_h + p.y * s.stride_h - s.pad_top) * s.in_w + p.x * s.stride_w - s.pad_left) * pixel;
+        GatherInside(s, line, static_cast<size_t>(s.in_w) * pixel, tap, static_cast<size_t>(s.stride_w) * pixel, run, to, stride);
+        p.x += run - 1;
+      }
+      const int64_t done = std::max<int64_t>(run, 1);
+      p.Next(s.out_h, s.out_w);
+      to += static_cast<size_t>(done) * stride, left -= done;
+    }
+  }
+};
+
+void GatherConv(const RowSource& source, size_t first, size_t count, void* to, size_t stride) {
+  const ConvRows& rows = *static_cast<const ConvRows*>(source.self);
+  const Conv2DShape& s = *rows.shape;
+  const size_t depth = static_cast<size_t>(s.in_c / s.groups), pixel = static_cast<size_t>(s.in_c) * rows.element;
+  const char* const x = static_cast<const char*>(rows.x);
+  const ConvGatherer gatherer{rows, s, depth, pixel, depth * rows.element, x + source.group * depth * rows.element, x + static_cast<size_t>(s.batch * s.in_h * s.in_w) * pixel};
+  gatherer.Gather(first, count, static_cast<char*>(to), stride);
 }
 
 // The input position behind a result position and a kernel position, or -1.

@@ -239,7 +239,7 @@ void BenchTransposeConv(const Settings& s, int64_t size, int64_t in_c, int64_t k
   kernels::PackTransposeConv(plan, filter.get(), weights.Copy(0), s.parallel);
   weights.Spread();
   Time(s, name, 2.0 * static_cast<double>(size * size * kernel * kernel * in_c * out_c), weights.copies(), [&](size_t i) {
-    kernels::EvalTransposeConv(plan, x.get(), weights.Copy(i), {.bias = bias.get()}, y.get(), scratch.get(), s.parallel);
+    kernels::EvalTransposeConv(plan, x.get(), weights.Copy(i), bias.get(), {}, y.get(), scratch.get(), s.parallel);
   });
 }
 
