@@ -46,6 +46,7 @@ Result<ConvertOptions> OptionsOf(const Args& args) {
   options.dump_folder = args.dump;
   options.lower.plugin_options = {{"rnn", args.rnn}, {"rnn-state", args.rnn_state}};
   TFLOWER_TRY(options.lower.allow_custom_ops, CustomOpsAllowed(args));
+  if (args.rnn == "custom" && !options.lower.allow_custom_ops) return Error(Code::kUsage, "'custom' makes operators that only tflower's runtime has").What("--rnn").Hint("allow them with --allow-custom-ops");
   return options;
 }
 
@@ -124,7 +125,7 @@ void AddConvert(CLI::App& app, Context& context, Command& run) {
   c.add_option("--ops", args->ops, "Kinds of operators that may be made: builtins, select, custom, comma-separated")->capture_default_str();
   c.add_flag("--allow-custom-ops", args->allow_custom_ops, "An op that no plugin covers becomes a custom operator of its name (= --ops builtins,custom)");
   c.add_option("--select-ops", args->select_ops, "Select TF ops that may be made")->type_name("LIST|all");
-  c.add_option("--rnn", args->rnn, "Recurrent loops: operators of their own, or loops")->check(CLI::IsMember({"fused", "loop"}))->capture_default_str();
+  c.add_option("--rnn", args->rnn, "Recurrent loops: operators of their own, also those that tflower alone has (with --allow-custom-ops), or loops")->check(CLI::IsMember({"fused", "custom", "loop"}))->capture_default_str();
   c.add_option("--rnn-state", args->rnn_state, "Their state: set anew by each invocation, kept between invocations, or in a loop (no operators of their own)")
       ->check(CLI::IsMember({"reset-step", "variable", "loop"}))->capture_default_str();
   c.add_option("--report", args->report, "Write what was made, by format of the name")->type_name("FILE.json|md|html");

@@ -68,7 +68,7 @@ struct LowerApi {
   static tflower_status Constant(tflower_lower_ctx* ctx, int32_t dtype, int32_t rank, const int64_t* dims, tflower_bytes data, const tflower_value** out) noexcept {
     LowerContext& c = Of(ctx);
     const std::span<const std::byte> bytes(static_cast<const std::byte*>(data.data), data.size);
-    *out = c.ViewOf(c.typer_.AddConstant(c.graph_, ir::Constant::Copy(static_cast<DType>(dtype), {dims, dims + rank}, bytes)));
+    *out = c.ViewOf(c.typer_.AddConstant(*c.graph_, ir::Constant::Copy(static_cast<DType>(dtype), {dims, dims + rank}, bytes)));
     return TFLOWER_OK;
   }
   static tflower_status Emit(tflower_lower_ctx* ctx, const tflower_operator* op, const tflower_value** outputs) noexcept {
@@ -111,14 +111,14 @@ struct LowerApi {
       made.element.emplace();
       for (int32_t i = 0; i < list->element_rank; ++i) made.element->push_back(list->element_dims[i] < 0 ? c.typer_.FreshDim() : ir::Dim(list->element_dims[i]));
     }
-    *out = c.ViewOf(MakeList(c.graph_, std::move(made)));
+    *out = c.ViewOf(MakeList(*c.graph_, std::move(made)));
     return TFLOWER_OK;
   }
   static tflower_status ListRead(tflower_lower_ctx* ctx, const tflower_value* view, tflower_list* out) noexcept {
     LowerContext& c = Of(ctx);
     const ir::Value* v = LowerContext::FromView(view);
     if (v->list == nullptr) return c.Record(Error(Code::kInvalidGraph, "is no list of tensors"));
-    Result<ir::Value*> length = ListLength(c.typer_, c.graph_, c.site_.node, *v->list);
+    Result<ir::Value*> length = ListLength(c.typer_, *c.graph_, c.site_.node, *v->list);
     if (!length.ok()) return c.Record(std::move(length.error()));
     std::vector<ir::Dim> dims = v->list->element.value_or(std::vector<ir::Dim>());
     LowerContext::ElementsView& element = c.elements_.emplace_back();
@@ -131,7 +131,7 @@ struct LowerApi {
     LowerContext& c = Of(ctx);
     const ir::Value* v = LowerContext::FromView(view);
     if (v->list == nullptr) return c.Record(Error(Code::kInvalidGraph, "is no list of tensors"));
-    Result<ir::Value*> items = ListItems(c.typer_, c.graph_, c.site_.node, *v->list, LowerContext::FromView(like));
+    Result<ir::Value*> items = ListItems(c.typer_, *c.graph_, c.site_.node, *v->list, LowerContext::FromView(like));
     if (!items.ok()) return c.Record(std::move(items.error()));
     *out = c.ViewOf(items.value());
     return TFLOWER_OK;
@@ -208,7 +208,7 @@ struct LowerApi {
     if (v == nullptr || !v->is_tensor() || v->state) return c.Record(Error(Code::kInvalidGraph, "the plugin makes a state of no tensor"));
     if ((flags & TFLOWER_STATE_KEPT) != 0) {
       if (!v->is_static()) return c.Record(Error(Code::kDeclined, "a state that is kept must have a known shape").Hint("--batch fixes unknown leading dimensions"));
-      ir::Value* const kept = c.graph_.NewLike(*v);
+      ir::Value* const kept = c.graph_->NewLike(*v);
       kept->state = true;
       *out = c.ViewOf(kept);
       return TFLOWER_OK;
@@ -218,7 +218,7 @@ struct LowerApi {
     from.plugin = c.site_.plugin;
     from.rule = c.site_.rule;
     from.order = c.site_.order;
-    Result<ir::Value*> state = c.typer_.EmitState(c.graph_, v, std::move(from));
+    Result<ir::Value*> state = c.typer_.EmitState(*c.graph_, v, std::move(from));
     if (!state.ok()) return c.Record(std::move(state.error()));
     *out = c.ViewOf(state.value());
     return TFLOWER_OK;
@@ -231,13 +231,19 @@ struct LowerApi {
     *out = {found->second.data(), found->second.size()};
     return TFLOWER_OK;
   }
+  static tflower_status Loop(tflower_lower_ctx* ctx, const tflower_loop* loop, const tflower_value** outputs) noexcept {
+    Status status = Of(ctx).EmitLoop(*loop, outputs);
+    if (status.ok()) return TFLOWER_OK;
+    if (status.error().code == Code::kOk) return TFLOWER_ERROR;  // the callback's, which the plugin knows
+    return Of(ctx).Record(std::move(status.error()));
+  }
   static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report,
                                              ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom, HandleNode,
-                                             Producer, SubgraphOf, State, Option};
+                                             Producer, SubgraphOf, State, Option, Loop};
 };
 
 LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services, const Options* options)
-    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(graph), site_(site), notes_(notes), services_(services), options_(options) {}
+    : tflower_lower_ctx{&LowerApi::kApi}, typer_(typer), graph_(&graph), site_(site), notes_(notes), services_(services), options_(options) {}
 
 const tflower_value* LowerContext::ViewOf(ir::Value* v) {
   if (v == nullptr) return nullptr;
@@ -344,7 +350,7 @@ Status LowerContext::Emit(const tflower_operator* op, const tflower_type* types,
   request.order = site_.order;
   Result<std::vector<ir::Value*>> emitted = Error();
   if (types == nullptr) {
-    emitted = typer_.Emit(graph_, request);
+    emitted = typer_.Emit(*graph_, request);
   } else {
     if (op->code != static_cast<int32_t>(tfl::Builtin::CUSTOM)) return Error(Code::kInternal, "the plugin declares the types of an operator that is not CUSTOM");
     std::vector<DeclaredType> declared;
@@ -353,7 +359,7 @@ Status LowerContext::Emit(const tflower_operator* op, const tflower_type* types,
         return Error(Code::kUnsupportedType, "the type of result " + std::to_string(i) + " of " + std::string(request.custom_code) + " is not known");
       declared.push_back(typer_.Declare(types[i]));
     }
-    emitted = typer_.EmitDeclared(graph_, request, declared, false);
+    emitted = typer_.EmitDeclared(*graph_, request, declared, false);
   }
   TFLOWER_TRY(const std::vector<ir::Value*> values, std::move(emitted));
   for (uint32_t i = 0; i < op->num_outputs; ++i) outputs[i] = ViewOf(values[i]);

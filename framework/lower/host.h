@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <unordered_map>
 #include <optional>
@@ -16,7 +17,7 @@
 
 namespace tflower::lower {
 
-// What a lowering may ask of the walk over the graph, beyond making operators. Rules have none of it.
+// What a lowering, or a rule for what is being lowered, may ask of the walk over the graph, beyond making operators. Pattern rules have none of it.
 class WalkServices {
  public:
   virtual ~WalkServices() = default;
@@ -29,6 +30,8 @@ class WalkServices {
   };
   virtual Result<HandleSite> HandleNode(ir::Value* handle) = 0;
   virtual Result<std::span<const std::byte>> ReadAsset(std::string_view path) = 0;
+  // Runs `fill` on a new subgraph, which belongs to the model then.
+  virtual Result<ir::Subgraph*> InSubgraph(std::string_view name, const std::function<Status(ir::Subgraph&)>& fill) = 0;
 };
 
 class LowerContext : public tflower_lower_ctx {
@@ -75,12 +78,15 @@ class LowerContext : public tflower_lower_ctx {
   };
 
   tflower_status Record(Error error);
+  Status EmitLoop(const tflower_loop& loop, const tflower_value** outputs);
+  // Calls back for the condition or the body of a loop, whose graph that is; the results are made its outputs.
+  Status FillLoopGraph(ir::Subgraph& graph, const tflower_loop& loop, bool condition);
   Status Elements(ir::Value* v, tflower_elements* out);
   // types: of an operator whose kernel may be missing; null = it must be there.
   Status Emit(const tflower_operator* op, const tflower_type* types, const tflower_value** outputs);
 
   Typer& typer_;
-  ir::Subgraph& graph_;
+  ir::Subgraph* graph_;  // that of a loop while its callbacks run
   Site site_;
   std::vector<std::string>* notes_;
   WalkServices* services_;

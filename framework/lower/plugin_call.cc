@@ -133,7 +133,7 @@ Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const Composite
 }
 
 Result<std::vector<ir::Value*>> FuseLoopBy(const RuleRef& rule, ir::Operator& loop, std::string_view node, Target target) {
-  LowerContext context(target.typer, target.graph, {"While", node, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, nullptr, &target.options);
+  LowerContext context(target.typer, target.graph, {"While", node, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services, &target.options);
   const tflower_operator* const op = context.ViewOf(&loop);
   const tflower_match match = {sizeof match, 1, &op, op->outputs};
   const tflower_status status = rule.row->rewrite(rule.row, &context, &match);

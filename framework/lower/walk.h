@@ -43,6 +43,8 @@ class Walk final : public WalkServices {
   Result<ir::Value*> HandleTensor(ir::Value* handle, uint32_t part) override;
   Result<HandleSite> HandleNode(ir::Value* handle) override;
   Result<std::span<const std::byte>> ReadAsset(std::string_view path) override;
+  // subgraphs.cc: the new subgraph is the present one meanwhile.
+  Result<ir::Subgraph*> InSubgraph(std::string_view name, const std::function<Status(ir::Subgraph&)>& fill) override;
 
  private:
   using Values = std::vector<ir::Value*>;
@@ -80,8 +82,6 @@ class Walk final : public WalkServices {
 
   // ---- subgraphs.cc
   Result<std::vector<const tf::Function*>> FunctionsOf(const tf::Node& node, std::initializer_list<const char*> attrs);
-  // Runs `fill` with a new subgraph as the present one, which is then handed over to the model.
-  Result<ir::Subgraph*> InSubgraph(std::string_view name, const std::function<Status(ir::Subgraph&)>& fill);
   Result<ir::Value*> Argument(ir::Subgraph& graph, const LoopVariable& variable);
   static void AddOutput(ir::Subgraph& graph, ir::Value* v) {
     graph.outputs.push_back({"", v});

@@ -17,13 +17,32 @@ Result<Value> Results::Last(Track& track) {
   return track.last;
 }
 
+namespace {
+
+// Takes the terms of a part out of the sum, where it has them all.
+bool TakeOut(Form& sum, const Form& part) {
+  const auto is = [&](const Term& t) { return std::ranges::any_of(part.terms, [&](const Term& of) { return of.atom == t.atom; }); };
+  if (part.terms.size() < 2 || !part.bias.empty() || std::ranges::count_if(sum.terms, is) != static_cast<std::ptrdiff_t>(part.terms.size())) return false;
+  std::erase_if(sum.terms, is);
+  return true;
+}
+
+}  // namespace
+
 // Of what a wrapper adds to a cell's output: the step's input, or another cell's output.
-Result<Value> Results::SumOfSteps(const Form& form, const std::vector<Track>& tracks) {
-  const bool plain = form.bias.empty() && !form.terms.empty() && std::ranges::all_of(form.terms, [&](const Term& t) {
-    return t.of.kind == Coefficient::Kind::kPlaced && t.of.scale == 1 && t.of.row == 0 && t.atom->width == form.width;
-  });
-  if (!plain) return Declined("it writes something that is no output of the cell");
+Result<Value> Results::SumOfSteps(Form form, const std::vector<Track>& tracks) {
+  const auto is_plain = [](const Form& sum) {
+    return sum.bias.empty() && std::ranges::all_of(sum.terms, [&](const Term& t) {
+      return t.of.kind == Coefficient::Kind::kPlaced && t.of.scale == 1 && t.of.row == 0 && t.atom->width == sum.width;
+    });
+  };
+  if (form.terms.empty() || !is_plain(form)) return Declined("it writes something that is no output of the cell");
   Value sum;
+  for (const Track& track : tracks) {
+    if (!track.all.values || !is_plain(track.form) || !TakeOut(form, track.form)) continue;
+    TFLOWER_TRY(const Value steps, WithStepsFirst(build_, track.all));
+    TFLOWER_TRY(sum, sum ? build_.Emit(tfl::Add{}, {sum, steps}) : Result<Value>(steps));
+  }
   for (const Term& t : form.terms) {
     TFLOWER_TRY(const JoinedSequence part, Join(body_, tracks, {t.atom}));
     if (part.width != form.width) return Declined("it writes a part of its input");

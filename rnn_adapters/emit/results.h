@@ -17,7 +17,7 @@ class Results {
 
  private:
   Result<Value> ResultOf(int variable, std::vector<Track>& tracks);
-  Result<Value> SumOfSteps(const Form& form, const std::vector<Track>& tracks);
+  Result<Value> SumOfSteps(Form form, const std::vector<Track>& tracks);
 
   Builder& build_;
   BodyReader& body_;

@@ -24,17 +24,14 @@ class Joiner {
  public:
   Joiner(BodyReader& body, const std::vector<Track>& tracks) : body_(body), tracks_(tracks) {}
 
+  // Of a sum that is no track, each term: its weights are those of the sum.
   Status Add(const Atom* atom) {
-    const Track* const track = TrackOf(tracks_, atom);
-    if (track == nullptr && atom->kind != AtomKind::kInput) return Unknown(atom);
-    const void* const key = track != nullptr ? static_cast<const void*>(track) : body_.loop().op.Input(atom->index).abi();
-    size_t part = 0;
-    while (part < keys_.size() && keys_[part] != key) ++part;
-    if (part == keys_.size()) {
-      TFLOWER_TRY(const Sequence sequence, track != nullptr ? Result<Sequence>(track->all) : InputSequence(body_.build(), body_.loop(), atom->index));
-      AddPart(key, sequence);
+    if (TrackOf(tracks_, atom) != nullptr || atom->kind != AtomKind::kLinear) return AddPart(atom, atom);
+    for (const Term& t : atom->a[0].terms) {
+      const bool plain = t.of.kind == Coefficient::Kind::kPlaced && t.of.scale == 1 && t.atom->width == atom->width;
+      if (!plain || !atom->a[0].bias.empty()) return Unknown(atom);
+      TFLOWER_CHECK(AddPart(t.atom, atom));
     }
-    out_.columns.emplace_back(atom, starts_[part] + (track != nullptr ? 0 : atom->first));
     return Ok();
   }
 
@@ -55,7 +52,21 @@ class Joiner {
   }
 
  private:
-  void AddPart(const void* key, const Sequence& part) {
+  // The part that an atom comes from, for the weights that forms have of `weights_of`.
+  Status AddPart(const Atom* atom, const Atom* weights_of) {
+    const Track* const track = TrackOf(tracks_, atom);
+    if (track == nullptr && atom->kind != AtomKind::kInput) return Unknown(atom);
+    const void* const key = track != nullptr ? static_cast<const void*>(track) : body_.loop().op.Input(atom->index).abi();
+    size_t part = 0;
+    while (part < keys_.size() && keys_[part] != key) ++part;
+    if (part == keys_.size()) {
+      TFLOWER_TRY(const Sequence sequence, track != nullptr ? Result<Sequence>(track->all) : InputSequence(body_.build(), body_.loop(), atom->index));
+      AddSequence(key, sequence);
+    }
+    out_.columns.emplace_back(weights_of, starts_[part] + (track != nullptr ? 0 : atom->first));
+    return Ok();
+  }
+  void AddSequence(const void* key, const Sequence& part) {
     keys_.push_back(key);
     parts_.push_back(part);
     starts_.push_back(out_.width);

@@ -38,6 +38,39 @@ void AddTerm(Form& form, const Term& term) {
   form.terms.push_back(term);
 }
 
+bool IsPlaced(const Term& t) { return t.of.kind == Kind::kPlaced && t.of.scale == 1; }
+
+// A sum of what is computed stays one operand, as it may be one cell's output: its terms under one name. The step's input is none of it: wrappers add that.
+Form WithSumsNamed(Atoms& atoms, const Form& a) {
+  const auto belongs = [](const Term& t, const Term& to) {
+    return t.of.row == to.of.row && t.atom->width == to.atom->width && t.atom->kind != AtomKind::kInput;
+  };
+  Form out{a.width, {}, {}};
+  std::vector<bool> done(a.terms.size(), false);
+  for (size_t i = 0; i < a.terms.size(); ++i) {
+    if (done[i]) continue;
+    Form sum{a.terms[i].atom->width, {}, {}};
+    for (size_t j = i; j < a.terms.size(); ++j) {
+      if (j != i && !(belongs(a.terms[j], a.terms[i]) && belongs(a.terms[i], a.terms[j]))) continue;
+      done[j] = true;
+      sum.terms.push_back(a.terms[j]);
+      sum.terms.back().of.row = 0;
+    }
+    const bool computed = std::ranges::any_of(sum.terms, [](const Term& t) { return t.atom->kind != AtomKind::kState && t.atom->kind != AtomKind::kOuter; });
+    if (sum.terms.size() > 1 && computed) {
+      Term named{atoms.Get({.kind = AtomKind::kLinear, .width = sum.width, .a = {sum}}), {}};
+      named.of.row = a.terms[i].of.row;
+      out.terms.push_back(std::move(named));
+      continue;
+    }
+    for (Term& t : sum.terms) {
+      t.of.row = a.terms[i].of.row;
+      out.terms.push_back(std::move(t));
+    }
+  }
+  return out;
+}
+
 int64_t RowsOf(const Term& t) { return t.of.kind == Kind::kMatrix ? t.of.matrix.rows() : t.atom->width; }
 
 constexpr int64_t kMaxElements = int64_t{1} << 26;  // of a matrix that is multiplied out
@@ -129,13 +162,13 @@ Form Scaled(const Form& a, const std::vector<float>& factors) {
 
 Form Product(Atoms& atoms, const Matrix& weights, const Form& a) {
   Form out{weights.rows(), {}, {}};
-  const bool placed = std::all_of(a.terms.begin(), a.terms.end(), [](const Term& t) { return t.of.kind == Kind::kPlaced && t.of.scale == 1; });
+  const bool placed = std::ranges::all_of(a.terms, IsPlaced);
   if (!placed || !a.bias.empty()) {
     const Atom* whole = atoms.Get({.kind = AtomKind::kLinear, .width = a.width, .a = {a}});
     out.terms.push_back({whole, {.kind = Kind::kMatrix, .matrix = weights}});
     return out;
   }
-  for (const Term& t : a.terms) AddTerm(out, {t.atom, {.kind = Kind::kMatrix, .matrix = weights.Cols(t.of.row, t.atom->width)}});
+  for (const Term& t : WithSumsNamed(atoms, a).terms) AddTerm(out, {t.atom, {.kind = Kind::kMatrix, .matrix = weights.Cols(t.of.row, t.atom->width)}});
   return out;
 }
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Latency of float LSTM layers: tflower's runtime against stock LiteRT on the same file, and ONNX Runtime on the same weights, in alternating processes.
+"""Latency of float LSTM and GRU layers: tflower's runtime against stock LiteRT on the same file, and ONNX Runtime on the same weights, in alternating processes.
 
     rnn_bench.py [PATTERN...] [--threads 1 2] [--rounds 5] [--runs 50] [--form float|hybrid] [--ort-python PYTHON]
 
 PYTHON: an interpreter with onnx and onnxruntime, which are not among the packages of the tests; without it that column is left out. Each figure is
-the minimum over all samples. hybrid: int8 weights; ONNX Runtime still computes in float.
+the minimum over all samples. hybrid: int8 weights of LSTM layers; ONNX Runtime still computes in float. GRU layers are converted from Keras: LiteRT runs
+the loop of builtin operators, tflower runs tflower.Gru (`--gru-loop`: the same loop).
 """
 
 import argparse
@@ -24,14 +25,14 @@ from ai_edge_litert import schema_py_generated as schema  # noqa: E402
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 # name: (time steps, input features, units of each layer, both directions)
 MODELS = {"lstm128": (100, 64, [128], False), "lstm256x2": (64, 128, [256, 256], False), "bilstm128": (64, 64, [128], True),
-          "lstm512": (32, 64, [512], False)}
+          "lstm512": (32, 64, [512], False), "gru128": (100, 64, [128], False), "gru256x2": (64, 128, [256, 256], False)}
 RNG = np.random.default_rng(1)
 
 
-def weights_of(inputs, units):
-    """Gates i, f, c, o: input weights, recurrent weights, biases."""
+def weights_of(inputs, units, gates=4):
+    """Gates i, f, c, o, or z, r, h: input weights, recurrent weights, biases; of the latter also biases of what recurrent weights give."""
     draw = lambda *shape: RNG.normal(0, 0.5 / np.sqrt(shape[-1]), shape).astype("float32")
-    return draw(4, units, inputs), draw(4, units, units), draw(4, units)
+    return draw(gates, units, inputs), draw(gates, units, units), draw(gates, units), *([draw(gates, units)] if gates == 3 else [])
 
 
 class File:
@@ -97,6 +98,23 @@ def tflite_of(name, layers, hybrid):
     return file.content(first, x)
 
 
+def gru_files(name, layers, folder):
+    """Two files of one Keras model: in builtin operators, and with tflower.Gru."""
+    import keras  # noqa: PLC0415: seconds that the other models need not wait for
+    time, inputs, units, _ = MODELS[name]
+    model = keras.Sequential([keras.Input((time, inputs), batch_size=1, name="t0"), *[keras.layers.GRU(n, return_sequences=True) for n in units]])
+    columns = lambda array: array.reshape(-1, array.shape[-1]).T  # [gate, unit, n] -> [n, gates and units]
+    for layer, [(w, r, b, c)] in zip(model.layers, layers):
+        layer.set_weights([columns(w), columns(r), np.stack([b.ravel(), c.ravel()])])
+    model.export(f"{folder}/{name}", verbose=False)
+    paths = [f"{folder}/{name}.{kind}.tflite" for kind in ("builtin", "custom")]
+    for path, options in zip(paths, ([], ["--rnn", "custom", "--allow-custom-ops"])):
+        result = tflower_cli.call("convert", f"{folder}/{name}", "-o", path, "--batch", "1", *options)
+        if result.error():
+            raise RuntimeError(result.error())
+    return paths
+
+
 def output(command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -107,17 +125,20 @@ def output(command):
 def measure(name, threads, arguments, folder):
     time, inputs, units, both = MODELS[name]
     sizes = [inputs, *[n * (2 if both else 1) for n in units[:-1]]]
-    layers = [[weights_of(size, n) for _ in range(2 if both else 1)] for size, n in zip(sizes, units)]
+    is_gru = name.startswith("gru")
+    layers = [[weights_of(size, n, 3 if is_gru else 4) for _ in range(2 if both else 1)] for size, n in zip(sizes, units)]
     paths = [os.path.join(folder, f"{name}.{end}") for end in ("tflite", "in.npz", "weights.npz")]
-    with open(paths[0], "wb") as file:
-        file.write(tflite_of(name, layers, arguments.form == "hybrid"))
+    files = gru_files(name, layers, folder) if is_gru else [paths[0], paths[0]]
+    if not is_gru:
+        with open(paths[0], "wb") as file:
+            file.write(tflite_of(name, layers, arguments.form == "hybrid"))
     np.savez(paths[1], t0=RNG.normal(0, 1, (1, time, inputs)).astype("float32"))
-    np.savez(paths[2], **{f"{part}{i}": np.stack([d[k] for d in layer]) for i, layer in enumerate(layers) for k, part in enumerate("wrb")})
+    np.savez(paths[2], **{f"{part}{i}": np.stack([d[k] for d in layer]) for i, layer in enumerate(layers) for k, part in enumerate("wrbc"[:len(layer[0])])})
     counts = [str(threads), str(arguments.runs), "10"]
-    sides = {"tflower": [tflower_cli.binary(), "bench", paths[0], "--threads", counts[0], "--runs", counts[1], "--warmup", counts[2], "--inputs", paths[1], "--json"],
-             "litert": [sys.executable, f"{FOLDER}/litert_worker.py", paths[0], *counts, paths[1]]}
+    sides = {"tflower": [tflower_cli.binary(), "bench", files[0 if arguments.gru_loop else 1], "--threads", counts[0], "--runs", counts[1], "--warmup", counts[2], "--inputs", paths[1], "--json"],
+             "litert": [sys.executable, f"{FOLDER}/litert_worker.py", files[0], *counts, paths[1]]}
     if arguments.ort_python:
-        sides["ort"] = [arguments.ort_python, f"{FOLDER}/ort_lstm_worker.py", paths[2], paths[1], *counts]
+        sides["ort"] = [arguments.ort_python, f"{FOLDER}/ort_rnn_worker.py", paths[2], paths[1], *counts]
     best = dict.fromkeys(sides, float("inf"))
     for _ in range(arguments.rounds):
         for side, command in sides.items():
@@ -132,6 +153,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--form", choices=["float", "hybrid"], default="float")
+    parser.add_argument("--gru-loop", action="store_true")
     parser.add_argument("--ort-python")
     arguments = parser.parse_args()
     print(f"{'model':12} thr {'tflower ms':>11} {'LiteRT ms':>10} {'ratio':>6} {'ONNX RT ms':>11} {'ratio':>6}")

@@ -168,6 +168,18 @@ typedef struct tflower_subgraph {
 
 #define TFLOWER_STATE_KEPT 1u /* from one invocation to the next, with zeros at the first; else it holds `initial` whenever the operator begins */
 
+/* A WHILE to be emitted. Its variables begin as `initial` and keep their types. The callbacks run at once, each with the loop's variables as values
+ * of the graph that it makes: what the builder makes meanwhile goes there, and takes nothing but these values and what it makes itself.
+ * results: num_variables. A status other than TFLOWER_OK, which nobody else reports, ends it all. [convert] */
+typedef struct tflower_loop {
+  uint32_t struct_size;
+  uint32_t num_variables;
+  const tflower_value* const* initial;
+  void* user;
+  tflower_status (*condition)(tflower_lower_ctx*, void* user, const tflower_value* const* variables, const tflower_value** result) TFLOWER_NOEXCEPT;
+  tflower_status (*body)(tflower_lower_ctx*, void* user, const tflower_value* const* variables, const tflower_value** results) TFLOWER_NOEXCEPT;
+} tflower_loop;
+
 /* The builder. Everything made is kept only if the callback returns TFLOWER_OK and every output fits. [convert] */
 typedef struct tflower_lower_api {
   uint32_t struct_size;
@@ -215,6 +227,8 @@ typedef struct tflower_lower_api {
   tflower_status (*state)(tflower_lower_ctx*, const tflower_value* initial, uint32_t flags, const tflower_value** out) TFLOWER_NOEXCEPT;
   /* What the user chose for conversions ("rnn-state"); declines where nothing was. */
   tflower_status (*option)(tflower_lower_ctx*, tflower_str name, tflower_str* out) TFLOWER_NOEXCEPT;
+  /* Emits a loop; outputs: what its variables are in the end. Lowerings, composite and loop rules only. */
+  tflower_status (*loop)(tflower_lower_ctx*, const tflower_loop* loop, const tflower_value** outputs) TFLOWER_NOEXCEPT;
 } tflower_lower_api;
 
 struct tflower_lower_ctx {

@@ -122,6 +122,49 @@ class Builder {
     return EmitRaw(static_cast<int32_t>(tfl::Builtin::CUSTOM), custom_code, {options.data(), options.size()}, inputs, static_cast<int>(types.size()), types.data());
   }
 
+  // ---- loops
+  // A WHILE: what its variables, which keep their types, are in the end. condition(variables) gives a bool scalar, body(variables) the next values,
+  // as Result; both run at once, and meanwhile this builder makes what goes into the loop, which sees only its variables and what is made there.
+  template <class Condition, class Body>
+  Result<std::vector<Value>> Loop(std::span<const Value> initial, const Condition& condition, const Body& body) {
+    struct Callbacks {
+      const Condition& condition;
+      const Body& body;
+      size_t count;
+      Error error = Reported();
+      static std::vector<Value> ValuesOf(const tflower_value* const* variables, size_t n) {
+        std::vector<Value> out;
+        for (size_t i = 0; i < n; ++i) out.emplace_back(variables[i]);
+        return out;
+      }
+      static tflower_status RunCondition(tflower_lower_ctx*, void* user, const tflower_value* const* variables, const tflower_value** result) noexcept {
+        auto& self = *static_cast<Callbacks*>(user);
+        const Result<Value> v = self.condition(ValuesOf(variables, self.count));
+        if (!v.ok()) return self.Fail(v.error());
+        *result = v.value().abi();
+        return TFLOWER_OK;
+      }
+      static tflower_status RunBody(tflower_lower_ctx*, void* user, const tflower_value* const* variables, const tflower_value** results) noexcept {
+        auto& self = *static_cast<Callbacks*>(user);
+        const Result<std::vector<Value>> v = self.body(ValuesOf(variables, self.count));
+        if (!v.ok()) return self.Fail(v.error());
+        if (v.value().size() != self.count) return self.Fail(Error(Code::kParity, "the body of a loop gives another number of values than it has variables"));
+        for (size_t i = 0; i < self.count; ++i) results[i] = v.value()[i].abi();
+        return TFLOWER_OK;
+      }
+      tflower_status Fail(const Error& why) {
+        error = why;
+        return TFLOWER_ERROR;
+      }
+    } callbacks{condition, body, initial.size()};
+    if (!TFLOWER_HAS(ctx_->api, tflower_lower_api, loop)) return Error(Code::kPluginAbi, "this program is too old for loops that plugins make");
+    std::vector<const tflower_value*> in, out(initial.size(), nullptr);
+    for (const Value& v : initial) in.push_back(v.abi());
+    const tflower_loop loop{sizeof loop, static_cast<uint32_t>(in.size()), in.data(), &callbacks, &Callbacks::RunCondition, &Callbacks::RunBody};
+    if (ctx_->api->loop(ctx_, &loop, out.data()) != TFLOWER_OK) return callbacks.error;
+    return Callbacks::ValuesOf(out.data(), out.size());
+  }
+
   // ---- lists: operands defined as List()
   Result<Value> MakeList(const TensorList& list) {
     tflower_list abi{};

@@ -1,6 +1,6 @@
-"""Times LSTM layers in ONNX Runtime and prints one JSON object like `tflower bench --json`: the third side of rnn_bench.py.
+"""Times LSTM and GRU layers in ONNX Runtime and prints one JSON object like `tflower bench --json`: the third side of rnn_bench.py.
 
-    ort_lstm_worker.py WEIGHTS.npz INPUTS.npz THREADS RUNS WARMUP      # needs onnx and onnxruntime
+    ort_rnn_worker.py WEIGHTS.npz INPUTS.npz THREADS RUNS WARMUP      # needs onnx and onnxruntime
 """
 
 import json
@@ -12,19 +12,22 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-ORDER = [0, 3, 1, 2]  # i, f, c, o as ONNX's i, o, f, c
+# By the number of gates: operator, its order of ours (i, f, c, o as ONNX's i, o, f, c; z, r, h are its own), attributes.
+KINDS = {4: ("LSTM", [0, 3, 1, 2], {}), 3: ("GRU", [0, 1, 2], {"linear_before_reset": 1})}
 
 
 def model_of(weights, shape):
     """x: [1, time, features] -> [time, 1, units], layer by layer."""
     nodes, constants, x = [helper.make_node("Transpose", ["x"], ["x0"], perm=[1, 0, 2])], [], "x0"
     for i in range(sum(name[0] == "w" for name in weights)):
-        w, r, b = (weights[f"{part}{i}"][:, ORDER] for part in "wrb")
-        directions, _, units, _ = w.shape
-        parts = {"w": w.reshape(directions, 4 * units, -1), "r": r.reshape(directions, 4 * units, units),
-                 "b": np.concatenate([b.reshape(directions, -1), np.zeros((directions, 4 * units), "float32")], 1)}
+        kind, order, attributes = KINDS[weights[f"w{i}"].shape[1]]
+        w, r, b = (weights[f"{part}{i}"][:, order] for part in "wrb")
+        recurrent = weights[f"c{i}"][:, order] if f"c{i}" in weights else np.zeros_like(b)  # biases of R h
+        directions, gates, units, _ = w.shape
+        parts = {"w": w.reshape(directions, gates * units, -1), "r": r.reshape(directions, gates * units, units),
+                 "b": np.concatenate([b.reshape(directions, -1), recurrent.reshape(directions, -1)], 1)}
         constants += [numpy_helper.from_array(array, f"{name}{i}") for name, array in parts.items()]
-        nodes.append(helper.make_node("LSTM", [x, f"w{i}", f"r{i}", f"b{i}"], [f"y{i}"], hidden_size=units, direction="bidirectional" if directions == 2 else "forward"))
+        nodes.append(helper.make_node(kind, [x, f"w{i}", f"r{i}", f"b{i}"], [f"y{i}"], hidden_size=units, direction="bidirectional" if directions == 2 else "forward", **attributes))
         nodes.append(helper.make_node("Transpose", [f"y{i}"], [f"t{i}"], perm=[0, 2, 1, 3]))  # [time, 1, directions, units]
         constants.append(numpy_helper.from_array(np.array([0, 1, directions * units], "int64"), f"shape{i}"))
         nodes.append(helper.make_node("Reshape", [f"t{i}", f"shape{i}"], [f"x{i + 1}"]))
