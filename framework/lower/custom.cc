@@ -43,6 +43,7 @@ Result<Walk::Values> Walk::OrCustom(Frame& frame, const tf::Node& node, const Va
   const int code = static_cast<int>(why.code);
   const bool uncovered = code >= static_cast<int>(Code::kUnsupportedOp) && code <= static_cast<int>(Code::kUnsupportedGraph);
   if (!options_.allow_custom_ops || (!uncovered && why.code != Code::kMissingKernel)) return why;
+  if (!options_.custom_in_doubt && typer_.symbols().HasProposal(node.name)) return why;  // other sizes may suit it
   for (const ir::Value* v : inputs) if (v->is_poison()) return Error(Code::kOk, "");
   Result<Values> out = LowerCustom(frame, node, inputs);
   if (!out.ok()) out.error().notes.push_back("it would be a custom operator, because: " + why.message);

@@ -20,6 +20,7 @@ namespace tflower::lower {
 struct LowerOptions {
   bool allow_unknown_attrs = false;
   bool allow_custom_ops = false;  // an op that no plugin covers becomes a custom operator of its name
+  bool custom_in_doubt = true;    // with it, also one whose operands contradict each other at the present sizes of unknown dimensions
   std::map<std::string, std::string, std::less<>> plugin_options;  // what plugins may ask for by name: tflower_lower_api.option
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kMaxTries = 24;  // with other samples of unknown dimensions
 
-Result<ir::Model> LowerWithRank(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, AssumedRank rank, LowerFailures& failures) {
+Result<ir::Model> LowerWithSizes(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, AssumedRank rank, LowerFailures& failures) {
   typer.symbols() = Symbols();
   Result<ir::Model> first = Walk(graph, registry, typer, options, rank).Run(failures);
   LowerFailures now = failures;
@@ -25,6 +25,16 @@ Result<ir::Model> LowerWithRank(const tf::Graph& graph, const Registry& registry
     return again;
   }
   return first;
+}
+
+// Custom operators take what contradicts itself at all sizes, but not what does so at some.
+Result<ir::Model> LowerWithRank(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, AssumedRank rank, LowerFailures& failures) {
+  if (!options.allow_custom_ops) return LowerWithSizes(graph, registry, typer, options, rank, failures);
+  LowerOptions careful = options;
+  careful.custom_in_doubt = false;
+  LowerFailures none;
+  Result<ir::Model> made = LowerWithSizes(graph, registry, typer, careful, rank, none);
+  return made.ok() ? std::move(made) : LowerWithSizes(graph, registry, typer, options, rank, failures);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 // of what they were; at last with even sizes, and with one symbol per axis for all inputs. Deterministic; see docs/architecture.md, "Worlds".
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ class Symbols {
   void Propose(std::string_view node, Substitution remedy);
   // Whether each dim to be replaced follows from one symbol, which can have samples that make it so.
   bool CanChoose(const Substitution& remedy) const;
+  bool HasProposal(std::string_view node) const {
+    return std::ranges::any_of(proposals_, [&](const Proposal& p) { return p.node == node; });
+  }
   // After a try that failed: other samples for the next, because of the proposals by nodes that `failed`, as far as they do not touch each
   // other's symbols. False: there are none.
   bool Revise(const std::function<bool(std::string_view node)>& failed);

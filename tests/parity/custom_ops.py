@@ -2,7 +2,8 @@
 """Custom operators against TFLiteConverter's: live TF models with ops and functions that have no builtin form, converted by both.
 
 The operators' codes, options, and the types of their results must agree. Ours may hold more options (types that the peer leaves out), have a
-flag where the peer writes an integer, and fewer unknown dimensions. Prints "N passed, N failed".
+flag where the peer writes an integer, and fewer unknown dimensions. Recurrent layers as operators of tflower's own (`--rnn custom`) must compute in its
+runtime what TensorFlow does. Prints "N passed, N failed".
 """
 
 import os
@@ -13,6 +14,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import flatbuffers.flexbuffers as flexbuffers  # noqa: E402
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -83,6 +86,15 @@ OURS = {
 }
 
 
+# {code: options} of layers, for x: [batch, 40, 5].
+RANDOM = keras.initializers.RandomNormal(0, 1, seed=1)
+LAYERS = {
+    "gru": (lambda: keras.layers.GRU(19, bias_initializer=RANDOM, return_sequences=True, return_state=True), {"tflower.Gru": {"activation": "tanh", "reset_after": True, "time_major": False}}),
+    "gru_reset_before": (lambda: keras.layers.GRU(19, bias_initializer=RANDOM, reset_after=False, activation="relu6", return_sequences=True, return_state=True),
+                         {"tflower.Gru": {"activation": "relu6", "reset_after": False, "time_major": False}}),
+}
+
+
 def customs(content):
     """[(code, options, [(type, shape signature)])] of a .tflite file's custom operators."""
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
@@ -148,13 +160,34 @@ def judge(name, function, specs, wanted, folder):
     return differ(ours, customs(converter.convert()))
 
 
+def judge_layer(name, make, wanted, folder):
+    module, path = tf.Module(), f"{folder}/{name}"
+    module.layer = make()
+    module.f = tf.function(lambda x: dict(zip("yh", module.layer(x))), input_signature=[tf.TensorSpec([None, 40, 5], tf.float32, name="x")])
+    x = np.random.default_rng(1).normal(0, 1, [3, 40, 5]).astype("float32")
+    reference = module.f(x)
+    tf.saved_model.save(module, path, signatures=module.f)
+    np.savez(f"{path}.in.npz", x=x)
+    for arguments in (["convert", path, "-o", f"{path}.tflite", "--rnn", "custom", "--allow-custom-ops"],
+                      ["run", f"{path}.tflite", "--inputs", f"{path}.in.npz", "--outputs", f"{path}.out.npz", "--threads", "2"]):
+        if wrong := tflower_cli.call(*arguments).error():
+            return wrong
+    with open(f"{path}.tflite", "rb") as file:
+        found = {code: flexbuffers.Loads(options) for code, options, _ in customs(file.read())}
+    if found != wanted:
+        return f"{found} instead of {wanted}"
+    with np.load(f"{path}.out.npz") as results:
+        worst = max(np.abs(results[key] - reference[key].numpy()).max() for key in reference)
+    return None if worst <= 1e-5 else f"error {worst:.2e}"
+
+
 def main():
     cases = {**{name: (*case, None) for name, case in CASES.items()}, **OURS}
-    names = sys.argv[1:] or list(cases)
+    names = sys.argv[1:] or [*cases, *LAYERS]
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            if wrong := judge(name, *cases[name], folder):
+            if wrong := judge_layer(name, *LAYERS[name], folder) if name in LAYERS else judge(name, *cases[name], folder):
                 failed += 1
                 print(f"failed {name}: {wrong}", flush=True)
     print(f"{len(names) - failed} passed, {failed} failed")
