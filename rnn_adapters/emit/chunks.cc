@@ -8,74 +8,110 @@
 namespace tflower::rnn {
 namespace {
 
-constexpr int64_t kWhole = 14;    // a sequence of so many steps is one chunk: about as many operators as the unrolling of any loop may make
-constexpr int64_t kShortest = 8, kLongest = 14;
-constexpr int64_t kOfAnyLength[] = {9, 11, 7, 13};  // the first for which the padding is not the same at all sizes that stand for an unknown length: those are even
+constexpr int64_t kOperators = 160;  // of a chunk: as many as the unrolling of any loop may make
+constexpr int64_t kLongest = 14;
 
 // Of a sequence of known length: the length whose whole number of chunks leaves the fewest steps for nothing.
-int64_t ChunkOf(int64_t steps) {
-  int64_t best = kShortest;
+int64_t ChunkOf(int64_t steps, int64_t longest) {
+  int64_t best = longest;
   const auto padding = [&](int64_t chunk) { return (steps + chunk - 1) / chunk * chunk - steps; };
-  for (int64_t chunk = kShortest; chunk <= kLongest; ++chunk) if (padding(chunk) <= padding(best)) best = chunk;
+  for (int64_t chunk = longest; chunk > longest / 2; --chunk) if (padding(chunk) < padding(best)) best = chunk;
   return best;
 }
 
 class Emitter {
  public:
-  Emitter(BodyReader& body, const Sequence& x, const Value& initial, ChunkedCell& cell)
-      : build_(body.build()), loop_(body.loop()), x_(x), initial_(initial), cell_(cell), axis_(x.time_major ? 0 : 1), width_(initial.dim(-1)) {}
+  Emitter(BodyReader& body, const ChunkedLayer& layer, ChunkedCell& cell)
+      : build_(body.build()), loop_(body.loop()), layer_(layer), cell_(cell), axis_(layer.x.time_major ? 0 : 1),
+        longest_(std::clamp<int64_t>(kOperators / layer.operators, 1, kLongest)) {}
 
   Result<ChunkedResult> Run() {
-    if (loop_.steps_known > 0 && loop_.steps_known <= kWhole) return Whole();
+    if (longest_ < 3) return Declined("a step of it takes too many operators");
+    if (loop_.steps_known > 0 && loop_.steps_known <= longest_) return Whole();
     TFLOWER_CHECK(CountChunks());
-    TFLOWER_TRY(const Value chunks, InChunks());
-    TFLOWER_TRY(const Value zero, build_.Scalar(int32_t{0}));
-    TFLOWER_TRY(const Value space, Space());
-    const Value initial[] = {zero, initial_, space, chunks, count_};
-    const auto more = [&](const std::vector<Value>& v) -> Result<Value> { return build_.Emit(tfl::Less{}, {v[0], v[4]}); };
+    TFLOWER_TRY(std::vector<Value> variables, Variables());
+    const auto more = [&](const std::vector<Value>& v) -> Result<Value> { return build_.Emit(tfl::Less{}, {v[kRound], v[kRounds]}); };
     const auto round = [&](const std::vector<Value>& v) -> Result<std::vector<Value>> { return Round(v); };
-    TFLOWER_TRY(const std::vector<Value> out, build_.Loop(initial, more, round));
-    TFLOWER_TRY(const Value all, WithoutPadding(out[2]));
-    return ChunkedResult{{all, x_.time_major}, padding_known_ == 0 ? out[1] : Value()};
+    TFLOWER_TRY(const std::vector<Value> out, build_.Loop(std::span<const Value>(variables), more, round));
+    ChunkedResult result{{}, std::vector<Value>(layer_.states.size())};
+    for (size_t i = 0; padding_known_ == 0 && i < layer_.states.size(); ++i) result.states[i] = out[kFirst + i];
+    for (size_t i = 0; i < layer_.widths.size(); ++i) {
+      TFLOWER_TRY(const Value all, WithoutPadding(out[Recorded(i)], layer_.widths[i]));
+      result.recorded.push_back({all, layer_.x.time_major});
+    }
+    return result;
   }
 
  private:
-  Result<ChunkedResult> Whole() {
-    TFLOWER_TRY(const std::vector<Value> states, Steps(x_.values, loop_.steps_known, initial_));
-    TFLOWER_TRY(const Value all, build_.Emit(tfl::Pack{.values_count = static_cast<int32_t>(states.size()), .axis = axis_}, std::span<const Value>(states)));
-    return ChunkedResult{{all, x_.time_major}, states.back()};
-  }
+  // Of the loop: its variables begin with these, then come states, what is recorded, and what all steps read.
+  enum Variable : size_t { kRound, kRounds, kChunks, kFirst };
+  size_t Recorded(size_t i) const { return kFirst + layer_.states.size() + i; }
+  size_t Outer() const { return Recorded(layer_.widths.size()); }
 
-  Result<std::vector<Value>> Steps(const Value& x, int64_t steps, Value h) {
-    TFLOWER_CHECK(cell_.Begin(x, static_cast<int>(steps), axis_));
-    std::vector<Value> states;
+  using Steps = std::vector<std::vector<Value>>;  // by what is recorded, then by step
+
+  Result<Steps> RunSteps(const Value& x, int64_t steps, std::vector<Value>& states, std::span<const Value> outer) {
+    TFLOWER_CHECK(cell_.Begin(x, static_cast<int>(steps), axis_, outer));
+    Steps recorded(layer_.widths.size());
     for (int i = 0; i < steps; ++i) {
-      TFLOWER_TRY(h, cell_.Step(i, h));
-      states.push_back(h);
+      TFLOWER_TRY(const std::vector<Value> values, cell_.Step(i, states));
+      for (size_t k = 0; k < values.size(); ++k) recorded[k].push_back(values[k]);
     }
-    return states;
+    return recorded;
   }
 
-  // v: number of the chunk, state, states so far, chunks, their count.
+  Result<Value> Joined(const std::vector<Value>& steps) {
+    return build_.Emit(tfl::Pack{.values_count = static_cast<int32_t>(steps.size()), .axis = axis_}, std::span<const Value>(steps));
+  }
+
+  Result<ChunkedResult> Whole() {
+    ChunkedResult result{{}, layer_.states};
+    TFLOWER_TRY(const Steps recorded, RunSteps(layer_.x.values, loop_.steps_known, result.states, layer_.outer));
+    for (const std::vector<Value>& steps : recorded) {
+      TFLOWER_TRY(const Value all, Joined(steps));
+      result.recorded.push_back({all, layer_.x.time_major});
+    }
+    return result;
+  }
+
+  Result<std::vector<Value>> Variables() {
+    std::vector<Value> out(kFirst);
+    TFLOWER_TRY(out[kRound], Number(0));
+    out[kRounds] = count_;
+    TFLOWER_TRY(out[kChunks], InChunks());
+    out.insert(out.end(), layer_.states.begin(), layer_.states.end());
+    for (const int64_t width : layer_.widths) {
+      TFLOWER_TRY(const Value space, Space(width));
+      out.push_back(space);
+    }
+    out.insert(out.end(), layer_.outer.begin(), layer_.outer.end());
+    return out;
+  }
+
   Result<std::vector<Value>> Round(const std::vector<Value>& v) {
-    TFLOWER_TRY(const Value x, build_.Emit(tfl::Gather{.axis = axis_}, {v[3], v[0]}));
-    TFLOWER_TRY(const std::vector<Value> states, Steps(x, chunk_, v[1]));
-    TFLOWER_TRY(const Value joined, build_.Emit(tfl::Pack{.values_count = static_cast<int32_t>(chunk_), .axis = axis_}, std::span<const Value>(states)));
-    TFLOWER_TRY(const Value axis, build_.Scalar(int32_t{axis_}));
-    TFLOWER_TRY(const Value piece, build_.Emit(tfl::ExpandDims{}, {joined, axis}));
-    TFLOWER_TRY(const Value zero, build_.Scalar(int32_t{0}));
-    const std::vector<Value> start = axis_ == 0 ? std::vector<Value>{v[0], zero, zero, zero} : std::vector<Value>{zero, v[0], zero, zero};
-    TFLOWER_TRY(const Value at, build_.Emit(tfl::Pack{.values_count = 4}, start));
-    TFLOWER_TRY(const Value all, build_.Emit(tfl::DynamicUpdateSlice{}, {v[2], piece, at}));
-    TFLOWER_TRY(const Value one, build_.Scalar(int32_t{1}));
-    TFLOWER_TRY(const Value next, build_.Emit(tfl::Add{}, {v[0], one}));
-    return std::vector<Value>{next, states.back(), all, v[3], v[4]};
+    const auto first = [&](size_t i) { return v.begin() + static_cast<std::ptrdiff_t>(i); };
+    std::vector<Value> next = v, states(first(kFirst), first(Recorded(0)));
+    TFLOWER_TRY(const Value x, build_.Emit(tfl::Gather{.axis = axis_}, {v[kChunks], v[kRound]}));
+    TFLOWER_TRY(const Steps recorded, RunSteps(x, chunk_, states, std::span<const Value>(v).subspan(Outer())));
+    std::ranges::copy(states, next.begin() + kFirst);
+    TFLOWER_TRY(const Value zero, Number(0));
+    const std::vector<Value> start = axis_ == 0 ? std::vector<Value>{v[kRound], zero, zero, zero} : std::vector<Value>{zero, v[kRound], zero, zero};
+    TFLOWER_TRY(const Value at, VectorOf(start));
+    TFLOWER_TRY(const Value axis, Number(axis_));
+    for (size_t i = 0; i < recorded.size(); ++i) {
+      TFLOWER_TRY(const Value joined, Joined(recorded[i]));
+      TFLOWER_TRY(const Value piece, build_.Emit(tfl::ExpandDims{}, {joined, axis}));
+      TFLOWER_TRY(next[Recorded(i)], build_.Emit(tfl::DynamicUpdateSlice{}, {v[Recorded(i)], piece, at}));
+    }
+    TFLOWER_TRY(const Value one, Number(1));
+    TFLOWER_TRY(next[kRound], build_.Emit(tfl::Add{}, {v[kRound], one}));
+    return next;
   }
 
   // Scalars: how many chunks there are, and how many steps they lack.
   Status CountChunks() {
     if (loop_.steps_known > 0) {
-      chunk_ = ChunkOf(loop_.steps_known);
+      chunk_ = ChunkOf(loop_.steps_known, longest_);
       const int64_t count = (loop_.steps_known + chunk_ - 1) / chunk_;
       padding_known_ = count * chunk_ - loop_.steps_known;
       TFLOWER_TRY(steps_, Number(loop_.steps_known));
@@ -86,9 +122,9 @@ class Emitter {
     }
     if (loop_.steps.rank() != 0) return Declined("the number of its steps is no scalar");
     steps_ = loop_.steps;
-    for (const int64_t chunk : kOfAnyLength) {
-      chunk_ = chunk;
-      TFLOWER_CHECK(CountChunksOf(chunk));
+    // The sizes that stand for an unknown length are even: with an odd one, padding is not taken for the same always.
+    for (chunk_ = (longest_ - 1) / 2 * 2 + 1; chunk_ >= 3; chunk_ -= 2) {
+      TFLOWER_CHECK(CountChunksOf(chunk_));
       if (!padding_.is_constant()) return Ok();
     }
     return Declined("the number of its steps cannot be divided into chunks");
@@ -113,7 +149,7 @@ class Emitter {
 
   // [chunks, steps of one, batch, features], or with the batch first.
   Result<Value> InChunks() {
-    Value x = x_.values;
+    Value x = layer_.x.values;
     if (padding_known_ != 0) {
       TFLOWER_TRY(const Value none, Number(0));
       std::vector<Value> ends(6, none);
@@ -134,21 +170,24 @@ class Emitter {
     return VectorOf(axis_ == 0 ? std::vector<Value>{count_, chunk, any, columns} : std::vector<Value>{any, count_, chunk, columns});
   }
 
-  // Where the states of all steps go; what is in it at first does not count.
-  Result<Value> Space() {
-    const int32_t width = static_cast<int32_t>(width_);
-    TFLOWER_TRY(const Value shape, axis_ == 0 ? build_.Vector({1, 1, -1, width}) : build_.Vector({-1, 1, 1, width}));
-    TFLOWER_TRY(const Value row, build_.Emit(tfl::Reshape{}, {initial_, shape}));
+  // Where what is recorded of all steps goes: a column of a state, many times; what is in it at first does not count.
+  Result<Value> Space(int64_t width) {
+    TFLOWER_TRY(const Value shape, axis_ == 0 ? build_.Vector({1, 1, -1, 1}) : build_.Vector({-1, 1, 1, 1}));
+    TFLOWER_TRY(const Value begin, build_.Vector({0, 0}));
+    TFLOWER_TRY(const Value size, build_.Vector({-1, 1}));
+    TFLOWER_TRY(const Value column, build_.Emit(tfl::Slice{}, {layer_.states[0], begin, size}));
+    TFLOWER_TRY(const Value row, build_.Emit(tfl::Reshape{}, {column, shape}));
     TFLOWER_TRY(const Value chunk, Number(chunk_));
     TFLOWER_TRY(const Value one, Number(1));
-    TFLOWER_TRY(const Value times, VectorOf(axis_ == 0 ? std::vector<Value>{count_, chunk, one, one} : std::vector<Value>{one, count_, chunk, one}));
+    TFLOWER_TRY(const Value columns, Number(width));
+    TFLOWER_TRY(const Value times, VectorOf(axis_ == 0 ? std::vector<Value>{count_, chunk, one, columns} : std::vector<Value>{one, count_, chunk, columns}));
     return build_.Emit(tfl::Tile{}, {row, times});
   }
 
   // [steps, batch, units], or with the batch first.
-  Result<Value> WithoutPadding(const Value& states) {
+  Result<Value> WithoutPadding(const Value& states, int64_t width) {
     TFLOWER_TRY(const Value any, Number(-1));
-    TFLOWER_TRY(const Value columns, Number(width_));
+    TFLOWER_TRY(const Value columns, Number(width));
     TFLOWER_TRY(const Value shape, VectorOf(axis_ == 0 ? std::vector<Value>{rows_, any, columns} : std::vector<Value>{any, rows_, columns}));
     TFLOWER_TRY(const Value rows, build_.Emit(tfl::Reshape{}, {states, shape}));
     if (padding_known_ == 0) return rows;
@@ -159,11 +198,10 @@ class Emitter {
 
   Builder& build_;
   const Loop& loop_;
-  const Sequence& x_;
-  const Value initial_;
+  const ChunkedLayer& layer_;
   ChunkedCell& cell_;
   const int axis_;
-  const int64_t width_;
+  const int64_t longest_;
   int64_t chunk_ = 0;
   int64_t padding_known_ = -1;
   Value steps_, count_, rows_, padding_;
@@ -171,6 +209,6 @@ class Emitter {
 
 }  // namespace
 
-Result<ChunkedResult> EmitChunks(BodyReader& body, const Sequence& x, const Value& initial, ChunkedCell& cell) { return Emitter(body, x, initial, cell).Run(); }
+Result<ChunkedResult> EmitChunks(BodyReader& body, const ChunkedLayer& layer, ChunkedCell& cell) { return Emitter(body, layer, cell).Run(); }
 
 }  // namespace tflower::rnn

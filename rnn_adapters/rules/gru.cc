@@ -1,4 +1,4 @@
-// Loops over GRU cells -> a loop over chunks of steps in builtin operators; or tflower.Gru, where the user wants operators of tflower's runtime.
+// Loops over GRU cells -> tflower.Gru, where the user wants operators that only tflower's runtime has. Else rules/steps.cc takes them.
 #include <tflower/pattern.h>
 
 #include "cells/gru.h"
@@ -8,18 +8,12 @@
 namespace tflower::rnn {
 namespace {
 
-Status Emit(BodyReader& body, const GruCell& cell, const JoinedSequence& input, std::vector<Track>& tracks) {
-  if (body.build().Option("rnn") == "custom") {
-    const Status made = EmitGruOperator(body, cell, input, tracks);
-    if (made.ok() || made.error().code != Code::kDeclined) return made;
-    body.build().Report(made.error().message);
-  }
-  return EmitGru(body, cell, input, tracks);
+Status FuseGru(const Operator& op, Builder& build) {
+  if (build.Option("rnn") != "custom") return Declined();
+  return FuseCells<GruCell>(op, build, MatchGru, EmitGru);
 }
 
-Status FuseGru(const Operator& op, Builder& build) { return FuseCells<GruCell>(op, build, MatchGru, Emit); }
-
-constexpr RuleDef kRules[] = {{.id = "rnn-gru", .benefit = 60, .emits = "WHILE", .fuse_loop = FuseGru}};
+constexpr RuleDef kRules[] = {{.id = "rnn-gru", .benefit = 60, .emits = "tflower.Gru", .fuse_loop = FuseGru}};
 
 }  // namespace
 TFLOWER_RULE_FAMILY(gru, kRules);

@@ -1,0 +1,73 @@
+// Loops over cells that no operator has -> a loop over chunks of steps.
+#include <algorithm>
+
+#include <tflower/pattern.h>
+
+#include "emit/results.h"
+#include "emit/steps.h"
+#include "rules/loops.h"
+
+namespace tflower::rnn {
+namespace {
+
+// What the loop carries: states, and what is written of each step.
+struct Carried {
+  std::vector<int> states;
+  std::vector<const Form*> next, recorded;
+
+  void Record(const Form* form) {
+    if (std::ranges::none_of(recorded, [&](const Form* f) { return Same(*f, *form); })) recorded.push_back(form);
+  }
+};
+
+Result<Carried> Read(BodyReader& body) {
+  const Loop& loop = body.loop();
+  Carried out;
+  std::vector<const Form*> written;
+  for (int i = 0; i < loop.num_variables(); ++i) {
+    if (loop.roles[static_cast<size_t>(i)] != Loop::Role::kCarried) continue;
+    const Write write = WriteTo(body.build(), loop, i);
+    const Value value = write.item ? write.item : loop.body.Output(i);
+    const Form* const form = value.rank() == 2 ? body.Read(value) : nullptr;
+    if (form == nullptr) return Declined();
+    if (write.item) {
+      written.push_back(form);
+      continue;
+    }
+    out.states.push_back(i);
+    out.next.push_back(form);
+    out.Record(form);  // the last is found there, if it is found nowhere else
+  }
+  if (out.states.empty()) return Declined();
+  for (const Form* form : written) out.Record(form);
+  return out;
+}
+
+Status FuseSteps(const Operator& op, Builder& build) {
+  TFLOWER_CHECK(WantsFusion(build));
+  TFLOWER_TRY(const Loop loop, ReadLoop(build, op));
+  if (!loop.problem.empty()) return Declined();
+  BodyReader body(build, loop);
+  TFLOWER_TRY(const Carried carried, Read(body));
+  FormSteps steps(body, carried.states, carried.next, carried.recorded);
+  if (!steps.Plan().ok() || steps.inputs().empty() || !steps.multiplies_state()) return Declined();
+  TFLOWER_TRY(const JoinedSequence input, Join(body, {}, steps.inputs()));
+  steps.SetInput(&input);
+  ChunkedLayer layer{.x = input.sequence, .operators = steps.operators()};
+  for (const int i : carried.states) layer.states.push_back(op.Input(i));
+  for (const Atom* atom : steps.outer()) layer.outer.push_back(op.Input(atom->index));
+  for (const Form* form : carried.recorded) layer.widths.push_back(form->width);
+  TFLOWER_TRY(const ChunkedResult result, EmitChunks(body, layer, steps));
+  std::vector<Track> tracks;
+  for (size_t i = 0; i < carried.recorded.size(); ++i) {
+    Track& track = tracks.emplace_back(Track{*carried.recorded[i], Value(), result.recorded[i]});
+    for (size_t k = 0; k < carried.states.size(); ++k) if (Same(*carried.next[k], track.form)) track.last = result.states[k];
+  }
+  return Results(body).Replace(tracks);
+}
+
+constexpr RuleDef kRules[] = {{.id = "rnn-steps", .benefit = 10, .emits = "WHILE", .fuse_loop = FuseSteps}};
+
+}  // namespace
+TFLOWER_RULE_FAMILY(steps, kRules);
+}  // namespace tflower::rnn
