@@ -18,6 +18,7 @@ constexpr Named kActivations[] = {{tfl::Builtin::TANH, "tanh"}, {tfl::Builtin::R
 
 const char* NameOf(const ElementFunction& f) {
   if (f.kind == ElementFunction::Kind::kNone) return "none";
+  if (f.kind == ElementFunction::Kind::kClip) return f.low == -1 && f.high == 1 && f.scale == 1 && f.offset == 0 ? "relu_n1_to_1" : nullptr;
   for (const Named& a : kActivations) if (f.Is(a.function)) return a.name;
   return nullptr;
 }

@@ -2,6 +2,7 @@
 #include "emit/steps.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <tflower/pattern.h>
 
@@ -27,9 +28,50 @@ Form JoinedOf(const std::vector<const Form*>& forms) {
   return Joined(parts);
 }
 
+bool SameFunction(const Atom& a, const Atom& b) { return a.kind == b.kind && (a.kind == AtomKind::kApply ? a.function == b.function : a.low == b.low && a.high == b.high); }
+
+Result<Value> EmitFunctionOf(Builder& build, const Atom& atom, const Value& x) {
+  return atom.kind == AtomKind::kApply ? EmitFunction(build, atom.function, x) : EmitClip(build, x, atom.low, atom.high);
+}
+
+// The atoms that a form takes by weights, in order, the step's input as null; nothing where it takes any otherwise.
+std::optional<std::set<const Atom*>> OnlyByWeights(const Form& form) {
+  std::set<const Atom*> out;
+  for (const Term& t : form.terms) {
+    if (t.atom->kind != AtomKind::kInput && t.of.kind != Kind::kMatrix) return std::nullopt;
+    out.insert(t.atom->kind == AtomKind::kInput ? nullptr : t.atom);
+  }
+  return out;
+}
+
 }  // namespace
 
+// In the order met; an atom that fits to none begins one.
+void FormSteps::FindGroups(const Form& form, std::set<const Atom*>& seen) {
+  for (const Term& t : form.terms) {
+    const Atom* const atom = t.atom;
+    if (!seen.insert(atom).second) continue;
+    for (const Form& f : atom->a) FindGroups(f, seen);
+    const auto taken = atom->kind == AtomKind::kApply || atom->kind == AtomKind::kClip ? OnlyByWeights(atom->a[0]) : std::nullopt;
+    if (!taken || taken->empty()) continue;
+    const auto fits = [&](const Group& g) { return SameFunction(*g.members[0], *atom) && OnlyByWeights(*g.insides[0]) == taken; };
+    auto group = std::ranges::find_if(groups_, fits);
+    if (group == groups_.end()) group = groups_.insert(groups_.end(), Group{});
+    group->insides.push_back(&atom->a[0]);
+    group->members.push_back(atom);
+  }
+}
+
 Status FormSteps::Plan() {
+  std::set<const Atom*> seen;
+  for (const auto* forms : {&next_, &recorded_})
+    for (const Form* f : *forms) FindGroups(*f, seen);
+  std::erase_if(groups_, [](const Group& g) { return g.members.size() < 2; });
+  for (Group& g : groups_) {
+    g.joined = JoinedOf(g.insides);
+    for (const Atom* atom : g.members) group_of_[atom] = &g;
+    operators_ += g.members[0]->kind == AtomKind::kApply ? 2 : 3;
+  }
   for (const Form* f : next_) TFLOWER_CHECK(PlanForm(*f));
   for (const Form* f : recorded_) TFLOWER_CHECK(PlanForm(*f));
   for (const auto& [atom, weights] : products_) operators_ += weights.forms.size() > 1 ? 2 : 1;
@@ -68,6 +110,7 @@ Status FormSteps::PlanForm(const Form& form) {
 
 Status FormSteps::PlanAtom(const Atom& atom) {
   if (!planned_.insert(&atom).second) return Ok();
+  if (const auto group = group_of_.find(&atom); group != group_of_.end()) return PlanForm(group->second->joined);
   operators_ += atom.kind == AtomKind::kApply || atom.kind == AtomKind::kProduct ? 1 : atom.kind == AtomKind::kClip ? 2 : 0;
   switch (atom.kind) {
     case AtomKind::kState:
@@ -111,6 +154,9 @@ Status FormSteps::Begin(const Value& x, int steps, int axis, std::span<const Val
   }
   TFLOWER_TRY(columns_, build_.Scalar(int32_t{1}));
   for (size_t i = 0; i < outer_.size(); ++i) outer_values_[outer_[i]] = outer[i];
+  for (Group& g : groups_) {
+    TFLOWER_TRY(g.sizes, Sizes(g.insides));
+  }
   for (const Atom* atom : multiplied_) {
     Weights& weights_of = products_.at(atom);
     TFLOWER_TRY(weights_of.matrix, WeightsOf(build_, JoinedOf(weights_of.forms), atom));
@@ -131,6 +177,7 @@ Result<std::vector<Value>> FormSteps::Step(int i, std::vector<Value>& states) {
   form_values_.clear();
   atom_values_.clear();
   for (auto& [atom, weights] : products_) weights.parts.clear();
+  for (Group& g : groups_) g.parts.clear();
   for (size_t k = 0; k < states_.size(); ++k) atom_values_[body_.State(states_[k])] = states[k];
   for (const auto& [atom, value] : outer_values_) atom_values_[atom] = value;
   std::vector<Value> next, out;
@@ -148,18 +195,27 @@ Result<std::vector<Value>> FormSteps::Step(int i, std::vector<Value>& states) {
 
 Result<Value> FormSteps::ValueOf(const Atom& atom) {
   if (const auto known = atom_values_.find(&atom); known != atom_values_.end()) return known->second;
+  if (const auto group = group_of_.find(&atom); group != group_of_.end()) return ValueInGroup(atom, *group->second);
   std::vector<Value> a;
   for (const Form& f : atom.a) {
     TFLOWER_TRY(const Value v, ValueOf(f));
     a.push_back(v);
   }
   Result<Value> out = Declined("it computes with more than sums, products and activations");
-  if (atom.kind == AtomKind::kApply) out = EmitFunction(build_, atom.function, a[0]);
-  if (atom.kind == AtomKind::kClip) out = EmitClip(build_, a[0], atom.low, atom.high);
+  if (atom.kind == AtomKind::kApply || atom.kind == AtomKind::kClip) out = EmitFunctionOf(build_, atom, a[0]);
   if (atom.kind == AtomKind::kProduct) out = build_.Emit(tfl::Mul{}, {a[0], a[1]});
   if (atom.kind == AtomKind::kLinear) out = a[0];
   if (out.ok()) atom_values_[&atom] = out.value();
   return out;
+}
+
+Result<Value> FormSteps::ValueInGroup(const Atom& atom, Group& group) {
+  if (group.parts.empty()) {
+    TFLOWER_TRY(const Value sum, ValueOf(group.joined));
+    TFLOWER_TRY(const Value all, EmitFunctionOf(build_, atom, sum));
+    TFLOWER_TRY(group.parts, SplitColumns(all, group.insides, group.sizes, columns_));
+  }
+  return group.parts[static_cast<size_t>(std::ranges::find(group.members, &atom) - group.members.begin())];
 }
 
 // What a form takes of an atom by weights: a part of the product for all forms.

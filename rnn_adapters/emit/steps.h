@@ -2,6 +2,7 @@
 // take of one atom by weights is one product for all of them; the rest is written out.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <set>
 #include <span>
@@ -45,6 +46,17 @@ class FormSteps : public ChunkedCell {
     std::vector<Value> parts;            // in the present step
   };
 
+  // Functions of sums that are made of the same atoms by weights, such as gates: one sum, one function, and a split.
+  struct Group {
+    Form joined;
+    std::vector<const Form*> insides;    // of its members
+    std::vector<const Atom*> members;
+    Value sizes;                         // in the present graph
+    std::vector<Value> parts;            // in the present step
+  };
+
+  void FindGroups(const Form& form, std::set<const Atom*>& seen);
+  Result<Value> ValueInGroup(const Atom& atom, Group& group);
   Status PlanForm(const Form& form);
   Status PlanAtom(const Atom& atom);
   bool TakesByWeights(const Form& form, const Atom* atom) const;
@@ -68,6 +80,8 @@ class FormSteps : public ChunkedCell {
   std::map<const Atom*, Weights> products_;
   std::vector<const Atom*> multiplied_;  // keys of products_, as met
   std::set<const Atom*> planned_;
+  std::deque<Group> groups_;
+  std::map<const Atom*, Group*> group_of_;
   std::vector<const Form*> input_forms_;
   std::vector<const Atom*> inputs_, outer_;
   int64_t operators_ = 0;

@@ -5,7 +5,6 @@
 
 #include "emit/results.h"
 #include "emit/steps.h"
-#include "rules/loops.h"
 
 namespace tflower::rnn {
 namespace {
@@ -44,7 +43,7 @@ Result<Carried> Read(BodyReader& body) {
 }
 
 Status FuseSteps(const Operator& op, Builder& build) {
-  TFLOWER_CHECK(WantsFusion(build));
+  if (build.Option("rnn") == "loop") return Declined();
   TFLOWER_TRY(const Loop loop, ReadLoop(build, op));
   if (!loop.problem.empty()) return Declined();
   BodyReader body(build, loop);

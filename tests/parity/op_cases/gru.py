@@ -1,11 +1,10 @@
-"""GRU layers: Keras 3, tf_keras, hand-written loops. None is left as it was: a short sequence is one chunk of steps, UNPACK from one product; a longer one a loop over chunks."""
+"""GRU layers: Keras 3, tf_keras, hand-written loops. None is left as it was: a short sequence is one chunk of steps, a longer one a loop over chunks."""
 
 import tensorflow as tf
 
-from .recurrent import SEQUENCE, STATE, flat, layer
+from .recurrent import CHUNK, CHUNKS, SEQUENCE, STATE, flat, layer
 from .table import B, Q, W, X, case
 
-CHUNK, CHUNKS = ("FULLY_CONNECTED", "UNPACK"), ("UNPACK", "WHILE")
 LONG = X(B, 37, 5)  # no whole number of chunks
 
 
@@ -36,7 +35,7 @@ LAYERS = [
     *gru("_given_state", lambda layers, module: layers.GRU(3), SEQUENCE, STATE, fn=with_state),
     *gru("_hard_gates", lambda layers, module: layers.GRU(3, activation="relu", recurrent_activation="hard_sigmoid")),
     *gru("_both_ways", lambda layers, module: layers.Bidirectional(layers.GRU(3, return_sequences=True)), LONG, emits=CHUNKS),
-    *gru("_cells", lambda layers, module: layers.RNN([layers.GRUCell(4), layers.GRUCell(3, reset_after=False)], return_sequences=True, return_state=True), fn=all_results),
+    *gru("_cells", lambda layers, module: layers.RNN([layers.GRUCell(4), layers.GRUCell(3, reset_after=False)], return_sequences=True, return_state=True), fn=all_results, emits=CHUNKS),
     *gru("_stacked_cells", lambda layers, module: layers.RNN([layers.GRUCell(4), layers.GRUCell(3), layers.GRUCell(3)]), X(B, 20, 5), emits=CHUNKS),
     *gru("_elu", lambda layers, module: layers.GRU(3, activation="elu")),
 ]

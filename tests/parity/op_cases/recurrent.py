@@ -6,7 +6,8 @@ import tf_keras
 
 from .table import B, Q, W, X, case
 
-LSTM, RNN, LOOP = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",), ("WHILE",)
+LSTM, RNN = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",)
+CHUNK, CHUNKS = ("FULLY_CONNECTED", "UNPACK"), ("UNPACK", "WHILE")  # one product for several steps; a loop over such chunks
 SEQUENCE = X(B, 7, 5)
 STATE = X(B, 3)
 KERAS = {"k3": keras, "tk": tf_keras}
@@ -66,9 +67,9 @@ LAYERS = [
     *layer("simple_sequences", lambda layers, module: layers.SimpleRNN(3, return_sequences=True, return_state=True), emits=RNN),
     *layer("simple_relu", lambda layers, module: layers.SimpleRNN(3, activation="relu", use_bias=False), emits=RNN),
     *(row for mode in ("concat", "sum", "mul", "ave", None) for row in layer(f"both_ways_{mode}", both_ways(mode))),
-    # Near misses: still right, as loops.
-    *layer("lstm_hard_sigmoid", lambda layers, module: layers.LSTM(3, recurrent_activation="hard_sigmoid"), X(B, 70, 5), emits=LOOP),
-    *layer("simple_sigmoid", lambda layers, module: layers.SimpleRNN(3, activation="sigmoid"), X(B, 170, 5), emits=LOOP),
+    # Cells that no operator has.
+    *layer("lstm_hard_sigmoid", lambda layers, module: layers.LSTM(3, recurrent_activation="hard_sigmoid"), X(B, 70, 5), emits=CHUNKS),
+    *layer("simple_sigmoid", lambda layers, module: layers.SimpleRNN(3, activation="sigmoid"), X(B, 170, 5), emits=CHUNKS),
 ]
 
 
@@ -91,7 +92,7 @@ def by_hand(x):
 
 
 def scanned(x, h, c):
-    """tf.scan gives both states of every step, of which only one is a result of the operator: a loop."""
+    """tf.scan gives both states of every step, of which only one is a result of the operator."""
     return list(tf.scan(lambda s, x: lstm_step(tf.matmul(x, W(5, 12)) + tf.matmul(s[0], W(3, 12)), s[1], "ifgo"), tf.transpose(x, [1, 0, 2]), (h, c)))
 
 
@@ -109,7 +110,7 @@ def coupled(x, h, c):
 HAND = [
     case("rnn_by_hand", by_hand, SEQUENCE, emits=LSTM),
     case("rnn_coupled", coupled, X(7, B, 5), X(B, 2), X(B, 4), emits=LSTM),
-    case("rnn_scanned", scanned, X(B, 70, 5), STATE, STATE, emits=LOOP),
+    case("rnn_scanned", scanned, X(B, 70, 5), STATE, STATE, emits=CHUNKS),
 ]
 
 CASES = LAYERS + HAND
