@@ -66,6 +66,7 @@ class Cli(unittest.TestCase):
         self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--no-such-flag"), 2)
         self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--input-shape", "oops"), 2, "oops")
         self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--batch", "0"), 2)
+        self.assert_error(self.run_tflower("convert", SAMPLE, "-o", self.out, "--rnn", "custom"), 2, "--allow-custom-ops")
         self.assert_no_output()
 
     # ---- the way from a model to a result
