@@ -14,6 +14,16 @@ constexpr size_t kCachedPlans = 4;  // e.g. two batch sizes and a last, smaller 
 
 TensorType DeclaredType(const TensorView& tensor) { return MakeType(tensor.dtype, tensor.shape); }
 
+// Every byte is 0 or 1: at the pace of memory, since each call looks at all of its inputs.
+bool AreBools(const std::byte* bytes, uint64_t n) {
+  uint64_t a = 0, b = 0, c = 0, d = 0;
+  const auto word = [&](size_t i) { uint64_t v; std::memcpy(&v, bytes + i * sizeof(v), sizeof(v)); return v; };
+  for (; n >= 32; n -= 32, bytes += 32) a |= word(0), b |= word(1), c |= word(2), d |= word(3);
+  std::byte rest{0};
+  for (uint64_t k = 0; k < n; ++k) rest |= bytes[k];
+  return ((a | b | c | d) & ~uint64_t{0x0101010101010101}) == 0 && (rest & ~std::byte{1}) == std::byte{0};
+}
+
 }  // namespace
 
 Runner& SessionState::RunnerOf(uint32_t subgraph) {
@@ -123,10 +133,7 @@ Status Runner::CheckBools() const {
     const size_t t = static_cast<size_t>(subgraph_.inputs[i]);
     const tflower_tensor& tensor = plan_->tensors[t];
     if (inputs_[i].dtype != static_cast<int32_t>(DType::kBool) || tensor.data == nullptr) continue;
-    const auto* bytes = static_cast<const uint8_t*>(tensor.data);
-    uint8_t all = 0;
-    for (uint64_t k = 0; k < tensor.size_bytes; ++k) all |= bytes[k];
-    if (all > 1) return Error(Code::kInvalidOperand, "a bool is neither 0 nor 1").What("input '" + std::string(subgraph_.tensors[t].name) + "'");
+    if (!AreBools(static_cast<const std::byte*>(tensor.data), tensor.size_bytes)) return Error(Code::kInvalidOperand, "a bool is neither 0 nor 1").What("input '" + std::string(subgraph_.tensors[t].name) + "'");
   }
   return Ok();
 }

@@ -88,9 +88,18 @@ void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64
   });
 }
 
+// Runs are copied one behind the other along the last dimension, unless they are long.
 void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
-  ForPieces({copy.dims, static_cast<size_t>(copy.rank)}, copy.element_bytes, 2 * kParallelBytes, 1, parallel,
-            [&](int64_t d, int64_t s, int64_t begin, int64_t end) { CopyRun(dst + d + begin, src + s + begin, end - begin); });
+  const std::span<const Dim> dims(copy.dims, static_cast<size_t>(copy.rank));
+  const int64_t run = copy.element_bytes;
+  if (dims.empty() || run > kParallelBytes) {
+    ForPieces(dims, run, 2 * kParallelBytes, 1, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) { CopyRun(dst + d + begin, src + s + begin, end - begin); });
+    return;
+  }
+  const Dim last = dims.back();
+  ForPieces(dims.first(dims.size() - 1), last.size, std::max<int64_t>(1, 2 * kParallelBytes / run), run, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+    kernels::CopyRuns(dst + d + begin * last.dst_stride, last.dst_stride, src + s + begin * last.src_stride, last.src_stride, run, end - begin);
+  });
 }
 
 // Outer dimensions of `copy` without the last one and those given (-1: none).
@@ -166,16 +175,21 @@ void CopyLine(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t 
   for (int64_t i = 0; i < n; ++i) std::memcpy(dst + i * dst_stride, src + i * src_stride, sizeof(T));
 }
 
+// Short lines are done in one go along the dimension around them.
 void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
+  constexpr int64_t kShortLine = 64;
   const Dim inner = copy.dims[copy.rank - 1];
-  Dim outer[StridedCopy::kMaxDims];
-  const int n = OuterDims(copy, -1, -1, outer);
+  const bool is_short = copy.rank >= 2 && inner.size < kShortLine;
+  const Dim cut = is_short ? copy.dims[copy.rank - 2] : inner;
+  const std::span<const Dim> outer(copy.dims, static_cast<size_t>(copy.rank - (is_short ? 2 : 1)));
   VisitElement(copy.element_bytes, [&]<class T>(T) {
-    ForPieces({outer, static_cast<size_t>(n)}, inner.size, kParallelBytes / static_cast<int64_t>(sizeof(T)), sizeof(T), parallel,
-              [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-                CopyLine<T>(dst + d + begin * inner.dst_stride, inner.dst_stride, src + s + begin * inner.src_stride, inner.src_stride,
-                            end - begin);
-              });
+    const int64_t bytes_per_cut = static_cast<int64_t>(sizeof(T)) * (is_short ? inner.size : 1);
+    ForPieces(outer, cut.size, std::max<int64_t>(1, kParallelBytes / bytes_per_cut), bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+      std::byte* to = dst + d + begin * cut.dst_stride;
+      const std::byte* from = src + s + begin * cut.src_stride;
+      if (!is_short) return CopyLine<T>(to, inner.dst_stride, from, inner.src_stride, end - begin);
+      for (int64_t i = begin; i < end; ++i, to += cut.dst_stride, from += cut.src_stride) CopyLine<T>(to, inner.dst_stride, from, inner.src_stride, inner.size);
+    });
   });
 }
 

@@ -62,6 +62,9 @@ inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
     for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
 }
 
+// `count` runs of `bytes`, from and to places one stride apart; on the calling thread.
+void CopyRuns(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t src_stride, int64_t bytes, int64_t count);
+
 // dst[0, bytes) = src[0, bytes); the same address is allowed and copies nothing.
 void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parallel);
 

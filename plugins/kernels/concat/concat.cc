@@ -27,22 +27,62 @@ Status CheckAlike(const Op& op) {
   return Ok();
 }
 
-// Copies [outer, inner bytes of operand i] to its place in [outer, sum of inner].
+// Rows [begin, end) of kCount operands of one element each.
+template <int kCount, class T>
+void Zip(const Op& op, int64_t begin, int64_t end) {
+  const T* from[kCount];
+  for (int i = 0; i < kCount; ++i) from[i] = static_cast<const T*>(op.Input(i).raw());
+  T* const to = static_cast<T*>(op.Output(0).mutable_raw());
+  for (int64_t r = begin; r < end; ++r) {
+    for (int i = 0; i < kCount; ++i) to[r * kCount + i] = from[i][r];
+  }
+}
+
+using ZipFn = void (*)(const Op&, int64_t, int64_t);
+
+template <class T>
+ZipFn FindZip(int operands) { return operands == 2 ? &Zip<2, T> : operands == 3 ? &Zip<3, T> : operands == 4 ? &Zip<4, T> : nullptr; }
+
+// null: not so few operands, or not of one element a row.
+ZipFn FindZip(const Op& op, int64_t outer, int64_t element) {
+  for (int i = 0; i < op.num_inputs(); ++i) {
+    if (op.Input(i).num_elements() != outer) return nullptr;
+  }
+  switch (element) {
+    case 1: return FindZip<uint8_t>(op.num_inputs());
+    case 2: return FindZip<uint16_t>(op.num_inputs());
+    case 4: return FindZip<uint32_t>(op.num_inputs());
+    default: return nullptr;
+  }
+}
+
+// Copies [outer, inner bytes of operand i] to its place in [outer, sum of inner], all operands of a block of rows before the next: the result is written once.
 void CopySideBySide(const Op& op, const EvalContext& eval, int axis) {
   const int64_t element = ElementBytes(op.Input(0).dtype());
   const Tensor output = op.Output(0);
   const int64_t outer = Product(output.dims(), 0, axis), row = Product(output.dims(), axis, output.rank()) * element;
-  if (outer == 0) return;
-  auto* to = output.mutable_data<std::byte>();
-  for (int i = 0; i < op.num_inputs(); ++i) {
-    const Tensor input = op.Input(i);
-    const int64_t part = input.num_elements() / outer * element;
-    StridedCopy copy{.element_bytes = element};
-    copy.Add(outer, row, part);
-    copy.Add(part / element, element, element);
-    copy.Run(input.raw(), to, eval.parallel());
-    to += part;
+  if (outer == 0 || row == 0) return;
+  if (const ZipFn zip = FindZip(op, outer, element); zip != nullptr) {
+    eval.parallel().For(outer, kParallelBytes / row, [&](int64_t begin, int64_t end) { zip(op, begin, end); });
+    return;
   }
+  const auto copy_rows = [&](int64_t begin, int64_t end, const Parallel& parallel) {
+    auto* to = output.mutable_data<std::byte>() + begin * row;
+    for (int i = 0; i < op.num_inputs(); ++i) {
+      const Tensor input = op.Input(i);
+      const int64_t part = input.num_elements() / outer * element;
+      StridedCopy copy{.element_bytes = element};
+      copy.Add(end - begin, row, part);
+      copy.Add(part / element, element, element);
+      copy.Run(input.data<std::byte>() + begin * part, to, parallel);
+      to += part;
+    }
+  };
+  const int64_t block = kParallelBytes / row;
+  if (block < 1) return copy_rows(0, outer, eval.parallel());
+  eval.parallel().For((outer + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) copy_rows(i * block, std::min(outer, (i + 1) * block), Parallel());
+  });
 }
 
 struct Concatenation {

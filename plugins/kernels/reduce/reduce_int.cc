@@ -61,16 +61,27 @@ void ForRows(const ReduceWalk& walk, int64_t base, const T* x, F f) {
   }
 }
 
-// The innermost dimension is reduced: one output.
+// The innermost dimension is reduced: one output. In whichever order: integers do not round. Several accumulators, in as many vectors.
+template <class R, class A, class T>
+A ReduceRow(A total, const T* row, int64_t n) {
+  constexpr int64_t kLanes = 64 / sizeof(A);
+  int64_t k = 0;
+  if (n >= 2 * kLanes) {
+    A lanes[kLanes];
+    std::fill_n(lanes, kLanes, R::kStart);
+    for (; k + kLanes <= n; k += kLanes) {
+      for (int64_t i = 0; i < kLanes; ++i) lanes[i] = R::Add(lanes[i], row[k + i]);
+    }
+    for (int64_t i = 0; i < kLanes; ++i) total = R::Add(total, lanes[i]);
+  }
+  for (; k < n; ++k) total = R::Add(total, row[k]);
+  return total;
+}
+
 template <class R, class A, class T>
 A ReduceRows(const ReduceWalk& walk, int64_t base, const T* x) {
   A total = R::kStart;
-  const int64_t inner = walk.inner();
-  ForRows(walk, base, x, [&](const T* row) {
-    A a = total;
-    for (int64_t k = 0; k < inner; ++k) a = R::Add(a, row[k]);
-    total = a;
-  });
+  ForRows(walk, base, x, [&](const T* row) { total = ReduceRow<R>(total, row, walk.inner()); });
   return total;
 }
 
@@ -91,6 +102,10 @@ void Run(const ReducePlan& plan, const T* x, Out* out, Finish finish, const Para
   const int64_t inner = walk.inner();
   const bool rows = plan.inner_reduced || plan.rank == 0;
   parallel.For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
+    if (rows && plan.rank == 2) {  // one behind the other
+      for (int64_t o = begin; o < end; ++o) out[o] = finish(ReduceRow<R>(A{R::kStart}, x + o * inner, inner));
+      return;
+    }
     if (rows) {
       for (int64_t o = begin; o < end; ++o) out[o] = finish(ReduceRows<R, A>(walk, walk.Base(o), x));
       return;

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "reduce/reduce.h"
+#include "gemm/vector-inl.h"
 #include "reduce/reduce_walk.h"
 #include "simd/compat-inl.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
+using M = hn::Mask<D>;
 
 struct Sum {
   static constexpr float kStart = 0.0f;
@@ -61,69 +63,70 @@ HWY_INLINE V LoadTail(D d, const float* p, size_t n) {
 // step would make one long chain of dependent instructions.
 template <class R>
 struct Watch {
-  static HWY_INLINE V Step(V acc, V v, V&) { return R::Combine(acc, v); }
-  static HWY_INLINE double Finish(D d, V acc, V) { return R::Lanes(d, acc); }
+  static HWY_INLINE V Step(V acc, V v, M&) { return R::Combine(acc, v); }
+  static HWY_INLINE V Join(V a, V b) { return R::Combine(a, b); }
+  static HWY_INLINE double Finish(D d, V acc, M) { return R::Lanes(d, acc); }
 };
 template <bool kMax>
 struct Watch<Extremum<kMax>> {
-  // `seen` stays 0 until there is a NaN (v - v is NaN for infinities, too, so v itself is looked at).
-  static HWY_INLINE V Step(V acc, V v, V& seen) {
-    seen = hn::Or(seen, hn::VecFromMask(D(), hn::Not(hn::Eq(v, v))));
+  static HWY_INLINE V Step(V acc, V v, M& numbers) {
+    numbers = hn::And(numbers, hn::Eq(v, v));
     return kMax ? hn::Max(v, acc) : hn::Min(v, acc);
   }
-  static HWY_INLINE double Finish(D d, V acc, V seen) {
-    const hn::RebindToUnsigned<D> du;
-    if (!hn::AllTrue(du, hn::Eq(hn::BitCast(du, seen), hn::Zero(du)))) return std::numeric_limits<double>::quiet_NaN();
+  static HWY_INLINE V Join(V a, V b) { return kMax ? hn::Max(a, b) : hn::Min(a, b); }
+  static HWY_INLINE double Finish(D d, V acc, M numbers) {
+    if (!hn::AllTrue(d, numbers)) return std::numeric_limits<double>::quiet_NaN();
     return kMax ? ReduceMax(d, acc) : ReduceMin(d, acc);
   }
 };
 
-// One value from n contiguous ones. Eight accumulators: 2 adds a cycle with a latency of 4.
-template <class R>
-double ReduceBlock(const float* x, size_t n) {
+// One value from n contiguous ones, by kAccumulators: those of short rows would cost more to join than the row.
+template <class R, size_t kAccumulators>
+HWY_INLINE double ReduceBy(const float* x, size_t n) {
   using W = Watch<R>;
   const D d;
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
-  V seen = hn::Zero(d);
-  if (n < 8 * lanes) {  // short rows: joining eight accumulators would cost more than the row
-    V acc = hn::Set(d, R::kStart);
-    for (; i + lanes <= n; i += lanes) acc = W::Step(acc, hn::LoadU(d, x + i), seen);
-    if (i < n) acc = W::Step(acc, LoadTail<R>(d, x + i, n - i), seen);
-    return W::Finish(d, acc, seen);
+  const V start = hn::Set(d, R::kStart);
+  M numbers = hn::Eq(start, start);
+  V acc[kAccumulators];
+  TFLOWER_UNROLL
+  for (size_t k = 0; k < kAccumulators; ++k) acc[k] = start;
+  for (; i + kAccumulators * lanes <= n; i += kAccumulators * lanes) {
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < kAccumulators; ++k) acc[k] = W::Step(acc[k], hn::LoadU(d, x + i + k * lanes), numbers);
   }
-  V a0 = hn::Set(d, R::kStart), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  for (; i + 8 * lanes <= n; i += 8 * lanes) {
-    a0 = W::Step(a0, hn::LoadU(d, x + i), seen);
-    a1 = W::Step(a1, hn::LoadU(d, x + i + lanes), seen);
-    a2 = W::Step(a2, hn::LoadU(d, x + i + 2 * lanes), seen);
-    a3 = W::Step(a3, hn::LoadU(d, x + i + 3 * lanes), seen);
-    a4 = W::Step(a4, hn::LoadU(d, x + i + 4 * lanes), seen);
-    a5 = W::Step(a5, hn::LoadU(d, x + i + 5 * lanes), seen);
-    a6 = W::Step(a6, hn::LoadU(d, x + i + 6 * lanes), seen);
-    a7 = W::Step(a7, hn::LoadU(d, x + i + 7 * lanes), seen);
+  for (; i + lanes <= n; i += lanes) acc[0] = W::Step(acc[0], hn::LoadU(d, x + i), numbers);
+  if (i < n) acc[kAccumulators - 1] = W::Step(acc[kAccumulators - 1], LoadTail<R>(d, x + i, n - i), numbers);
+  TFLOWER_UNROLL
+  for (size_t half = kAccumulators / 2; half > 0; half /= 2) {
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < half; ++k) acc[k] = W::Join(acc[k], acc[k + half]);
   }
-  for (; i + lanes <= n; i += lanes) a0 = W::Step(a0, hn::LoadU(d, x + i), seen);
-  if (i < n) a1 = W::Step(a1, LoadTail<R>(d, x + i, n - i), seen);
-  a0 = W::Step(W::Step(a0, a1, seen), W::Step(a2, a3, seen), seen);
-  a4 = W::Step(W::Step(a4, a5, seen), W::Step(a6, a7, seen), seen);
-  return W::Finish(d, W::Step(a0, a4, seen), seen);
+  return W::Finish(d, acc[0], numbers);
+}
+
+// Eight accumulators: 2 adds a cycle with a latency of 4.
+template <class R>
+double ReduceBlock(const float* x, size_t n) {
+  const size_t vectors = n / hn::Lanes(D());
+  return vectors < 8 ? ReduceBy<R, 1>(x, n) : vectors < 32 ? ReduceBy<R, 4>(x, n) : ReduceBy<R, 8>(x, n);
 }
 
 // Tail policy: the last vector of a row is masked. Blocks of 64 additions in each lane of 8 accumulators are joined in double.
 template <class R>
-float ReduceRows(const ReduceWalk& walk, int64_t base, const float* x) {
+HWY_INLINE double ReduceRow(double value, const float* row, int64_t n) {
   const int64_t block = 64 * 8 * static_cast<int64_t>(hn::Lanes(D()));
+  for (int64_t k = 0; k < n; k += block) value = R::Combine(value, ReduceBlock<R>(row + k, static_cast<size_t>(HWY_MIN(block, n - k))));
+  return value;
+}
+
+template <class R>
+float ReduceRows(const ReduceWalk& walk, int64_t base, const float* x) {
   double value = R::kStart;
-  const int64_t inner = walk.inner();
   for (int64_t i = 0; i < walk.runs(); ++i) {
     const ReduceWalk::Run run = walk.RunAt(base, i);
-    for (int64_t r = 0; r < run.rows; ++r) {
-      const float* row = x + run.offset + r * run.stride;
-      for (int64_t k = 0; k < inner; k += block) {
-        value = R::Combine(value, ReduceBlock<R>(row + k, static_cast<size_t>(HWY_MIN(block, inner - k))));
-      }
-    }
+    for (int64_t r = 0; r < run.rows; ++r) value = ReduceRow<R>(value, x + run.offset + r * run.stride, walk.inner());
   }
   return static_cast<float>(value);
 }
@@ -237,6 +240,10 @@ void ReduceOutputs(const ReducePlan& plan, const ReduceWalk& walk, const float* 
     // Products of short rows are taken in double, where they overflow less.
     if (!std::is_same_v<R, Prod> && plan.rank == 2 && plan.count >= 1 && plan.count < static_cast<int64_t>(hn::Lanes(D()))) {
       begin += ReduceShortRows<R>(x + begin * plan.count, end - begin, plan.count, out + begin);
+    }
+    if (plan.rank == 2) {  // rows one behind the other
+      for (int64_t o = begin; o < end; ++o) out[o] = static_cast<float>(ReduceRow<R>(R::kStart, x + o * plan.count, plan.count));
+      return;
     }
     for (int64_t o = begin; o < end; ++o) out[o] = ReduceRows<R>(walk, walk.Base(o), x);
     return;
