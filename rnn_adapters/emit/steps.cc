@@ -87,6 +87,10 @@ Status FormSteps::PlanForm(const Form& form) {
   if (only != nullptr && only->kind != AtomKind::kInput) return PlanAtom(*only);
   if (!sums_.try_emplace(&form, Sum{&form, -1, {}}).second) return Ok();
   Sum& sum = sums_.at(&form);
+  sum.pieces = PiecesOf(form);
+  for (const Form* piece : sum.pieces) TFLOWER_CHECK(PlanForm(*piece));
+  operators_ += sum.pieces.empty() ? 0 : 1;
+  if (!sum.pieces.empty()) return Ok();
   for (const Term& t : form.terms) {
     if (t.atom->kind == AtomKind::kInput) {
       AddOnce(inputs_, t.atom);
@@ -99,13 +103,22 @@ Status FormSteps::PlanForm(const Form& form) {
       if (std::ranges::find(sum.by_weights, t.atom) == sum.by_weights.end()) products_[t.atom].forms.push_back(&form);
       AddOnce(sum.by_weights, t.atom);
       AddOnce(multiplied_, t.atom);
-    } else if (t.of.row != 0 || t.atom->width != form.width) {
-      return Declined("it joins columns");
     }
   }
   const auto plain = std::ranges::count_if(form.terms, [&](const Term& t) { return t.atom->kind != AtomKind::kInput && !TakesByWeights(form, t.atom); });
   operators_ += std::max<int64_t>(0, plain + static_cast<int64_t>(sum.by_weights.size()) - (sum.of_input < 0 ? 1 : 0));
   return Ok();
+}
+
+// Where a term that stands for some columns begins or ends, a piece does.
+std::vector<const Form*> FormSteps::PiecesOf(const Form& form) {
+  std::set<int64_t> bounds;
+  for (const Term& t : form.terms)
+    if (t.atom->kind != AtomKind::kInput && !TakesByWeights(form, t.atom)) bounds.insert({t.of.row, t.of.row + t.atom->width});
+  bounds.insert({0, form.width});
+  std::vector<const Form*> out;
+  for (auto at = bounds.begin(); bounds.size() > 2 && std::next(at) != bounds.end(); ++at) out.push_back(&pieces_.emplace_back(Cut(body_.atoms(), form, *at, *std::next(at) - *at)));
+  return out;
 }
 
 Status FormSteps::PlanAtom(const Atom& atom) {
@@ -115,7 +128,7 @@ Status FormSteps::PlanAtom(const Atom& atom) {
   switch (atom.kind) {
     case AtomKind::kState:
       if (std::ranges::find(states_, atom.index) == states_.end()) return Declined("it reads a state of another kind");
-      if (atom.first != 0 || atom.width != body_.loop().body.Input(atom.index).dim(-1)) return Declined("it reads a part of a state");
+      operators_ += &atom == body_.State(atom.index) ? 0 : 1;
       return Ok();
     case AtomKind::kOuter:
       if (atom.first != 0 || atom.width != body_.loop().body.Input(atom.index).dim(-1)) return Declined("it reads a part of what does not change");
@@ -196,6 +209,7 @@ Result<std::vector<Value>> FormSteps::Step(int i, std::vector<Value>& states) {
 Result<Value> FormSteps::ValueOf(const Atom& atom) {
   if (const auto known = atom_values_.find(&atom); known != atom_values_.end()) return known->second;
   if (const auto group = group_of_.find(&atom); group != group_of_.end()) return ValueInGroup(atom, *group->second);
+  if (atom.kind == AtomKind::kState) return PartOfState(atom);
   std::vector<Value> a;
   for (const Form& f : atom.a) {
     TFLOWER_TRY(const Value v, ValueOf(f));
@@ -207,6 +221,13 @@ Result<Value> FormSteps::ValueOf(const Atom& atom) {
   if (atom.kind == AtomKind::kLinear) out = a[0];
   if (out.ok()) atom_values_[&atom] = out.value();
   return out;
+}
+
+Result<Value> FormSteps::PartOfState(const Atom& atom) {
+  TFLOWER_TRY(const Value begin, build_.Vector({0, static_cast<int32_t>(atom.first)}));
+  TFLOWER_TRY(const Value size, build_.Vector({-1, static_cast<int32_t>(atom.width)}));
+  TFLOWER_TRY(const Value part, build_.Emit(tfl::Slice{}, {atom_values_.at(body_.State(atom.index)), begin, size}));
+  return atom_values_[&atom] = part;
 }
 
 Result<Value> FormSteps::ValueInGroup(const Atom& atom, Group& group) {
@@ -235,6 +256,15 @@ Result<Value> FormSteps::ValueOf(const Form& form) {
   if (const auto known = form_values_.find(&form); known != form_values_.end()) return known->second;
   const Sum& sum = found->second;
   Value out;
+  if (!sum.pieces.empty()) {
+    std::vector<Value> pieces;
+    for (const Form* piece : sum.pieces) {
+      TFLOWER_TRY(const Value v, ValueOf(*piece));
+      pieces.push_back(v);
+    }
+    TFLOWER_TRY(form_values_[&form], build_.Emit(tfl::Concatenation{.axis = 1}, std::span<const Value>(pieces)));
+    return form_values_[&form];
+  }
   if (sum.of_input >= 0) out = of_input_[static_cast<size_t>(sum.of_input)][static_cast<size_t>(step_)];
   for (const Atom* atom : sum.by_weights) {
     TFLOWER_TRY(const Value part, Part(atom, form));

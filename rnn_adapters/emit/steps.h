@@ -38,6 +38,7 @@ class FormSteps : public ChunkedCell {
     const Form* form;
     int of_input = -1;                  // its place in what is taken of the input
     std::vector<const Atom*> by_weights;
+    std::vector<const Form*> pieces;    // columns of different origin, in order; then it is nothing else
   };
   // What an atom is multiplied with, for several sums.
   struct Weights {
@@ -58,6 +59,7 @@ class FormSteps : public ChunkedCell {
   void FindGroups(const Form& form, std::set<const Atom*>& seen);
   Result<Value> ValueInGroup(const Atom& atom, Group& group);
   Status PlanForm(const Form& form);
+  std::vector<const Form*> PiecesOf(const Form& form);
   Status PlanAtom(const Atom& atom);
   bool TakesByWeights(const Form& form, const Atom* atom) const;
   bool CarriesBias(const Sum& sum, const Atom* atom) const { return sum.of_input < 0 && sum.by_weights.front() == atom; }
@@ -66,6 +68,7 @@ class FormSteps : public ChunkedCell {
 
   Result<Value> ValueOf(const Form& form);
   Result<Value> ValueOf(const Atom& atom);
+  Result<Value> PartOfState(const Atom& atom);
   Result<Value> Part(const Atom* atom, const Form& form);
   Result<Value> Blend(const std::vector<const Term*>& terms);
   Result<Value> AddTerm(const Value& sum, const Term& term);
@@ -77,6 +80,7 @@ class FormSteps : public ChunkedCell {
   const std::vector<const Form*> next_, recorded_;
   const JoinedSequence* input_ = nullptr;
   std::map<const Form*, Sum> sums_;
+  std::deque<Form> pieces_;
   std::map<const Atom*, Weights> products_;
   std::vector<const Atom*> multiplied_;  // keys of products_, as met
   std::set<const Atom*> planned_;

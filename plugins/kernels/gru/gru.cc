@@ -25,14 +25,14 @@ Result<tfl::ActivationFunctionType> ActivationOf(const std::string& name) {
   };
   for (const Named& a : {Named{"tanh", TANH}, Named{"none", NONE}, Named{"relu", RELU}, Named{"relu6", RELU6}, Named{"relu_n1_to_1", RELU_N1_TO_1}})
     if (name == a.name) return a.type;
-  return OptionError("option 'activation'", "'" + name + "' is none of tanh, none, relu, relu6, relu_n1_to_1");
+  return OptionError("option 'activation'", "is none of tanh, none, relu, relu6, relu_n1_to_1");
 }
 
 Result<Form> OptionsOf(const Op& op) {
   const FlexMap map(op.custom_options());
   TFLOWER_TRY(const std::vector<std::string> keys, map.Keys());
   for (const std::string& key : keys)
-    if (key != "activation" && key != "reset_after" && key != "time_major") return OptionError("option '" + key + "'", "is not known");
+    if (key != "activation" && key != "reset_after" && key != "time_major") return OptionError("custom_options", "has another option than activation, reset_after and time_major");
   Form out;
   TFLOWER_TRY(const std::string activation, map.String("activation", "tanh"));
   TFLOWER_TRY(out.options.activation, ActivationOf(activation));
