@@ -19,7 +19,9 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ai_edge_litert import schema_py_generated as schema  # noqa: E402
+from op_cases import gru  # noqa: E402
 from support import tflower_cli  # noqa: E402
 
 raw = tf.raw_ops
@@ -86,13 +88,20 @@ OURS = {
 }
 
 
-# {code: options} of layers, for x: [batch, 40, 5].
+# What a layer becomes, {code: options}, for x: [batch, 40, 5].
 RANDOM = keras.initializers.RandomNormal(0, 1, seed=1)
 LAYERS = {
     "gru": (lambda: keras.layers.GRU(19, bias_initializer=RANDOM, return_sequences=True, return_state=True), {"tflower.Gru": {"activation": "tanh", "reset_after": True, "time_major": False}}),
     "gru_reset_before": (lambda: keras.layers.GRU(19, bias_initializer=RANDOM, reset_after=False, activation="relu6", return_sequences=True, return_state=True),
                          {"tflower.Gru": {"activation": "relu6", "reset_after": False, "time_major": False}}),
+    "gru_by_hand": (lambda: by_hand(gru.time_major_by_hand, 20), {"tflower.Gru": {"activation": "tanh", "reset_after": False, "time_major": True}}),
+    "gru_written_otherwise": (lambda: by_hand(gru.written_otherwise, 7), {"tflower.Gru": {"activation": "tanh", "reset_after": True, "time_major": True}}),
 }
+
+
+def by_hand(loop, steps):
+    """A loop over steps, which come first, as a layer with one result."""
+    return lambda x: [loop(tf.transpose(x, [1, 0, 2])[:steps], tf.zeros([tf.shape(x)[0], 3]))]
 
 
 def customs(content):
