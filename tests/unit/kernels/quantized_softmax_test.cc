@@ -1,4 +1,5 @@
 // Quantised SOFTMAX and LOG_SOFTMAX on vectors against their specification, on every SIMD target.
+#define HWY_WANT_AVX3_DL  // the target with tables of 128 bytes
 #include <doctest/doctest.h>
 
 #include "quantized_softmax/rows.h"
