@@ -9,6 +9,7 @@
 
 #include "l2_normalization/l2_normalization.h"
 #include "simd/compat-inl.h"
+#include "simd/short_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels::HWY_NAMESPACE {
@@ -56,30 +57,28 @@ void ScaleRow(const float* x, size_t depth, float factor, float* y) {
   if (i < depth) StoreN(hn::Mul(LoadN(d, x + i, depth - i), f), d, y + i, depth - i);
 }
 
-// Rows of fewer values than a vector has lanes: sums of a row in each lane. Returns how many rows are done.
+// Rows of no more values than a vector has lanes. Returns how many rows are done.
 size_t NormalizeShortRows(const float* x, size_t rows, size_t depth, float* y) {
   const D d;
-  const hn::RebindToSigned<D> di;
-  const size_t lanes = hn::Lanes(d);
-  const auto index = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(depth)));
   const V smallest = hn::Set(d, kSmallestL2Norm);
-  HWY_ALIGN float factors[HWY_MAX_BYTES / sizeof(float)];
+  HWY_ALIGN float factors[kRowsTogether];
   size_t r = 0;
-  for (; r + lanes <= rows; r += lanes) {
-    V sum = hn::Zero(d);
-    for (size_t k = 0; k < depth; ++k) {
-      const V v = hn::GatherIndex(d, x + k, index);
-      sum = hn::MulAdd(v, v, sum);
-    }
-    const V norm = hn::Sqrt(sum);
+  for (; r + kRowsTogether <= rows; r += kRowsTogether, x += kRowsTogether * depth, y += kRowsTogether * depth) {
+    RowVectors v, squares;
+    LoadRows(x, depth, 0, v);
+    TFLOWER_UNROLL
+    for (size_t i = 0; i < kRowsTogether; ++i) squares[i] = hn::Mul(v[i], v[i]);
+    const V norm = hn::Sqrt(CombineEach(squares, [](V a, V b) HWY_ATTR { return hn::Add(a, b); }));
     hn::Store(hn::Div(hn::Set(d, 1.0f), hn::IfThenElse(hn::Lt(norm, smallest), smallest, norm)), d, factors);
-    for (size_t i = 0; i < lanes; ++i, x += depth, y += depth) ScaleRow(x, depth, factors[i], y);
+    TFLOWER_UNROLL
+    for (size_t i = 0; i < kRowsTogether; ++i) v[i] = hn::Mul(v[i], hn::Set(d, factors[i]));
+    StoreRows(v, depth, y);
   }
   return r;
 }
 
 void NormalizeRows(const float* x, size_t rows, size_t depth, float* y) {
-  if (depth < hn::Lanes(D())) {
+  if (depth <= hn::Lanes(D())) {
     const size_t done = NormalizeShortRows(x, rows, depth, y);
     x += done * depth, y += done * depth, rows -= done;
   }

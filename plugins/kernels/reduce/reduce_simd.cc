@@ -15,6 +15,7 @@
 #include "gemm/vector-inl.h"
 #include "reduce/reduce_walk.h"
 #include "simd/compat-inl.h"
+#include "simd/short_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels::HWY_NAMESPACE {
@@ -216,19 +217,15 @@ void ReduceColumns(const ReduceWalk& walk, int64_t base, int64_t first, int64_t 
   if (first < last) ReduceNarrowStrip<R>(walk, base + first, static_cast<size_t>(last - first), x, out + first);
 }
 
-// Rows of fewer values than a vector has lanes, a row in each lane; returns how many outputs are done. No more than 16 additions: exact enough
-// in float.
+// Rows of fewer values than a vector has lanes; returns how many outputs are done. No more than 16 additions: exact enough in float.
 template <class R>
 int64_t ReduceShortRows(const float* x, int64_t rows, int64_t width, float* out) {
-  const D d;
-  const hn::RebindToSigned<D> di;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto index = hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(width)));
+  constexpr auto kTogether = static_cast<int64_t>(kRowsTogether);
   int64_t r = 0;
-  for (; r + lanes <= rows; r += lanes, x += lanes * width) {
-    V acc = hn::GatherIndex(d, x, index);
-    for (int64_t k = 1; k < width; ++k) acc = R::Combine(acc, hn::GatherIndex(d, x + k, index));
-    hn::StoreU(acc, d, out + r);
+  for (; r + kTogether <= rows; r += kTogether, x += kTogether * width) {
+    RowVectors v;
+    LoadRows(x, static_cast<size_t>(width), R::kStart, v);
+    hn::StoreU(CombineEach(v, [](V a, V b) HWY_ATTR { return R::Combine(a, b); }), D(), out + r);
   }
   return r;
 }

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "simd/math-inl.h"
+#include "simd/short_rows-inl.h"
 #include "softmax/softmax.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -101,22 +102,44 @@ void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) 
   if (i < depth) StoreN(hn::Sub(hn::Sub(LoadN(d, x + i, depth - i), vmax), vlog), d, y + i, depth - i);
 }
 
-// Rows of at most one vector stay in a register.
-void SoftmaxShortRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+// Rows of at most one vector, as many of them as a vector has lanes: they stay in registers. kLog: their logarithms.
+template <bool kLog>
+void ShortRowsTogether(const float* x, size_t depth, V beta, float* y) {
   const D d;
-  const V vbeta = hn::Set(d, beta);
+  RowVectors v, terms;
+  HWY_ALIGN float of_row[kRowsTogether];
+  LoadRows(x, depth, -std::numeric_limits<float>::infinity(), v);
+  hn::Store(CombineEach(v, [](V a, V b) HWY_ATTR { return hn::Max(a, b); }), d, of_row);
   const auto used = hn::FirstN(d, depth);
-  const V lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
-  for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
-    const V v = LoadN(d, x, depth);
-    const V max = hn::MaxOfLanes(d, hn::IfThenElse(used, v, lowest));
-    const V e = hn::IfThenElseZero(used, ExpFlushF32(d, hn::Mul(vbeta, hn::Sub(v, max))));
-    StoreN(hn::Div(e, hn::SumOfLanes(d, e)), d, y, depth);
+  for (size_t r = 0; r < kRowsTogether; ++r) {
+    v[r] = hn::Sub(v[r], hn::Set(d, of_row[r]));
+    terms[r] = hn::IfThenElseZero(used, ExpFlushF32(d, hn::Mul(beta, v[r])));
   }
+  const V sums = CombineEach(terms, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
+  if constexpr (kLog) {
+    hn::Store(LogF32(d, sums), d, of_row);
+    for (size_t r = 0; r < kRowsTogether; ++r) v[r] = hn::Sub(v[r], hn::Set(d, of_row[r]));
+  } else {
+    hn::Store(hn::Div(hn::Set(d, 1.0f), sums), d, of_row);
+    for (size_t r = 0; r < kRowsTogether; ++r) v[r] = hn::Mul(terms[r], hn::Set(d, of_row[r]));
+  }
+  StoreRows(v, depth, y);
+}
+
+// The last ones are padded by copies.
+template <bool kLog>
+void ShortRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+  const V vbeta = hn::Set(D(), beta);
+  for (; rows >= kRowsTogether; rows -= kRowsTogether, x += kRowsTogether * depth, y += kRowsTogether * depth) ShortRowsTogether<kLog>(x, depth, vbeta, y);
+  if (rows == 0) return;
+  HWY_ALIGN float last[kRowsTogether * kRowsTogether] = {};
+  std::copy_n(x, rows * depth, last);
+  ShortRowsTogether<kLog>(last, depth, vbeta, last);
+  std::copy_n(last, rows * depth, y);
 }
 
 void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
-  if (depth <= hn::Lanes(D())) return SoftmaxShortRows(x, rows, depth, beta, y);
+  if (depth <= hn::Lanes(D())) return ShortRows<false>(x, rows, depth, beta, y);
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
     const double sum = RowExp<true>(x, depth, beta, RowMax(x, depth), y);
     ScaleRow(y, depth, static_cast<float>(1.0 / sum));
@@ -124,6 +147,7 @@ void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y
 }
 
 void LogSoftmaxRows(const float* x, size_t rows, size_t depth, float* y) {
+  if (depth <= hn::Lanes(D())) return ShortRows<true>(x, rows, depth, 1.0f, y);
   for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
     const float max = RowMax(x, depth);
     const double sum = RowExp<false>(x, depth, 1.0f, max, nullptr);
