@@ -64,6 +64,8 @@ inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
 
 // `count` runs of `bytes`, from and to places one stride apart; on the calling thread.
 void CopyRuns(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t src_stride, int64_t bytes, int64_t count);
+// The same from src + offsets[i] to places one behind the other.
+void CopyRunsAt(std::byte* dst, const std::byte* src, const int64_t* offsets, int64_t bytes, int64_t count);
 
 // dst[0, bytes) = src[0, bytes); the same address is allowed and copies nothing.
 void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parallel);

@@ -1,6 +1,7 @@
 // Copying many equally long rows from computed places: the core of GATHER, GATHER_ND and EMBEDDING_LOOKUP.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/check.h"
@@ -28,9 +29,15 @@ void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, 
       case 8:
         for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 8, from + offset(i), 8);
         return;
-      default:
-        for (int64_t i = begin; i < end; ++i) CopyRun(to + i * row_bytes, from + offset(i), row_bytes);
+      default: {
+        int64_t offsets[256];
+        for (int64_t i = begin, n; i < end; i += n) {
+          n = std::min<int64_t>(256, end - i);
+          for (int64_t k = 0; k < n; ++k) offsets[k] = offset(i + k);
+          CopyRunsAt(to + i * row_bytes, from, offsets, row_bytes, n);
+        }
         return;
+      }
     }
   });
 }

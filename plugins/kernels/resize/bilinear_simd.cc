@@ -44,7 +44,7 @@ constexpr int64_t kColumns = 64;
 // each several times.
 class MixedRows {
  public:
-  MixedRows(const ResizeShape& s, const float* x, const Lerp* columns, int64_t count) : s_(s), x_(x), columns_(columns), count_(count) {}
+  MixedRows(const ResizeShape& s, const float* x, const Lerp* columns, int64_t count) : s_(s), x_(x), columns_(columns), count_(count), end_(x + s.batch * s.in_h * s.in_w * s.channels) {}
 
   // Row `row` of all images; `other` stays valid.
   const float* Get(int64_t row, int64_t other) {
@@ -57,16 +57,22 @@ class MixedRows {
 
  private:
   void Fill(const float* from, float* to) const {
-    const D d;
-    const size_t channels = static_cast<size_t>(s_.channels);
+    if (s_.channels <= 4) FillBy(hn::CappedTag<float, 4>(), from, to);
+    else if (s_.channels <= 8) FillBy(hn::CappedTag<float, 8>(), from, to);
+    else FillBy(D(), from, to);
+  }
+  // d: the fewest lanes that hold a pixel. Whole vectors, since masked ones are slow across cache lines: what they put behind a pixel the next one overwrites,
+  // and only behind the image's last pixels there is nothing to read.
+  template <class DP>
+  HWY_INLINE void FillBy(DP d, const float* from, float* to) const {
+    const auto channels = static_cast<size_t>(s_.channels);
+    const auto load = [&](int64_t column) HWY_ATTR {
+      const float* const pixel = from + column * s_.channels;
+      return end_ - pixel >= static_cast<int64_t>(hn::Lanes(d)) ? hn::LoadU(d, pixel) : LoadN(d, pixel, channels);
+    };
     for (int64_t o = 0; o < count_; ++o, to += channels) {
-      const float *left = from + columns_[o].lower * s_.channels, *right = from + columns_[o].upper * s_.channels;
-      const float w = columns_[o].weight;
-      if (kMaskedMemory) {
-        StoreN(Mix(LoadN(d, left, channels), LoadN(d, right, channels), hn::Set(d, 1.0f - w), hn::Set(d, w)), d, to, channels);
-      } else {
-        for (size_t c = 0; c < channels; ++c) to[c] = left[c] * (1.0f - w) + right[c] * w;
-      }
+      const auto w = hn::Set(d, columns_[o].weight), u = hn::Set(d, 1.0f - columns_[o].weight);
+      hn::StoreU(hn::MulAdd(load(columns_[o].upper), w, hn::Mul(load(columns_[o].lower), u)), d, to);
     }
   }
 
@@ -74,6 +80,7 @@ class MixedRows {
   const float* x_;
   const Lerp* columns_;
   int64_t count_;
+  const float* end_;
   int64_t rows_[2] = {-1, -1};
   float values_[2][kColumns * HWY_MAX_BYTES / sizeof(float)];
 };
