@@ -5,6 +5,8 @@
 
 #include <tflower/pattern.h>
 
+#include "emit/step_mask.h"
+
 namespace tflower::rnn {
 Result<Value> Results::Last(Track& track) {
   if (track.last) return track.last;
@@ -29,47 +31,76 @@ bool TakeOut(Form& sum, const Form& part) {
 
 }  // namespace
 
+Status Results::AddSteps(Sequence& sum, const Sequence& steps) {
+  if (!sum.values) {
+    sum = steps;
+    return Ok();
+  }
+  if (steps.time_major != sum.time_major) {
+    TFLOWER_TRY(const Value left, WithStepsFirst(build_, sum));
+    sum = {left, true};
+  }
+  TFLOWER_TRY(const Value right, sum.time_major ? WithStepsFirst(build_, steps) : Result<Value>(steps.values));
+  TFLOWER_TRY(sum.values, build_.Emit(tfl::Add{}, {sum.values, right}));
+  return Ok();
+}
+
 // Of what a wrapper adds to a cell's output: the step's input, or another cell's output.
-Result<Value> Results::SumOfSteps(Form form, const std::vector<Track>& tracks) {
+Result<Sequence> Results::SumOfSteps(Form form, const std::vector<Track>& tracks) {
   const auto is_plain = [](const Form& sum) {
     return sum.bias.empty() && std::ranges::all_of(sum.terms, [&](const Term& t) {
       return t.of.kind == Coefficient::Kind::kPlaced && t.of.scale == 1 && t.of.row == 0 && t.atom->width == sum.width;
     });
   };
   if (form.terms.empty() || !is_plain(form)) return Declined("it writes something that is no output of the cell");
-  Value sum;
+  Sequence sum;
   for (const Track& track : tracks) {
     if (!track.all.values || !is_plain(track.form) || !TakeOut(form, track.form)) continue;
-    TFLOWER_TRY(const Value steps, WithStepsFirst(build_, track.all));
-    TFLOWER_TRY(sum, sum ? build_.Emit(tfl::Add{}, {sum, steps}) : Result<Value>(steps));
+    TFLOWER_CHECK(AddSteps(sum, track.all));
   }
   for (const Term& t : form.terms) {
-    TFLOWER_TRY(const JoinedSequence part, Join(body_, tracks, {t.atom}));
+    TFLOWER_TRY(const JoinedSequence part, Join(body_, packing_, tracks, {t.atom}));
     if (part.width != form.width) return Declined("it writes a part of its input");
-    TFLOWER_TRY(const Value steps, WithStepsFirst(build_, part.sequence));
-    TFLOWER_TRY(sum, sum ? build_.Emit(tfl::Add{}, {sum, steps}) : Result<Value>(steps));
+    TFLOWER_CHECK(AddSteps(sum, part.sequence));
   }
   return sum;
 }
 
 Result<Value> Results::ResultOf(int variable, std::vector<Track>& tracks) {
   const Loop& loop = body_.loop();
-  if (loop.roles[static_cast<size_t>(variable)] == Loop::Role::kCounter) return loop.steps_known >= 0 ? build_.Scalar(static_cast<int32_t>(loop.steps_known)) : Result<Value>(loop.steps);
+  if (loop.roles[static_cast<size_t>(variable)] == Loop::Role::kCounter) return Rounds();
   const Write write = WriteTo(build_, loop, variable);
   const Form* const form = body_.Read(write.item ? write.item : loop.body.Output(variable));
+  if (form == nullptr) return Declined(body_.why().empty() ? "it carries something that is no state of the cell" : body_.why());
+  if (packing_ != nullptr) return Masked(variable, write, *form, tracks);
   for (Track& track : tracks) {
-    if (form == nullptr || !Same(*form, track.form)) continue;
+    if (!Same(*form, track.form)) continue;
     if (write.item && write.every) {
       if (!track.all.values) return Declined("it writes its cell state at each step");
       return WithStepsFirst(build_, track.all);
     }
     TFLOWER_TRY(const Value last, Last(track));
-    if (!write.item) return last;
-    TFLOWER_TRY(const Value axis, build_.Scalar(int32_t{0}));
-    return build_.Emit(tfl::ExpandDims{}, {last, axis});
+    return write.item ? AsOnlyStep(last) : Result<Value>(last);
   }
-  if (form != nullptr && write.item && write.every) return SumOfSteps(*form, tracks);
-  return Declined(form == nullptr && !body_.why().empty() ? body_.why() : "it carries something that is no state of the cell");
+  if (!write.item || !write.every) return Declined("it carries something that is no state of the cell");
+  TFLOWER_TRY(const Sequence sum, SumOfSteps(*form, tracks));
+  return WithStepsFirst(build_, sum);
+}
+
+Result<Value> Results::AsOnlyStep(const Value& last) {
+  TFLOWER_TRY(const Value axis, build_.Scalar(int32_t{0}));
+  return build_.Emit(tfl::ExpandDims{}, {last, axis});
+}
+
+Result<Value> Results::Rounds() {
+  const Loop& loop = body_.loop();
+  TFLOWER_TRY(Value rounds, NumberOfSteps(build_, loop));
+  for (const Value& limit : loop.limits) {
+    TFLOWER_TRY(rounds, build_.Emit(tfl::Minimum{}, {rounds, limit}));
+  }
+  if (loop.limits.empty()) return rounds;
+  TFLOWER_TRY(const Value zero, build_.Scalar(int32_t{0}));
+  return build_.Emit(tfl::Maximum{}, {rounds, zero});
 }
 
 Status Results::Replace(std::vector<Track>& tracks) {

@@ -5,6 +5,8 @@
 
 #include <tflower/pattern.h>
 
+#include "emit/packing.h"
+
 namespace tflower::rnn {
 namespace {
 
@@ -22,7 +24,7 @@ Error Unknown(const Atom* atom) {
 // The parts that atoms come from, each once.
 class Joiner {
  public:
-  Joiner(BodyReader& body, const std::vector<Track>& tracks) : body_(body), tracks_(tracks) {}
+  Joiner(BodyReader& body, const Packing* packing, const std::vector<Track>& tracks) : body_(body), packing_(packing), tracks_(tracks) {}
 
   // Of a sum that is no track, each term: its weights are those of the sum.
   Status Add(const Atom* atom) {
@@ -60,12 +62,17 @@ class Joiner {
     size_t part = 0;
     while (part < keys_.size() && keys_[part] != key) ++part;
     if (part == keys_.size()) {
-      TFLOWER_TRY(const Sequence sequence, track != nullptr ? Result<Sequence>(track->all) : InputSequence(body_.build(), body_.loop(), atom->index));
+      TFLOWER_TRY(const Sequence sequence, track != nullptr ? Result<Sequence>(track->all) : Input(atom->index));
       AddSequence(key, sequence);
     }
     out_.columns.emplace_back(weights_of, starts_[part] + (track != nullptr ? 0 : atom->first));
     return Ok();
   }
+  Result<Sequence> Input(int i) {
+    TFLOWER_TRY(const Sequence x, InputSequence(body_.build(), body_.loop(), i));
+    return packing_ != nullptr && x.values.rank() == 3 ? packing_->Pack(x) : Result<Sequence>(x);
+  }
+
   void AddSequence(const void* key, const Sequence& part) {
     keys_.push_back(key);
     parts_.push_back(part);
@@ -74,6 +81,7 @@ class Joiner {
   }
 
   BodyReader& body_;
+  const Packing* packing_;
   const std::vector<Track>& tracks_;
   std::vector<const void*> keys_;
   std::vector<Sequence> parts_;
@@ -114,10 +122,20 @@ Result<Value> WithStepsFirst(Builder& build, const Sequence& x) {
   return build.Emit(tfl::Transpose{}, {x.values, order});
 }
 
-Result<JoinedSequence> Join(BodyReader& body, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms) {
-  Joiner joiner(body, tracks);
+Result<JoinedSequence> Marked(Builder& build, JoinedSequence x) {
+  if (!x.behind) return x;
+  TFLOWER_TRY(x.sequence.values, build.Emit(tfl::Concatenation{.axis = 2}, {x.sequence.values, x.behind}));
+  x.width += 1;
+  x.marked = true;
+  return x;
+}
+
+Result<JoinedSequence> Join(BodyReader& body, const Packing* packing, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms) {
+  Joiner joiner(body, packing, tracks);
   for (const Atom* atom : atoms) TFLOWER_CHECK(joiner.Add(atom));
-  return joiner.Finish();
+  TFLOWER_TRY(JoinedSequence joined, joiner.Finish());
+  if (packing != nullptr) joined.behind = packing->behind();
+  return joined;
 }
 
 }  // namespace tflower::rnn

@@ -21,6 +21,7 @@ struct Track {
   Form form;       // h', or c'
   Value last;      // [batch, width]; made on demand where it is null
   Sequence all;    // values null: only the last is known
+  Value initial;   // of those of which only the last is known
 };
 
 // Several atoms as the columns of one sequence: where each begins.
@@ -28,12 +29,19 @@ struct JoinedSequence {
   Sequence sequence;
   int64_t width = 0;
   std::vector<std::pair<const Atom*, int64_t>> columns;
+  Value behind;  // [batch, steps, 1]: Packing::kBehind at steps at which states must stay as they are, else 0; null: they are all free
+  bool marked = false;  // that is its last column
 };
+
+class Packing;
 
 // The array that variable i of the loop is, without the transposition in front of it, if there is one; a reversal between both moves along.
 Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i);
 Result<Value> WithStepsFirst(Builder& build, const Sequence& x);
 // The atoms as one sequence: arrays that the loop reads, and what was computed so far. Declines, and says of which atom nothing is known.
-Result<JoinedSequence> Join(BodyReader& body, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms);
+// With `behind`, if there is one, as one column more.
+Result<JoinedSequence> Marked(Builder& build, JoinedSequence x);
+// Packed where there is a packing; tracks are so then.
+Result<JoinedSequence> Join(BodyReader& body, const Packing* packing, const std::vector<Track>& tracks, const std::vector<const Atom*>& atoms);
 
 }  // namespace tflower::rnn

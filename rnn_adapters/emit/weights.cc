@@ -14,18 +14,24 @@ Result<Value> MatrixValue(Builder& build, const Matrix& m) {
   return build.Constant<float>(dims, std::span<const float>(dense));
 }
 
+}  // namespace
+
+bool IsZero(const std::vector<float>& x) {
+  return std::ranges::all_of(x, [](float f) { return f == 0; });
+}
+
 bool IsZero(Builder& build, const Value& v) {
   const Operator fill = build.Producer(v);
+  if (fill && fill.code() == tfl::Builtin::ZEROS_LIKE) return true;
   const Value contents = fill && fill.code() == tfl::Builtin::FILL ? fill.Input(1) : v;
   if (!contents.is_constant() || contents.dtype() != DType::kFloat32) return false;
   const Result<std::span<const float>> data = build.DataAs<float>(contents);
   return data.ok() && std::ranges::all_of(data.value(), [](float x) { return x == 0; });
 }
 
-}  // namespace
-
-Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input) {
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input, float behind) {
   Matrix all = Matrix::Own(gate.width, input.width);
+  for (int64_t r = 0; input.marked && r < gate.width; ++r) all.mutable_row(r)[input.width - 1] = behind;
   for (const auto& [atom, first] : input.columns) {
     const std::optional<Matrix> part = MatrixOf(gate, atom);
     if (!part) return Declined("its weights are too large");

@@ -9,14 +9,18 @@
 
 namespace tflower::rnn {
 
-// [gate.width, width of the joined input].
-Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input);
+// [gate.width, width of the joined input], that of its marks, if it is marked, is `behind`.
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input, float behind = 0);
 // What the form takes of the atom.
 Result<Value> WeightsOf(Builder& build, const Form& form, const Atom* atom);
 Result<Value> Bias(Builder& build, const Form& form);
 Result<Value> VectorOf(Builder& build, const std::vector<float>& x);
 // A null operand where the gate does not read the atoms; declines where it reads them other than column by column, or each differently.
 Result<Value> Peephole(Builder& build, const Form& gate, const std::vector<const Atom*>& atoms);
+
+// All zeros; a value that is not constant may be known to be so.
+bool IsZero(const std::vector<float>& x);
+bool IsZero(Builder& build, const Value& v);
 
 // The state that variable i begins with, as --rnn-state has it.
 Result<Value> StateOf(Builder& build, const Loop& loop, int i);

@@ -7,6 +7,7 @@
 #include <tflower/pattern.h>
 
 #include "read/layout.h"
+#include "read/mask.h"
 
 namespace tflower::rnn {
 namespace {
@@ -67,7 +68,10 @@ std::optional<Form> BodyReader::ReadConstant(const Value& v, int64_t width) {
 }
 
 std::optional<Form> BodyReader::ReadVariable(const Value& v, int i) {
-  if (loop_.roles[static_cast<size_t>(i)] == Loop::Role::kCarried) return Of(State(i));
+  if (loop_.roles[static_cast<size_t>(i)] == Loop::Role::kCarried) {
+    if (loop_.mask && !IsKept(build_, loop_, i)) return No("a state of it changes at steps that its mask leaves out");
+    return Of(State(i));
+  }
   return Of(atoms_.Get({.kind = AtomKind::kOuter, .width = v.dim(-1), .index = i}));
 }
 
@@ -77,18 +81,24 @@ std::optional<Form> BodyReader::ReadOperator(const Value& v, const Operator& op,
     case Builtin::BATCH_MATMUL: return ReadBatchMatMul(op);
     case Builtin::ADD: return ReadSum(v, op, 1);
     case Builtin::SUB: return ReadSum(v, op, -1);
+    case Builtin::NEG: {
+      const std::optional<Form> x = Operand(v, op.Input(0));
+      return x ? std::optional(Scaled(*x, std::vector<float>(static_cast<size_t>(x->width), -1.0f))) : std::nullopt;
+    }
     case Builtin::MUL: return ReadProduct(v, op);
     case Builtin::DIV: return ReadQuotient(v, op);
-    case Builtin::GATHER: return ReadGather(v, op);
+    case Builtin::GATHER: return ReadElement(v);
     case Builtin::SPLIT:
     case Builtin::SPLIT_V: return ReadSplit(v, op, result);
     case Builtin::SLICE: return ReadSlice(v, op);
-    case Builtin::STRIDED_SLICE: return op.As<tfl::StridedSlice>().shrink_axis_mask != 0 ? ReadElement(v, op) : ReadSlice(v, op);
+    case Builtin::STRIDED_SLICE: return op.As<tfl::StridedSlice>().shrink_axis_mask != 0 ? ReadElement(v) : ReadSlice(v, op);
     case Builtin::CONCATENATION: return ReadJoin(v, op);
     case Builtin::RESHAPE:
     case Builtin::SQUEEZE:
     case Builtin::EXPAND_DIMS: return ReadSameRows(v, op.Input(0));
     case Builtin::PACK: return op.num_inputs() == 1 ? ReadSameRows(v, op.Input(0)) : No("it packs several values");
+    case Builtin::SELECT:
+    case Builtin::SELECT_V2: return ReadSelect(v);
     case Builtin::MINIMUM:
     case Builtin::MAXIMUM: return ReadClip(v, op);
     case Builtin::FILL: {
@@ -173,32 +183,18 @@ std::optional<Form> BodyReader::ReadBatchMatMul(const Operator& op) {
   return Product(atoms_, weights, *form);
 }
 
-// The element of an array for the present step.
-std::optional<Form> BodyReader::ReadGather(const Value& v, const Operator& op) {
-  const auto options = op.As<tfl::Gather>();
-  if (options.axis != 0 || options.batch_dims != 0 || op.Input(1).rank() != 0) return No("it reads an array, but not along the steps");
-  return Element(v, op.Input(0), op.Input(1));
+std::optional<Form> BodyReader::ReadElement(const Value& v) {
+  const Result<int> i = ElementOf(build_, loop_, v);
+  if (!i.ok()) return No(i.error().message);
+  if (loop_.problem.empty() && loop_.op.Input(i.value()).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
+  return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = i.value()}));
 }
 
-// x[t]: a slice of one along the first axis, which goes.
-std::optional<Form> BodyReader::ReadElement(const Value& v, const Operator& op) {
-  const Value x = op.Input(0);
-  const auto options = op.As<tfl::StridedSlice>();
-  const Operator begin = build_.Producer(op.Input(1));
-  const bool counted = begin && (begin.code() == Builtin::RESHAPE || begin.code() == Builtin::PACK) && begin.Input(0).rank() == 0;
-  if (options.shrink_axis_mask != 1 || (options.begin_mask & 1) != 0 || options.ellipsis_mask != 0 || options.new_axis_mask != 0 || !counted) return No("it is cut across the batch");
-  const Result<Elements> step = build_.ReadElements(op.Input(3));
-  for (int d = 0; d < v.rank(); ++d) if (v.dim_key(d) != x.dim_key(d + 1)) return No("it reads a part of an array's element");
-  if (!step.ok() || std::ranges::any_of(step.value().values, [](int64_t s) { return s != 1; })) return No("it reads an array in other steps than 1");
-  return Element(v, x, begin.Input(0));
-}
-
-std::optional<Form> BodyReader::Element(const Value& v, const Value& array, const Value& at) {
-  const int i = loop_.VariableOf(array);
-  if (i < 0 || loop_.roles[static_cast<size_t>(i)] != Loop::Role::kInvariant) return No("it reads an array that it writes");
-  if (!loop_.Is(at, Loop::Role::kCounter)) return No("it reads an array at another place than that of the step");
-  if (loop_.problem.empty() && loop_.op.Input(i).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
-  return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = i}));
+// By the mask of the steps: each row is made of the steps that count only, so it is what those compute.
+std::optional<Form> BodyReader::ReadSelect(const Value& v) {
+  const std::optional<Masked> masked = ByMask(build_, loop_, v);
+  if (!masked) return No("it selects by something else than one mask for all of its states");
+  return ReadSameRows(v, masked->counts);
 }
 
 std::optional<Form> BodyReader::ReadSplit(const Value& v, const Operator& op, int result) {

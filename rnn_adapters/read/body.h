@@ -32,9 +32,8 @@ class BodyReader {
   std::optional<Form> ReadQuotient(const Value& v, const Operator& op);
   std::optional<Form> ReadFullyConnected(const Operator& op);
   std::optional<Form> ReadBatchMatMul(const Operator& op);
-  std::optional<Form> ReadGather(const Value& v, const Operator& op);
-  std::optional<Form> ReadElement(const Value& v, const Operator& op);
-  std::optional<Form> Element(const Value& v, const Value& array, const Value& at);
+  std::optional<Form> ReadElement(const Value& v);
+  std::optional<Form> ReadSelect(const Value& v);
   std::optional<Form> ReadSplit(const Value& v, const Operator& op, int result);
   std::optional<Form> ReadSlice(const Value& v, const Operator& op);
   std::optional<Form> ReadJoin(const Value& v, const Operator& op);

@@ -57,7 +57,6 @@ enum class AtomKind : uint8_t {
   kApply,    // function of a[0], element by element
   kProduct,  // a[0] * a[1]
   kClip,     // a[0] between low and high
-  kSelect,   // where index-th condition holds a[0], else a[1]
   kLinear,   // a[0] under a name, as the operand of a product of matrices
 };
 

@@ -14,6 +14,11 @@ std::vector<uint64_t> Rows(const Value& v) {
 
 bool SameRows(const Value& a, const Value& b) { return Rows(a) == Rows(b); }
 
+bool IsOfRows(const Value& v, uint64_t batch_key) {
+  for (int d = 0; d < v.rank(); ++d) if (v.dim(d) != 1 && (d > 0 || v.dim_key(d) != batch_key)) return false;
+  return true;
+}
+
 std::optional<int64_t> FirstColumn(Builder& build, const Operator& op, const Value& v) {
   const Value x = op.Input(0);
   if (v.rank() != x.rank()) return std::nullopt;

@@ -17,6 +17,10 @@ struct Loop {
   Value steps;                // outside: how many rounds; null where steps_known says it
   int64_t steps_known = -1;
   uint64_t steps_key = 0;     // comparable with dim_key
+  std::vector<Value> limits;  // outside, scalars: it may stop before, at the smallest of these
+  Value mask;                 // in the body: in which rows the step counts, [batch] or [batch, 1]; null: in all. See read/mask.h
+  bool mask_negated = false;  // in which it does not
+  int masked = -1;            // a state that it keeps
   std::string problem;        // why the rounds cannot be counted before the loop; empty: they can
 
   int num_variables() const { return body.num_inputs(); }
@@ -28,7 +32,8 @@ struct Loop {
   }
 };
 
-// Rounds must be counted from 0 in steps of 1 up to a number that is known before the loop; else there is a problem.
+// Rounds must be counted from 0 in steps of 1 up to a number that is known before the loop; else there is a problem. Of several such numbers, `steps`
+// is the length of an array that the loop gets.
 Result<Loop> ReadLoop(Builder& build, const Operator& op);
 
 // One row, or one round's element, of an array that the loop fills.
@@ -39,7 +44,8 @@ struct Write {
 // What variable i, one that is carried, gets written; null item: it is no array that is filled so.
 Write WriteTo(Builder& build, const Loop& loop, int i);
 
-// Variable i is carried by Select(mask, new, old), either way round: masks and sequence lengths do that.
-bool IsMasked(Builder& build, const Loop& loop, int i);
+// v is, in the body, the present step's element of the array that is invariant variable i; declines where it is no such thing. The array may be longer
+// than there are steps.
+Result<int> ElementOf(Builder& build, const Loop& loop, const Value& v);
 
 }  // namespace tflower::rnn

@@ -30,16 +30,18 @@ Status FuseCells(const Operator& op, Builder& build, std::optional<Cell> (*match
   for (int i = 0; i < loop.num_variables(); ++i) {
     if (loop.roles[static_cast<size_t>(i)] != Loop::Role::kCarried) continue;
     if (std::optional<Cell> cell = match(body, i, why)) cells.push_back(std::move(*cell));
-    else if (why.empty() && body.loop().body.Input(i).rank() == 2 && IsMasked(build, loop, i)) why = "a mask or a sequence length keeps its old state, for which TFLite's operators have no operand";
   }
   if (cells.empty()) return Declined(why);
   if (!loop.problem.empty()) return Declined(loop.problem);
+  if (!loop.mask && !loop.limits.empty()) return Declined("it stops at one of two numbers of rounds");
+  TFLOWER_TRY(const std::optional<Packing> made, Packing::Make(build, loop));
+  const Packing* const packing = made ? &*made : nullptr;
   std::vector<Track> tracks;
   while (!cells.empty()) {  // each once all that it reads is there
     Status problem = Ok();
     size_t i = 0;
     for (; i < cells.size(); ++i) {
-      const Result<JoinedSequence> input = Join(body, tracks, cells[i].sources);
+      const Result<JoinedSequence> input = Join(body, packing, tracks, cells[i].sources);
       if (input.ok()) {
         TFLOWER_CHECK(emit(body, cells[i], input.value(), tracks));
         break;
@@ -49,7 +51,7 @@ Status FuseCells(const Operator& op, Builder& build, std::optional<Cell> (*match
     if (i == cells.size()) return problem;
     cells.erase(cells.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  TFLOWER_CHECK(Results(body).Replace(tracks));
+  TFLOWER_CHECK(Results(body, packing).Replace(tracks));
   if (build.Option("rnn-state") == "variable") build.Report("keeps its state from one invocation to the next: call reset_all_variables() in front of each sequence");
   return Ok();
 }

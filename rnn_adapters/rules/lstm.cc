@@ -11,6 +11,10 @@
 namespace tflower::rnn {
 namespace {
 
+// Of a mark where no step is left, into input, forget, candidate and output gate: the sigmoids of the first two are exactly 0 and 1, so that the cell state
+// stays.
+constexpr float kWhereBehind[] = {-1, 1, 0, 0};
+
 // Operands of TFLite's LSTM operators.
 enum Operand { kInput = 0, kInputWeights = 1, kRecurrentWeights = 5, kPeephole = 9, kBias = 12, kProjection = 16, kProjectionBias = 17, kHidden = 18, kCell = 19, kCount = 24 };
 
@@ -27,7 +31,8 @@ class Emitter {
  public:
   Emitter(BodyReader& body, const LstmCell& cell) : body_(body), build_(body.build()), cell_(cell), operands_(kCount) {}
 
-  Status Run(const JoinedSequence& input, std::vector<Track>& tracks) {
+  Status Run(const JoinedSequence& joined, std::vector<Track>& tracks) {
+    TFLOWER_TRY(const JoinedSequence input, Marked(build_, joined));
     operands_[kInput] = input.sequence.values;
     const Form* const gates[] = {cell_.input ? &*cell_.input : nullptr, &cell_.forget, &cell_.candidate, &cell_.output};
     for (int g = 0; g < 4; ++g) if (gates[g] != nullptr) TFLOWER_CHECK(AddGate(g, *gates[g], input));
@@ -41,13 +46,13 @@ class Emitter {
     Track hidden{cell_.hidden, Value(), {y, input.sequence.time_major}};
     TFLOWER_TRY(const Value last_cell, LastCell(hidden));
     tracks.push_back(std::move(hidden));
-    tracks.push_back({cell_.cell, last_cell, {}});
+    tracks.push_back({cell_.cell, last_cell, {}, body_.loop().op.Input(cell_.c)});
     return Ok();
   }
 
  private:
   Status AddGate(int g, const Form& gate, const JoinedSequence& input) {
-    TFLOWER_TRY(operands_[static_cast<size_t>(kInputWeights + g)], InputWeights(body_, gate, input));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kInputWeights + g)], InputWeights(body_, gate, input, kWhereBehind[g]));
     TFLOWER_TRY(operands_[static_cast<size_t>(kRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
     TFLOWER_TRY(operands_[static_cast<size_t>(kBias + g)], Bias(build_, gate));
     return Ok();

@@ -1,5 +1,6 @@
 // Loops over cells that no operator has -> a loop over chunks of steps.
 #include <algorithm>
+#include <set>
 
 #include <tflower/pattern.h>
 
@@ -19,6 +20,25 @@ struct Carried {
   }
 };
 
+void Collect(const Form& form, std::set<const Atom*>& atoms) {
+  for (const Term& t : form.terms) {
+    if (!atoms.insert(t.atom).second) continue;
+    for (const Form& f : t.atom->a) Collect(f, atoms);
+  }
+}
+
+// What no step reads, such as the last output of layers with masks, need not be carried: it is recorded.
+void DropUnread(Carried& carried) {
+  std::set<const Atom*> read;
+  for (const Form* f : carried.recorded) Collect(*f, read);
+  for (size_t i = carried.states.size(); i-- > 0;) {
+    const auto is_part = [&](const Atom* atom) { return atom->kind == AtomKind::kState && atom->index == carried.states[i]; };
+    if (std::ranges::any_of(read, is_part)) continue;
+    carried.states.erase(carried.states.begin() + static_cast<std::ptrdiff_t>(i));
+    carried.next.erase(carried.next.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
 Result<Carried> Read(BodyReader& body) {
   const Loop& loop = body.loop();
   Carried out;
@@ -37,20 +57,23 @@ Result<Carried> Read(BodyReader& body) {
     out.next.push_back(form);
     out.Record(form);  // the last is found there, if it is found nowhere else
   }
-  if (out.states.empty()) return Declined();
   for (const Form* form : written) out.Record(form);
-  return out;
+  DropUnread(out);
+  return out.states.empty() ? Result<Carried>(Declined()) : out;
 }
 
 Status FuseSteps(const Operator& op, Builder& build) {
   if (build.Option("rnn") == "loop") return Declined();
   TFLOWER_TRY(const Loop loop, ReadLoop(build, op));
   if (!loop.problem.empty()) return Declined();
+  if (!loop.mask && !loop.limits.empty()) return Declined();
   BodyReader body(build, loop);
   TFLOWER_TRY(const Carried carried, Read(body));
   FormSteps steps(body, carried.states, carried.next, carried.recorded);
   if (!steps.Plan().ok() || steps.inputs().empty() || !steps.multiplies_state()) return Declined();
-  TFLOWER_TRY(const JoinedSequence input, Join(body, {}, steps.inputs()));
+  TFLOWER_TRY(const std::optional<Packing> made, Packing::Make(build, loop));
+  const Packing* const packing = made ? &*made : nullptr;
+  TFLOWER_TRY(const JoinedSequence input, Join(body, packing, {}, steps.inputs()));
   steps.SetInput(&input);
   ChunkedLayer layer{.x = input.sequence, .operators = steps.operators()};
   for (const int i : carried.states) layer.states.push_back(op.Input(i));
@@ -62,7 +85,7 @@ Status FuseSteps(const Operator& op, Builder& build) {
     Track& track = tracks.emplace_back(Track{*carried.recorded[i], Value(), result.recorded[i]});
     for (size_t k = 0; k < carried.states.size(); ++k) if (Same(*carried.next[k], track.form)) track.last = result.states[k];
   }
-  return Results(body).Replace(tracks);
+  return Results(body, packing).Replace(tracks);
 }
 
 constexpr RuleDef kRules[] = {{.id = "rnn-steps", .benefit = 10, .emits = "WHILE", .fuse_loop = FuseSteps}};

@@ -83,11 +83,33 @@ Status FewerOfTopK(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), y[0]);
 }
 
+// A STRIDED_SLICE that takes all there is: what it shrinks has one element, and the rest stays as long as it was.
+Status WholeStridedSlice(const MatchView& m, Builder& build) {
+  const auto options = m.root_op().As<tfl::StridedSlice>();
+  TFLOWER_TRY(const std::vector<int64_t> begin, build.Ints(m["begin"], "begin"));
+  TFLOWER_TRY(const std::vector<int64_t> strides, build.Ints(m["strides"], "strides"));
+  if (options.ellipsis_mask != 0 || options.new_axis_mask != 0 || options.offset || !AllAre(strides, 1)) return Declined();
+  std::vector<int32_t> gone;
+  int kept = 0;
+  for (int d = 0; d < m["x"].rank(); ++d) {
+    if ((options.shrink_axis_mask >> d & 1) != 0) {
+      const int64_t at = begin[static_cast<size_t>(d)];
+      if (m["x"].dim(d) != 1 || (at != 0 && at != -1)) return Declined();
+      gone.push_back(d);
+    } else if (m["x"].dim_key(d) != m.root().dim_key(kept++)) {
+      return Declined();
+    }
+  }
+  if (gone.empty()) return build.Substitute(m.root(), m["x"]);
+  return build.Substitute(m.root(), build.Emit(tfl::Squeeze{.squeeze_dims = {gone.data(), gone.size()}}, {m["x"]}));
+}
+
 constexpr Pattern SliceOf(const Pattern& x) { return Match("SLICE", {x, Const("begin"), Const("size")}); }
 constexpr Pattern kInner = Match("SLICE", {Any("x"), Const("begin1"), Const("size1")});
 
 constexpr RuleDef kRules[] = {
     {"slice-of-slice", 210, Match("SLICE", {kInner, Const("begin2"), Const("size2")}), SliceOfSlice, "SLICE"},
+    {"whole-strided-slice", 240, Match("STRIDED_SLICE", {Any("x"), Const("begin"), Any("end"), Const("strides")}), WholeStridedSlice, "SQUEEZE"},
     {"slice-of-concat", 200, SliceOf(Match("CONCATENATION", {}, "concat")), SliceOfConcat, "SLICE"},
     {"slice-of-pad", 210, SliceOf(Match("PAD|PADV2|MIRROR_PAD", {Any("x"), Const("paddings")})), SliceOfPad, ""},
     {"fewer-of-top-k", 200, SliceOf(Match("TOPK_V2", {Any("x")}, "top", kSingleUse)), FewerOfTopK, "TOPK_V2"},

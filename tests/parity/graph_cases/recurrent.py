@@ -5,7 +5,7 @@ import tf_keras
 from tf_keras.src.layers.rnn import legacy_cell_wrappers as wrappers
 from tf_keras.src.layers.rnn import legacy_cells as cells
 
-from .table import X, graph, module
+from .table import I, X, graph, module
 
 tf1 = tf.compat.v1
 LSTM, RNN = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",)
@@ -31,6 +31,18 @@ def dynamic_lstm_with_everything(x):
 @graph(SEQUENCE, saved=True, emits=LSTM)
 def dynamic_stack_with_residual(x):
     return unrolled_by_time(cells.MultiRNNCell([cells.LSTMCell(4), wrappers.ResidualWrapper(cells.LSTMCell(4))]), x)
+
+
+@graph(SEQUENCE, I(0, 15, None), emits=LSTM)
+def dynamic_lengths_with_everything(x, lengths):
+    """The loop ends with the longest row."""
+    cell = cells.LSTMCell(4, use_peepholes=True, num_proj=3, cell_clip=0.5, proj_clip=0.2, initializer=tf1.random_normal_initializer(0, 1, seed=3))
+    return unrolled_by_time(cell, x, sequence_length=lengths)
+
+
+@graph(SEQUENCE, I(0, 7, None), saved=True, emits=LSTM)
+def dynamic_lengths_stack_with_residual(x, lengths):
+    return unrolled_by_time(cells.MultiRNNCell([cells.LSTMCell(4), wrappers.ResidualWrapper(cells.LSTMCell(4))]), x, sequence_length=lengths)
 
 
 @graph(X(12, 2, 5), emits=RNN)

@@ -39,16 +39,19 @@ class Case:
     emits: tuple = ()         # operators that must be in the file; then no loop may be
 
 
+def _sizes(shape):
+    return [BATCH if d is None else d for d in shape]
+
+
 def X(*shape):
     """Normal floats; None is an unknown batch."""
-    sizes = [BATCH if d is None else d for d in shape]
-    return Input(np.float32, shape, lambda rng, step: np.asarray(rng.normal(0, 1, sizes), np.float32))
+    return Input(np.float32, shape, lambda rng, step: np.asarray(rng.normal(0, 1, _sizes(shape)), np.float32))
 
 
 def I(low, high, *shape, dtype=np.int32):
-    """Integers from low to high - 1; scalars take each value in turn."""
+    """Integers from low to high - 1; scalars take each value in turn; None is an unknown batch."""
     if shape:
-        return Input(dtype, shape, lambda rng, step: rng.integers(low, high, shape).astype(dtype))
+        return Input(dtype, shape, lambda rng, step: rng.integers(low, high, _sizes(shape)).astype(dtype))
     return Input(dtype, (), lambda rng, step: np.asarray(low + step % (high - low), dtype))
 
 

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 import tf_keras
 
-from .table import B, Q, W, X, case
+from .table import B, I, L, Q, W, X, case
 
 LSTM, RNN = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",)
 CHUNK, CHUNKS = ("FULLY_CONNECTED", "UNPACK"), ("UNPACK", "WHILE")  # one product for several steps; a loop over such chunks
@@ -39,15 +39,43 @@ def both_ways(mode, **options):
     return lambda layers, module: layers.Bidirectional(layers.LSTM(3, return_sequences=True, **options), merge_mode=mode)
 
 
-def flat(result):
-    return tf.nest.flatten(result)
-
-
-
-
 def stacked(layers, module):
     return module.Sequential([layers.LSTM(4, return_sequences=True), layers.LSTM(3)])
 
+
+def masked(layer, x, mask):
+    return layer(x, mask=mask)
+
+
+def masked_with_state(layer, x, mask, h, c):
+    return layer(x, mask=mask, initial_state=[h, c])
+
+
+def masking(layers, module):
+    """Steps of zeros do not count, in none of the layers."""
+    inner = [layers.LSTM(4, return_sequences=True), layers.SimpleRNN(4, return_sequences=True), layers.LSTM(3)]
+    return module.Sequential([layers.Masking(), *inner])
+
+
+def with_gaps(layer, x, m):
+    return layer(x * tf.cast(m, tf.float32)[:, :, tf.newaxis])
+
+
+def cells(layers, module):
+    return layers.RNN([layers.LSTMCell(4), layers.LSTMCell(3)], return_sequences=True, return_state=True)
+
+
+MASKED = [
+    *layer("lstm_mask", lambda layers, module: layers.LSTM(3, return_sequences=True, return_state=True), X(B, 9, 5), L(B, 9), fn=masked),
+    *layer("lstm_mask_high_cells", lambda layers, module: layers.LSTM(3, return_state=True, bias_initializer=module.initializers.Constant(4.0)),
+           X(B, 30, 5), L(B, 30), STATE, STATE, fn=masked_with_state),
+    *layer("lstm_mask_backwards", lambda layers, module: layers.LSTM(3, return_sequences=True, go_backwards=True), X(B, Q(6), 5), L(B, Q(6)), fn=masked),
+    *layer("both_ways_mask", both_ways("concat"), SEQUENCE, L(B, 7), fn=masked),
+    *layer("both_ways_mask_last", lambda layers, module: layers.Bidirectional(layers.LSTM(3)), SEQUENCE, L(B, 7), fn=masked),
+    *layer("simple_mask", lambda layers, module: layers.SimpleRNN(3, return_sequences=True, return_state=True), X(B, Q(6), 5), L(B, Q(6)), fn=masked, emits=RNN),
+    *layer("cells_mask", cells, SEQUENCE, L(B, 7), fn=masked),
+    *layer("masking", masking, SEQUENCE, L(B, 7), fn=with_gaps, emits=LSTM + RNN),
+]
 
 LAYERS = [
     *layer("lstm", lambda layers, module: layers.LSTM(3)),
@@ -107,10 +135,35 @@ def coupled(x, h, c):
     return list(tf.while_loop(lambda t, *_: t < 7, body, [0, h, c])[1:])
 
 
+def by_lengths(x, lengths):
+    """Behind its length a row keeps its states, and gives -1."""
+    def body(t, h, c, out):
+        on = (t < lengths)[:, tf.newaxis]
+        new_h, new_c = lstm_step(tf.matmul(x[t], W(5, 12)) + tf.matmul(h, W(3, 12)), c, "ifgo")
+        return t + 1, tf.where(on, new_h, h), tf.where(on, new_c, c), out.write(t, tf.where(on, new_h, -tf.ones_like(new_h)))
+
+    zeros = tf.zeros([tf.shape(x)[1], 3])
+    _, h, c, out = tf.while_loop(lambda t, *_: t < 7, body, [0, zeros, zeros + 0.5, tf.TensorArray(tf.float32, 7)])
+    return h, c, out.stack()
+
+
+def reset_by_mask(x, mask):
+    """At steps that do not count its state is zero: no mask of the kind that is fused."""
+    def body(t, h, c):
+        on = mask[t][:, tf.newaxis]
+        h, c = lstm_step(tf.matmul(x[t], W(5, 12)) + tf.matmul(h, W(3, 12)), c, "ifgo")
+        return t + 1, tf.where(on, h, tf.zeros_like(h)), tf.where(on, c, tf.zeros_like(c))
+
+    zeros = tf.zeros([tf.shape(x)[1], 3])
+    return tf.while_loop(lambda t, *_: t < 70, body, [0, zeros, zeros])[1]
+
+
 HAND = [
+    case("rnn_by_lengths", by_lengths, X(7, B, 5), I(0, 9, B), emits=LSTM),
+    case("rnn_reset_by_mask", reset_by_mask, X(70, B, 5), L(70, B), emits=LOOP),
     case("rnn_by_hand", by_hand, SEQUENCE, emits=LSTM),
     case("rnn_coupled", coupled, X(7, B, 5), X(B, 2), X(B, 4), emits=LSTM),
     case("rnn_scanned", scanned, X(B, 70, 5), STATE, STATE, emits=CHUNKS),
 ]
 
-CASES = LAYERS + HAND
+CASES = LAYERS + MASKED + HAND
