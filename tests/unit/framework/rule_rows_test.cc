@@ -234,6 +234,8 @@ const Row kRows[] = {
     {"slice-of-concat", "Slice(ConcatV2(x, y, i1), i[0, 4], i[-1, 2])", "SLICE 1", kXY},
     {"", "Slice(ConcatV2(x, y, i1), i[0, 2], i[-1, 2])", "CONCATENATION 1, SLICE 1", kXY},
     {"slice-of-pad", "Neg(Slice(Pad(x, Reshape(i[0, 0, 1, 2], i[2, 2])), i[0, 1], i[-1, 3]))", "NEG 1"},
+    {"whole-strided-slice", "Neg(StridedSlice(ExpandDims(x, i0), i[-1], i[0], i[1]){shrink_axis_mask=1})", "NEG 1"},
+    {"", "StridedSlice(x, i[1, 0], i[2, 3], i[1, 1]){shrink_axis_mask=1}", "STRIDED_SLICE 1", kStatic},
     {"fewer-of-top-k", "Slice(TopKV2(x, i3), i[0, 0], i[-1, 2])", "TOPK_V2 1"},
     // what became constant through a rule is computed
     {"constant-folding", "c = w2x3; Add(x, Exp(SelectV2(Less(Sum(x, i[0, 1]), 1), c, c)))", "ADD 1", kStatic},
