@@ -6,7 +6,7 @@ import tf_keras
 
 from .table import B, I, L, Q, W, X, case
 
-LSTM, RNN = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",)
+LSTM, RNN, LOOP = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",), ("WHILE",)
 CHUNK, CHUNKS = ("FULLY_CONNECTED", "UNPACK"), ("UNPACK", "WHILE")  # one product for several steps; a loop over such chunks
 SEQUENCE = X(B, 7, 5)
 STATE = X(B, 3)
@@ -37,6 +37,10 @@ def high_cells(layers, module):
 
 def both_ways(mode, **options):
     return lambda layers, module: layers.Bidirectional(layers.LSTM(3, return_sequences=True, **options), merge_mode=mode)
+
+
+def flat(result):
+    return tf.nest.flatten(result)
 
 
 def stacked(layers, module):
@@ -73,6 +77,7 @@ MASKED = [
     *layer("both_ways_mask", both_ways("concat"), SEQUENCE, L(B, 7), fn=masked),
     *layer("both_ways_mask_last", lambda layers, module: layers.Bidirectional(layers.LSTM(3)), SEQUENCE, L(B, 7), fn=masked),
     *layer("simple_mask", lambda layers, module: layers.SimpleRNN(3, return_sequences=True, return_state=True), X(B, Q(6), 5), L(B, Q(6)), fn=masked, emits=RNN),
+    *layer("gru_mask", lambda layers, module: layers.GRU(3, return_sequences=True, return_state=True), X(B, 20, 5), L(B, 20), fn=masked, emits=CHUNKS),
     *layer("cells_mask", cells, SEQUENCE, L(B, 7), fn=masked),
     *layer("masking", masking, SEQUENCE, L(B, 7), fn=with_gaps, emits=LSTM + RNN),
 ]
