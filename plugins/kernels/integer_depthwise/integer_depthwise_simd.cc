@@ -46,20 +46,28 @@ struct Piece {
     const T* data;
     int64_t step;
   };
-  HWY_INLINE void Column(const Line (&lines)[Lanes::kRows], int64_t ix, int64_t n, uint8_t flip, int32_t* to) const {
+  // `count` input columns from ix on. What the loop needs lies in locals: its stores might change anything else.
+  static HWY_INLINE void Columns(const Line (&lines)[Lanes::kRows], int64_t ix, int64_t count, size_t n, uint8_t flip, int32_t* to, int64_t step) {
     const SumTag ds;
-    typename Lanes::Value rows[Lanes::kRows];
+    const T* from[Lanes::kRows];
+    int64_t by[Lanes::kRows];
     TFLOWER_UNROLL
-    for (size_t r = 0; r < Lanes::kRows; ++r) rows[r] = Lanes::Load(lines[r].data + ix * lines[r].step, static_cast<size_t>(n), flip);
-    Sum lanes[Lanes::kSums];
-    Lanes::Interleave(rows, lanes);
-    TFLOWER_UNROLL
-    for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(lanes[v], ds, to + v * hn::Lanes(ds));
+    for (size_t r = 0; r < Lanes::kRows; ++r) from[r] = lines[r].data + ix * lines[r].step, by[r] = lines[r].step;
+    for (; count > 0; --count, to += step) {
+      typename Lanes::Value rows[Lanes::kRows];
+      TFLOWER_UNROLL
+      for (size_t r = 0; r < Lanes::kRows; ++r) rows[r] = Lanes::Load(from[r], n, flip), from[r] += by[r];
+      Sum lanes[Lanes::kSums];
+      Lanes::Interleave(rows, lanes);
+      TFLOWER_UNROLL
+      for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(lanes[v], ds, to + v * hn::Lanes(ds));
+    }
   }
 
   void Interleave() const {
     const DepthwiseShape& s = shape();
-    const int64_t first = layout.First(block), n = layout.Count(), entries = run.Columns(s, count);
+    const int64_t first = layout.First(block), entries = run.Columns(s, count), step = layout.groups * layout.block;
+    const auto n = static_cast<size_t>(layout.Count());
     const uint8_t flip = job.d->type == IntegerType::kInt8 ? 128 : 0;
     T zeros[HWY_MAX_BYTES];
     std::fill(zeros, zeros + layout.block, static_cast<T>(job.d->x_zero));
@@ -76,14 +84,14 @@ struct Piece {
       if (run.shared) {
         const int64_t ix = ox * s.stride_w - s.pad_left;
         const int64_t begin = std::clamp<int64_t>(-ix, 0, entries), end = std::clamp<int64_t>(s.in_w - ix, begin, entries);
-        for (int64_t e = 0; e < begin; ++e) Column(nowhere, 0, n, flip, entry(e));
-        for (int64_t e = begin; e < end; ++e) Column(lines, ix + e, n, flip, entry(e));
-        for (int64_t e = end; e < entries; ++e) Column(nowhere, 0, n, flip, entry(e));
+        Columns(nowhere, 0, begin, n, flip, entry(0), step);
+        Columns(lines, ix + begin, end - begin, n, flip, entry(begin), step);
+        Columns(nowhere, 0, entries - end, n, flip, entry(end), step);
       } else {
         for (int64_t e = 0; e < entries; ++e) {
           const int64_t ix = (ox + e / s.filter_w) * s.stride_w - s.pad_left + e % s.filter_w * s.dilation_w;
           const bool inside = ix >= 0 && ix < s.in_w;
-          Column(inside ? lines : nowhere, inside ? ix : 0, n, flip, entry(e));
+          Columns(inside ? lines : nowhere, inside ? ix : 0, 1, n, flip, entry(e), step);
         }
       }
     }
@@ -109,25 +117,31 @@ struct Piece {
     FinishRef({.requantizer = &job.d->requantizer, .offsets = job.wide, .y = job.y, .stride = static_cast<size_t>(layout.channels)}, tile);
   }
 
-  // Sums of up to kTogether pixels from `pixel` of the result.
-  HWY_INLINE void Finish(Sum (&sums)[kTogether][Lanes::kSums], int64_t pixels, int64_t pixel) const {
-    const SumTag ds;
-    T* const to = static_cast<T*>(job.y) + pixel * layout.channels + layout.First(block);
-    if (job.d->wide || job.sink != nullptr) {
-      for (int64_t i = 0; i < pixels; ++i) FinishInOrder(sums[i], pixel + i);
-      return;
+  // What turns the block's sums into results.
+  struct Scaling {
+    Factors factors[Lanes::kSums];
+    typename Lanes::template Output<T> output;
+    explicit Scaling(const Piece& piece) : output(piece.job.d->requantizer) {
+      const SumTag ds;
+      const auto* const values = reinterpret_cast<const int32_t*>(piece.job.packed + piece.layout.SumsBytes() + piece.block * piece.layout.BlockBytes());
+      for (size_t v = 0; v < Lanes::kSums; ++v) factors[v].Set(ds, hn::Load(ds, values + v * hn::Lanes(ds)), hn::Load(ds, values + piece.layout.block + v * hn::Lanes(ds)));
     }
-    const auto* const values = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes());
-    const typename Lanes::template Output<T> output(job.d->requantizer);
-    TFLOWER_UNROLL
-    for (size_t v = 0; v < Lanes::kSums; ++v) {
-      Factors factors;
-      factors.Set(ds, hn::Load(ds, values + v * hn::Lanes(ds)), hn::Load(ds, values + layout.block + v * hn::Lanes(ds)));
+    // Sums of up to kTogether pixels, n channels each, to `to`.
+    HWY_INLINE void Finish(Sum (&sums)[kTogether][Lanes::kSums], int64_t pixels, T* to, int64_t channels, size_t n) const {
+      const SumTag ds;
       TFLOWER_UNROLL
-      for (int64_t i = 0; i < kTogether; ++i) sums[i][v] = factors.Scale(ds, sums[i][v]);
+      for (size_t v = 0; v < Lanes::kSums; ++v) {
+        TFLOWER_UNROLL
+        for (int64_t i = 0; i < kTogether; ++i) sums[i][v] = factors[v].Scale(ds, sums[i][v]);
+      }
+      if (pixels == kTogether) {
+        TFLOWER_UNROLL
+        for (int64_t i = 0; i < kTogether; ++i) output.Store(sums[i], to + i * channels, n);
+      } else {
+        for (int64_t i = 0; i < pixels; ++i) output.Store(sums[i], to + i * channels, n);
+      }
     }
-    for (int64_t i = 0; i < pixels; ++i) output.Store(sums[i], to + i * layout.channels, static_cast<size_t>(layout.Count()));
-  }
+  };
 
   // y: the row's first pixel.
   void Multiply(int64_t y_row) const {
@@ -136,7 +150,14 @@ struct Piece {
     const size_t lanes = hn::Lanes(ds);
     const auto* const weights = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes()) + 2 * layout.block;
     const int32_t* const start = job.start + block * layout.block;
-    for (int64_t t = 0; t < count; t += kTogether) {
+    const Scaling scaling(*this);
+    // Locals: the stores of bytes might change anything else.
+    const int64_t pixels = count, channels = layout.channels, all_taps = layout.taps * layout.block, pixel_step = Entry(1, 0) * layout.groups * layout.block;
+    const auto n = static_cast<size_t>(layout.Count());
+    const bool plain = !job.d->wide && job.sink == nullptr;
+    const int32_t* const entries = columns;
+    T* to = static_cast<T*>(job.y) + (y_row + ox) * channels + layout.First(block);
+    for (int64_t t = 0; t < pixels; t += kTogether, to += kTogether * channels) {
       Sum acc[kTogether][Lanes::kSums];
       TFLOWER_UNROLL
       for (int64_t i = 0; i < kTogether; ++i) {
@@ -146,8 +167,8 @@ struct Piece {
       // A pixel's entries lie one behind the other, in the order of the weights.
       const int32_t* from[kTogether];
       TFLOWER_UNROLL
-      for (int64_t i = 0; i < kTogether; ++i) from[i] = columns + Entry(std::min(t + i, count - 1), 0) * layout.groups * layout.block;
-      for (int64_t at = 0, end = layout.taps * layout.block; at < end; at += layout.block) {
+      for (int64_t i = 0; i < kTogether; ++i) from[i] = entries + std::min(t + i, pixels - 1) * pixel_step;
+      for (int64_t at = 0; at < all_taps; at += static_cast<int64_t>(Lanes::kSums * lanes)) {
         TFLOWER_UNROLL
         for (size_t v = 0; v < Lanes::kSums; ++v) {
           const Sum weight = hn::Load(ds, weights + at + static_cast<int64_t>(v * lanes));
@@ -155,7 +176,12 @@ struct Piece {
           for (int64_t i = 0; i < kTogether; ++i) acc[i][v] = Lanes::Add(acc[i][v], hn::Load(ds, from[i] + at + static_cast<int64_t>(v * lanes)), weight);
         }
       }
-      Finish(acc, std::min(kTogether, count - t), y_row + ox + t);
+      const int64_t left = std::min(kTogether, pixels - t);
+      if (plain) {
+        scaling.Finish(acc, left, to, channels, n);
+      } else {
+        for (int64_t i = 0; i < left; ++i) FinishInOrder(acc[i], y_row + ox + t + i);
+      }
     }
   }
 };

@@ -60,7 +60,7 @@ HWY_INLINE void Average(const QuantizedPool& q, const Window& w, const T* image,
   const auto count = static_cast<int32_t>(w.count());
   const auto half = hn::Set(d, count / 2);
   const auto nudged = hn::IfThenElse(hn::Gt(sum, hn::Zero(d)), hn::Add(sum, half), hn::Sub(sum, half));
-  const auto mean = hn::ConvertTo(d, hn::Div(hn::ConvertTo(df, nudged), hn::Set(df, static_cast<float>(count))));
+  const auto mean = TruncatedInRange(d, hn::Div(hn::ConvertTo(df, nudged), hn::Set(df, static_cast<float>(count))));
   const auto stored = hn::DemoteTo(narrow, hn::Min(hn::Max(mean, hn::Set(d, q.bounds.lo)), hn::Set(d, q.bounds.hi)));
   if (whole) hn::StoreU(stored, narrow, y);
   else StoreN(stored, narrow, y, n);
