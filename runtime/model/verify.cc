@@ -59,7 +59,6 @@ Result<OperatorCodeInfo> ReadCode(const tflite::OperatorCode& code) {
   if (code.version() < 1)
     return Malformed("version " + std::to_string(code.version()) + " is below 1").Op(info.info->name);
   info.name = info.info->name;
-  info.contract = tfl::FindContract(number);
   if (info.info->code != tfl::Builtin::CUSTOM) return info;
   info.name = Text(code.custom_code());
   if (info.name.empty()) return Malformed("a custom operator has no name");

@@ -93,7 +93,7 @@ class OrderChecker {
     }
     const OperatorCodeInfo& code = context_.codes[op.opcode_index()];
     TFLOWER_CHECK(context_.Charge(uint64_t{SizeOf(op.inputs())} + SizeOf(op.outputs()) + SizeOf(op.intermediates())));
-    TFLOWER_CHECK(VerifyOperands(op, code));
+    TFLOWER_CHECK(VerifyOperands(op));
     TFLOWER_CHECK(VerifyOptions(op, *code.info));
     for (const int32_t tensor : SpanOf(op.intermediates())) {
       if (tensor != -1 && !InRange(tensor)) return NoSuchTensor(tensor, "intermediates");
@@ -101,17 +101,8 @@ class OrderChecker {
     return VerifyOutputs(op);
   }
 
-  Status VerifyOperands(const tflite::Operator& op, const OperatorCodeInfo& code) {
+  Status VerifyOperands(const tflite::Operator& op) {
     const auto inputs = SpanOf(op.inputs());
-    if (code.contract != nullptr) {
-      uint64_t absent = 0;
-      for (size_t i = 0; i < std::min<size_t>(inputs.size(), 64); ++i) absent |= uint64_t{inputs[i] == -1} << i;
-      auto counted = tfl::CheckCounts(*code.contract, inputs.size(), SizeOf(op.outputs()), absent);
-      if (!counted.ok()) {
-        counted.error().code = Code::kMalformed;
-        return counted;
-      }
-    }
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (inputs[i] != -1) TFLOWER_CHECK(ReadInput(inputs[i], "input " + std::to_string(i)));
     }

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sdk/schema/contract.h"
 #include "sdk/schema/op_table.h"
 #include "tflower/status.h"
 
@@ -20,7 +19,6 @@ namespace tflower::runtime {
 struct OperatorCodeInfo {
   const tfl::OpInfo* info = nullptr;
   std::string_view name;  // "CONV_2D", or the custom code
-  const tfl::Contract* contract = nullptr;  // null: CUSTOM, and what no runtime has
 };
 
 struct VerifyContext {

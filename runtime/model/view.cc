@@ -9,6 +9,7 @@
 
 #include "check_contracts.h"
 #include "dtype.h"
+#include "sdk/schema/contract.h"
 #include "sdk/schema/options_io.h"
 #include "tflower/body.h"
 #include "tflower/half.h"
@@ -124,7 +125,10 @@ class ModelDecoder {
     const auto tensors = Make<TensorView>(SizeOf(from.tensors()));
     for (size_t i = 0; i < tensors.size(); ++i) TFLOWER_CHECK(ReadTensor(At(from.tensors(), i), tensors[i]));
     const auto operators = Make<OperatorView>(SizeOf(from.operators()));
-    for (size_t i = 0; i < operators.size(); ++i) ReadOperator(At(from.operators(), i), tensors, operators[i]);
+    for (size_t i = 0; i < operators.size(); ++i) {
+      ReadOperator(At(from.operators(), i), tensors, operators[i]);
+      OverruleTypes(operators[i], tensors);
+    }
     to.operators = operators;
     MarkConstants(to, tensors);
     to.tensors = tensors;
@@ -197,8 +201,31 @@ class ModelDecoder {
     return body;
   }
 
-  // TFLite goes by the tensors' types, and writers leave these options away.
+  // Results get the types that TFLite's kernels give them: what follows sees no others.
+  void OverruleTypes(const OperatorView& op, std::span<TensorView> tensors) {
+    const tfl::Contract* const contract = tfl::FindContract(op.code);
+    if (contract == nullptr || contract->results.empty()) return;
+    operands_.assign(op.inputs.size(), {});
+    operand_pointers_.assign(op.inputs.size(), nullptr);
+    for (size_t i = 0; i < op.inputs.size(); ++i) {
+      if (op.inputs[i] < 0) continue;
+      operands_[i].dtype = tensors[static_cast<size_t>(op.inputs[i])].dtype;
+      operand_pointers_[i] = &operands_[i];
+    }
+    tflower_op abi{};
+    abi.code = op.code;
+    abi.options = op.options;
+    abi.num_inputs = static_cast<uint32_t>(op.inputs.size());
+    abi.inputs = operand_pointers_.data();
+    for (size_t i = 0; i < op.outputs.size(); ++i) {
+      const DType type = tfl::ResultType(*contract, abi, i);
+      if (type != DType::kNone) tensors[static_cast<size_t>(op.outputs[i])].dtype = static_cast<int32_t>(type);
+    }
+  }
+
+  // TFLite goes by the tensors' types, and writers leave these options away. The operands are not counted yet.
   static void UseTensorTypes(const OperatorView& op, std::span<const TensorView> tensors, tfl::CastOptions& options) {
+    if (op.inputs.empty() || op.inputs[0] < 0 || op.outputs.empty()) return;
     options.in_data_type = static_cast<tfl::TensorType>(tensors[static_cast<size_t>(op.inputs[0])].dtype);
     options.out_data_type = static_cast<tfl::TensorType>(tensors[static_cast<size_t>(op.outputs[0])].dtype);
   }
@@ -246,6 +273,8 @@ class ModelDecoder {
   ModelView& view_;
   std::vector<std::span<const std::byte>> buffers_;  // by index; empty = not looked at
   std::map<std::tuple<const std::byte*, size_t, int32_t>, QuantView> block_scales_;
+  std::vector<tflower_tensor> operands_;  // of the operator whose results' types are looked up
+  std::vector<const tflower_tensor*> operand_pointers_;
 };
 
 Result<std::unique_ptr<const ModelView>> ModelView::Decode(std::span<const std::byte> file) {

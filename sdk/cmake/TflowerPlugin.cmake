@@ -4,8 +4,10 @@
 #     ID <id>                  reverse domain name, as the library says in tflower_plugin_main: "com.acme.audio"
 #     VERSION <version>        semantic version; the sources see it as TFLOWER_PLUGIN_VERSION (a string literal)
 #     [MANIFEST <in.json>]     name, vendor, license, homepage; all else of the manifest is read from the library
-#     SOURCES <file>...
-#     [OPS_DIR <folder>]       every *.cc in it is a source too, and a line X(<stem>) of "families.inc"
+#     [SOURCES <file>...]
+#     [NAMESPACE <namespace> [OPS_DIR <folder>] [RULES_DIR <folder>] [KERNELS <family>...]]
+#                              writes the entry, with the families family_<name> of the namespace: one for each *.cc of the folders,
+#                              which are sources, too, and those named as kernels. Without it a source has TFLOWER_PLUGIN.
 #     [INCLUDES <folder>...] [LIBS <target>...]
 #     [OUTPUT_DIRECTORY <folder>]  where the plugin's folder is made in the build tree
 #     [NO_INSTALL])
@@ -18,18 +20,38 @@
 include_guard(GLOBAL)
 include(GNUInstallDirs)
 
-# Writes families.inc for the *.cc files of a folder and returns them.
-function(_tflower_plugin_families folder gen_dir out_sources)
+# The *.cc files of a folder, and their stems.
+function(_tflower_plugin_families folder out_sources out_families)
   cmake_path(ABSOLUTE_PATH folder BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   list(SORT sources)
   set(families "")
   foreach(source IN LISTS sources)
     cmake_path(GET source STEM stem)
-    string(APPEND families "X(${stem})\n")
+    list(APPEND families ${stem})
   endforeach()
-  file(CONFIGURE OUTPUT ${gen_dir}/families.inc CONTENT "${families}" @ONLY)
   set(${out_sources} ${sources} PARENT_SCOPE)
+  set(${out_families} ${families} PARENT_SCOPE)
+endfunction()
+
+# Writes the entry of a plugin with these families, each list of one kind.
+function(_tflower_plugin_entry output id version namespace ops rules kernels)
+  set(text "// Entry of ${id}: its families, by name. Written by tflower_add_plugin.\n#include <tflower/plugin.h>\n\nnamespace ${namespace} {\n")
+  set(members "")
+  foreach(kind IN ITEMS Op Rule Kernel)
+    string(TOLOWER ${kind}s list)
+    if("${${list}}" STREQUAL "")
+      continue()
+    endif()
+    list(TRANSFORM ${list} PREPEND "family_" OUTPUT_VARIABLE names)
+    list(TRANSFORM names PREPEND "&" OUTPUT_VARIABLE pointers)
+    list(JOIN names ", " names)
+    list(JOIN pointers ", " pointers)
+    string(APPEND text "extern const ::tflower::${kind}Family ${names};\nnamespace { constexpr const ::tflower::${kind}Family* k${kind}Families[] = {${pointers}}; }\n")
+    list(APPEND members ".${list} = ${namespace}::k${kind}Families")
+  endforeach()
+  list(JOIN members ", " members)
+  file(CONFIGURE OUTPUT ${output} CONTENT "${text}}  // namespace ${namespace}\n\nTFLOWER_PLUGIN(\"${id}\", \"${version}\", {${members}})\n" @ONLY)
 endfunction()
 
 # Exports one symbol only, binds everything at load time, and joins nothing with other libraries in the process.
@@ -83,8 +105,8 @@ function(_tflower_plugin_static name)
 endfunction()
 
 function(tflower_add_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "ID;VERSION;MANIFEST;OPS_DIR;OUTPUT_DIRECTORY" "SOURCES;LIBS;INCLUDES")
-  foreach(required IN ITEMS ID VERSION SOURCES)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "ID;VERSION;MANIFEST;NAMESPACE;OPS_DIR;RULES_DIR;OUTPUT_DIRECTORY" "KERNELS;SOURCES;LIBS;INCLUDES")
+  foreach(required IN ITEMS ID VERSION)
     if(NOT arg_${required})
       message(FATAL_ERROR "tflower_add_plugin(${name}): ${required} is missing")
     endif()
@@ -94,22 +116,33 @@ function(tflower_add_plugin name)
   endif()
 
   set(gen_dir ${CMAKE_CURRENT_BINARY_DIR}/${name}_plugin)
-  set(families "")
-  if(arg_OPS_DIR)
-    _tflower_plugin_families(${arg_OPS_DIR} ${gen_dir} families)
+  if(NOT arg_NAMESPACE AND (arg_OPS_DIR OR arg_RULES_DIR OR arg_KERNELS))
+    message(FATAL_ERROR "tflower_add_plugin(${name}): families need a NAMESPACE")
+  endif()
+  foreach(kind IN ITEMS ops rules)
+    string(TOUPPER arg_${kind}_DIR folder)
+    string(REPLACE "ARG_" "arg_" folder ${folder})
+    if(${folder})
+      _tflower_plugin_families(${${folder}} sources ${kind})
+      list(APPEND arg_SOURCES ${sources})
+    endif()
+  endforeach()
+  if(arg_NAMESPACE)
+    _tflower_plugin_entry(${gen_dir}/entry.cc ${arg_ID} ${arg_VERSION} ${arg_NAMESPACE} "${ops}" "${rules}" "${arg_KERNELS}")
+    list(APPEND arg_SOURCES ${gen_dir}/entry.cc)
   endif()
   set(kind MODULE)
   if(TFLOWER_STATIC_PLUGINS)
     set(kind STATIC)
   endif()
-  add_library(${name} ${kind} ${arg_SOURCES} ${families})
+  add_library(${name} ${kind} ${arg_SOURCES})
   if(COMMAND tflower_compile_options)  # tflower's own build: warnings and sanitizers
     tflower_compile_options(${name})
   endif()
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_compile_definitions(${name} PRIVATE TFLOWER_PLUGIN_VERSION="${arg_VERSION}")
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
-  target_include_directories(${name} PRIVATE ${gen_dir} ${arg_INCLUDES})
+  target_include_directories(${name} PRIVATE ${arg_INCLUDES})
   target_link_libraries(${name} PRIVATE tflower::sdk ${arg_LIBS})
   set_target_properties(${name} PROPERTIES
     OUTPUT_NAME tflower_${name} PREFIX lib

@@ -20,7 +20,7 @@ using C = Step::Code;
 
 using Number = std::optional<double>;
 
-constexpr int64_t kMaxRepeats = 65536;  // contents of `each` and repeated operands that are looked at
+constexpr int64_t kMaxContents = 65536;  // of `each` that are looked at: kernels do not rely on more
 
 double ReadScalar(FieldType type, const void* from) {
   const auto read = [from]<class T>(T value) {
@@ -113,11 +113,11 @@ class Evaluation {
   int64_t Repeats(std::span<const Step> steps) const {
     Number repeats = 1;
     for (const Step& step : steps) {
-      if (step.code == C::kEach) repeats = Operand(step.a, 0) != nullptr && Operand(step.a, 0)->data != nullptr ? CountOf(*Operand(step.a, 0)) : 0;
-      else if (step.code == C::kEachOfOption) repeats = static_cast<double>(Vector(step.a).size);
+      if (step.code == C::kEach) repeats = Looked(Operand(step.a, 0) != nullptr && Operand(step.a, 0)->data != nullptr ? CountOf(*Operand(step.a, 0)) : 0);
+      else if (step.code == C::kEachOfOption) repeats = Looked(static_cast<double>(Vector(step.a).size));
       else if (NamesOperand(step.code) && RuleOf(step.a) != nullptr && RuleOf(step.a)->repeated) repeats = static_cast<double>(RepeatsOf(step.a));
     }
-    return std::min(static_cast<int64_t>(repeats.value_or(0)), kMaxRepeats);
+    return static_cast<int64_t>(repeats.value_or(0));
   }
 
   Number Run(std::span<const Step> steps, int64_t turn) {
@@ -149,6 +149,8 @@ class Evaluation {
   static bool NamesOperand(C code) { return (code >= C::kRank && code <= C::kScale) || (code >= C::kSameShape && code <= C::kBroadcast); }
 
  private:
+  static Number Looked(Number contents) { return contents ? std::min(*contents, static_cast<double>(kMaxContents)) : contents; }
+
   struct Bytes {
     const std::byte* data = nullptr;
     size_t size = 0;
@@ -219,6 +221,7 @@ class Evaluation {
       case C::kOption: return Option(step.a);
       case C::kEachOfOption: return EachOfOption(step.a);
       case C::kInputs: return op_.num_inputs;
+      case C::kTypeAt: return Operand(step.a, step.b) == nullptr || Operand(step.a, step.b)->dtype < 0 ? Number() : Number(Operand(step.a, step.b)->dtype);
       default: return op_.num_outputs;
     }
   }
@@ -293,11 +296,12 @@ class Seen {
       else if (step.code == C::kEach || step.code == C::kValue) Value(step);
       else if (step.code == C::kInputs) Piece("it has " + Text(*evaluation_.Leaf(step)) + " inputs");
       else if (step.code == C::kOutputs) Piece("it has " + Text(*evaluation_.Leaf(step)) + " outputs");
+      else if (step.code == C::kTypeAt) Operand(step.a, step.b);
       else if (Evaluation::NamesOperand(step.code)) {
         of_operand_ = true;
         of_shape_ = of_shape_ || step.code <= C::kCount || step.code == C::kSameShape || step.code == C::kBroadcast;
-        Operand(step.a);
-        if (step.code >= C::kSameShape && step.code <= C::kBroadcast) Operand(step.b);
+        Operand(step.a, turn_);
+        if (step.code >= C::kSameShape && step.code <= C::kBroadcast) Operand(step.b, turn_);
       }
     }
     return text_;
@@ -328,9 +332,9 @@ class Seen {
     const Number n = evaluation_.Leaf(step);
     if (n) Add(Label(contract_, step.a, turn_) + (step.code == C::kEach ? "[" + std::to_string(turn_) + "]" : ""), Text(*n));
   }
-  void Operand(uint8_t index) {
-    const tflower_tensor* t = evaluation_.Operand(index);
-    Add(Label(contract_, index, turn_), t == nullptr ? "absent" : TextOf(*t));
+  void Operand(uint8_t index, int64_t turn) {
+    const tflower_tensor* t = evaluation_.Operand(index, turn);
+    Add(Label(contract_, index, turn), t == nullptr ? "absent" : TextOf(*t));
   }
 
   const Contract& contract_;
@@ -386,6 +390,20 @@ bool CountFits(std::span<const OperandRule> rules, size_t count) {
   return std::all_of(rules.begin() + static_cast<std::ptrdiff_t>(count), rules.end(), [](const OperandRule& rule) { return rule.optional; });
 }
 
+// Operands are counted, and absent ones are allowed.
+Status CheckCounts(const Contract& contract, const tflower_op& op) {
+  if (!CountFits(contract.inputs, op.num_inputs))
+    return Error(Code::kInvalidGraph, "has " + std::to_string(op.num_inputs) + ", the operator takes " + Allowed(contract.inputs)).What("inputs");
+  if (!CountFits(contract.outputs, op.num_outputs))
+    return Error(Code::kInvalidGraph, "has " + std::to_string(op.num_outputs) + ", the operator gives " + Allowed(contract.outputs)).What("outputs");
+  for (size_t i = 0; i < op.num_inputs; ++i) {
+    const size_t rule = std::min(i, contract.inputs.size() - 1);
+    if (op.inputs[i] != nullptr || contract.inputs[rule].optional) continue;
+    return Error(Code::kInvalidGraph, "is absent (tensor -1) but required").What(Label(contract, static_cast<uint8_t>(rule), static_cast<int64_t>(i - rule)));
+  }
+  return Ok();
+}
+
 }  // namespace
 
 const Contract* FindContract(int32_t code) {
@@ -393,22 +411,8 @@ const Contract* FindContract(int32_t code) {
   return kContracts[code].max_version == 0 ? nullptr : &kContracts[code];
 }
 
-Status CheckCounts(const Contract& contract, size_t inputs, size_t outputs, uint64_t absent_inputs) {
-  if (!CountFits(contract.inputs, inputs))
-    return Error(Code::kInvalidGraph, "has " + std::to_string(inputs) + ", the operator takes " + Allowed(contract.inputs)).What("inputs");
-  if (!CountFits(contract.outputs, outputs))
-    return Error(Code::kInvalidGraph, "has " + std::to_string(outputs) + ", the operator gives " + Allowed(contract.outputs)).What("outputs");
-  for (size_t i = 0; i < std::min<size_t>(inputs, 64); ++i) {
-    if ((absent_inputs >> i & 1) == 0 || contract.inputs[std::min(i, contract.inputs.size() - 1)].optional) continue;
-    return Error(Code::kInvalidGraph, "is absent (tensor -1) but required").What(Label(contract, static_cast<uint8_t>(std::min(i, contract.inputs.size() - 1)), 0));
-  }
-  return Ok();
-}
-
 Status CheckContract(const Contract& contract, const tflower_op& op) {
-  uint64_t absent = 0;
-  for (size_t i = 0; i < std::min<size_t>(op.num_inputs, 64); ++i) absent |= uint64_t{op.inputs[i] == nullptr} << i;
-  TFLOWER_CHECK(CheckCounts(contract, op.num_inputs, op.num_outputs, absent));
+  TFLOWER_CHECK(CheckCounts(contract, op));
   Evaluation evaluation(contract, op);
   TFLOWER_CHECK(CheckTypes(contract, evaluation, op));
   for (const Rule& rule : contract.requirements) {
@@ -418,6 +422,16 @@ Status CheckContract(const Contract& contract, const tflower_op& op) {
     }
   }
   return Ok();
+}
+
+DType ResultType(const Contract& contract, const tflower_op& op, size_t i) {
+  const size_t output = contract.outputs.empty() || !contract.outputs.back().repeated ? i : std::min(i, contract.outputs.size() - 1);
+  for (const ResultRule& rule : contract.results) {
+    if (rule.output != output) continue;
+    const Number type = Evaluation(contract, op).Run(rule.steps, 0);
+    return type && *type >= 0 && *type < kNumDTypes ? static_cast<DType>(*type) : DType::kNone;
+  }
+  return DType::kNone;
 }
 
 int32_t VersionOf(const Contract& contract, const tflower_op& op) {

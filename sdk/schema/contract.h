@@ -1,6 +1,6 @@
 // What each builtin operator demands of its operands, results and options: one table, compiled from contracts.txt.
 //
-// From it come the verifier's counts and checks, the checks before any kernel's infer, the operator version that the exporter
+// From it come the checks when a file is loaded, the checks before any kernel's infer, the operator version that the exporter
 // writes, and docs/operators.md. A constraint is an expression with a text; the text is the error message. The language is
 // described at the head of contracts.txt. Everything here is constant data with static lifetime; all functions are thread-safe.
 #pragma once
@@ -28,12 +28,12 @@ struct Step {
   enum class Code : uint8_t {
     kNumber, kOption, kEachOfOption,
     kRank, kDim, kCount, kType, kValue, kEach, kPresent, kQuantized, kScales, kScale, kInputs, kOutputs,
-    kSameShape, kBroadcast, kInTypes,
+    kSameShape, kBroadcast, kInTypes, kTypeAt,
     kAdd, kSub, kMul, kDiv, kMod, kNeg, kMax,
     kEq, kNe, kLt, kLe, kGt, kGe, kAnd, kOr, kNot,
   };
   Code code;
-  uint8_t a = 0, b = 0;  // operands: 0.. inputs, kFirstOutput.. outputs; or the index of an option in OpInfo::fields
+  uint8_t a = 0, b = 0;  // operands: 0.. inputs, kFirstOutput.. outputs; or the index of an option in OpInfo::fields; b of kTypeAt: which of a repeated operand
   double number = 0;     // of kNumber
   DTypeSet types = 0;    // of kInTypes
 };
@@ -45,10 +45,18 @@ struct Rule {
   std::span<const Step> steps;
 };
 
+// A result's type, where TFLite's kernel sets it, whatever a file declares.
+struct ResultRule {
+  uint8_t output;       // index into Contract::outputs
+  const char* text;     // "type(lhs)"
+  std::span<const Step> steps;
+};
+
 struct Contract {
   std::span<const OperandRule> inputs, outputs;
   std::span<const Rule> requirements;  // each must not be false
   std::span<const Rule> versions;      // the highest that holds counts, and at least min_version
+  std::span<const ResultRule> results;
   int32_t min_version, max_version;
 };
 
@@ -56,13 +64,14 @@ struct Contract {
 const Contract* FindContract(int32_t code);
 inline const Contract* FindContract(Builtin code) { return FindContract(static_cast<int32_t>(code)); }
 
-// Operands are counted and absent ones are allowed: else kInvalidGraph. `absent(i)` says whether input i is given as -1.
-Status CheckCounts(const Contract& contract, size_t inputs, size_t outputs, uint64_t absent_inputs);
-
 // Counts, types, ranks, shapes, options, contents and quantisation, as far as they are known: dims of -1, operands without data and
 // outputs == NULL are unknown, and what depends on them holds. Errors: kInvalidGraph, kUnsupportedType, kUnsupportedShape, kUnsupportedAttribute,
 // kInvalidOperand, with the constraint and the values that break it.
 Status CheckContract(const Contract& contract, const tflower_op& op);
+
+// The type that result i has whatever a file declares; kNone where the declared one counts, or what it depends on is unknown. The operands need not
+// have been counted.
+DType ResultType(const Contract& contract, const tflower_op& op, size_t i);
 
 // The version that the operator's types, shapes and options call for. What is unknown does not raise it.
 int32_t VersionOf(const Contract& contract, const tflower_op& op);

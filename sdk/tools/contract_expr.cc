@@ -136,7 +136,7 @@ class Compiler {
   }
 
   std::string Function(const std::string& name) {
-    static const std::map<std::string, std::string> kOfOne = {{"rank", "kRank"}, {"count", "kCount"}, {"type", "kType"}, {"value", "kValue"}, {"each", "kEach"},
+    static const std::map<std::string, std::string> kOfOne = {{"rank", "kRank"}, {"count", "kCount"}, {"value", "kValue"}, {"each", "kEach"},
                                                               {"present", "kPresent"}, {"quantized", "kQuantized"}, {"scales", "kScales"}, {"scale", "kScale"}};
     static const std::map<std::string, std::string> kOfTwo = {{"same_shape", "kSameShape"}, {"broadcast", "kBroadcast"}};
     std::string out;
@@ -150,6 +150,8 @@ class Compiler {
       out = Sum() + Step("kDim", operand);
     } else if (name == "each" && OptionIndex(token_) >= 0) {
       out = Step("kEachOfOption", Option());
+    } else if (name == "type") {
+      out = Type();
     } else if (const auto one = kOfOne.find(name); one != kOfOne.end()) {
       out = Step(one->second, Operand());
     } else if (const auto two = kOfTwo.find(name); two != kOfTwo.end()) {
@@ -163,6 +165,15 @@ class Compiler {
     return out;
   }
 
+  // type(x), and type(x, 0) of the first of a repeated operand
+  std::string Type() {
+    const int operand = Operand();
+    if (!Take(",")) return Step("kType", operand);
+    const std::string which = token_;
+    if (which.empty() || which.size() > 2 || which.find_first_not_of("0123456789") != std::string::npos) Fail("expected a number before '" + which + "'");
+    Next();
+    return Step("kTypeAt", operand, std::stoi(which));
+  }
   int Operand() {
     const auto found = names_.operands.find(token_);
     if (found == names_.operands.end()) Fail("'" + token_ + "' is no operand");

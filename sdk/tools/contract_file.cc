@@ -19,11 +19,11 @@ struct Operand {
 };
 struct Rule {
   std::string text, steps;
-  int version = 0;
+  int version = 0;  // of results: which
 };
 struct Contract {
   std::vector<Operand> inputs, outputs;
-  std::vector<Rule> requirements, versions;
+  std::vector<Rule> requirements, versions, results;
 };
 
 std::vector<std::string> Words(const std::string& text) {
@@ -95,7 +95,7 @@ class Reader {
       const bool known = contracts_.count(code) != 0;
       const bool has_operands = line.find("->") != std::string::npos;
       if (known == has_operands) Fail(known ? "the operands of an operator are given twice" : "the operator's operands are not given");
-      if (!known) contracts_[code] = {inputs, outputs, {}, {}};
+      if (!known) contracts_[code] = {inputs, outputs, {}, {}, {}};
     }
   }
   // bias? values* operands~
@@ -121,7 +121,8 @@ class Reader {
       if (word == "types") Types(contracts_[code], rest);
       else if (word == "require") contracts_[code].requirements.push_back({rest, Compile(code, rest), 0});
       else if (word == "version") Version(code, rest);
-      else Fail("'" + word + "' is neither types nor require nor version");
+      else if (word == "gives") Result(code, rest);
+      else Fail("'" + word + "' is neither types nor require nor version nor gives");
     }
   }
   // types input output: f32 i8
@@ -146,6 +147,20 @@ class Reader {
     Rule rule{text, condition == std::string::npos ? "" : Compile(code, Trimmed(text.substr(condition + 4))), std::stoi(words.at(0))};
     if (condition != std::string::npos) rule.text = Trimmed(text.substr(condition + 4));
     contracts_[code].versions.push_back(rule);
+  }
+
+  // gives output: type(lhs)
+  void Result(int code, const std::string& text) {
+    const size_t colon = text.find(':');
+    if (colon == std::string::npos) Fail("a result's type is: gives OUTPUT...: EXPRESSION");
+    const std::string type = Trimmed(text.substr(colon + 1));
+    const std::vector<Operand>& outputs = contracts_[code].outputs;
+    for (const std::string& name : Words(text.substr(0, colon))) {
+      size_t i = 0;
+      while (i < outputs.size() && outputs[i].name != name) ++i;
+      if (i == outputs.size()) Fail("'" + name + "' is no result");
+      contracts_[code].results.push_back({type, Compile(code, type), static_cast<int>(i)});
+    }
   }
 
   std::string Compile(int code, const std::string& text) {
@@ -179,13 +194,15 @@ std::string WriteOperands(const std::string& name, const std::vector<Operand>& o
   return out + "};\n";
 }
 
-std::string WriteRules(const std::string& name, const std::vector<Rule>& rules) {
+// result: of ResultRule, else of Rule.
+std::string WriteRules(const std::string& name, const std::vector<Rule>& rules, bool result = false) {
   if (rules.empty()) return "";
-  std::string steps, rows = "constexpr Rule " + name + "[] = {\n";
+  std::string steps, rows = "constexpr " + std::string(result ? "ResultRule " : "Rule ") + name + "[] = {\n";
   for (size_t i = 0; i < rules.size(); ++i) {
     const std::string own = name + "_" + std::to_string(i);
     if (!rules[i].steps.empty()) steps += "constexpr Step " + own + "[] = {" + rules[i].steps + "};\n";
-    rows += "    {\"" + rules[i].text + "\", " + std::to_string(rules[i].version) + ", " + (rules[i].steps.empty() ? "{}" : own) + "},\n";
+    const std::string text = "\"" + rules[i].text + "\"", number = std::to_string(rules[i].version);
+    rows += "    {" + (result ? number + ", " + text : text + ", " + number) + ", " + (rules[i].steps.empty() ? "{}" : own) + "},\n";
   }
   return steps + rows + "};\n";
 }
@@ -204,13 +221,13 @@ std::string WriteContracts(const std::string& path, const Schema& schema) {
     const Contract& c = found->second;
     const std::string id = std::to_string(op.code);
     out += "// " + op.name + "\n" + WriteOperands("kInputs" + id, c.inputs) + WriteOperands("kOutputs" + id, c.outputs) + WriteRules("kRequire" + id, c.requirements) +
-           WriteRules("kVersion" + id, c.versions);
+           WriteRules("kVersion" + id, c.versions) + WriteRules("kResult" + id, c.results, true);
     const auto list = [](bool empty, const std::string& name) { return empty ? std::string("{}") : name; };
     int low = 1, high = op.min_runtime.empty() ? 1 : op.min_runtime.back().first;
     for (const Rule& rule : c.versions)
       if (rule.steps.empty()) low = rule.version;
     rows += "    {" + list(c.inputs.empty(), "kInputs" + id) + ", " + list(c.outputs.empty(), "kOutputs" + id) + ", " + list(c.requirements.empty(), "kRequire" + id) + ", " +
-            list(c.versions.empty(), "kVersion" + id) + ", " + std::to_string(low) + ", " + std::to_string(high) + "},\n";
+            list(c.versions.empty(), "kVersion" + id) + ", " + list(c.results.empty(), "kResult" + id) + ", " + std::to_string(low) + ", " + std::to_string(high) + "},\n";
   }
   return out + "constexpr Contract kContracts[] = {\n" + rows + "};\n";
 }

@@ -1,4 +1,4 @@
-// Writes tfl_ops.h: enums, one options struct per table, one struct per TFLite operator.
+// Writes tfl_ops.h: enums, versions of operators, one options struct per table, one struct per TFLite operator.
 #include <map>
 
 #include "schema_model.h"
@@ -51,6 +51,17 @@ std::string WriteOperator(const Operator& op, const Table* table) {
   return out + "};\n\n";
 }
 
+// What VersionsOf looks up, by code.
+std::string WriteVersions(const Schema& schema) {
+  std::string out = "// Versions of an operator that stock runtimes have; {1, 1} where none has it.\nstruct OpVersions {\n  int32_t min = 1, max = 1;\n};\n";
+  out += "inline constexpr OpVersions kOpVersions[] = {\n";
+  for (const Operator& op : schema.operators) {
+    const bool none = op.min_runtime.empty();
+    out += "    {" + std::to_string(none ? 1 : op.min_runtime.front().first) + ", " + std::to_string(none ? 1 : op.min_runtime.back().first) + "},  // " + op.name + "\n";
+  }
+  return out + "};\nconstexpr OpVersions VersionsOf(Builtin code) { return kOpVersions[static_cast<int32_t>(code)]; }\n\n";
+}
+
 }  // namespace
 
 std::string WriteHeader(const Schema& schema) {
@@ -59,6 +70,7 @@ std::string WriteHeader(const Schema& schema) {
   const auto table_of = [&](const Operator& op) { return op.table.empty() ? nullptr : tables.at(op.table); };
 
   std::string out = kHead + WriteEnum(schema.builtin, "Builtin");
+  out += WriteVersions(schema);
   for (const EnumType& type : schema.enums) out += WriteEnum(type, type.name);
   for (const Table& table : schema.tables) out += WriteOptionsStruct(table);
   for (const Operator& op : schema.operators)

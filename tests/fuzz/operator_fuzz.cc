@@ -19,14 +19,8 @@
 #include "sdk/schema/contract.h"
 #include "sdk/schema/op_table.h"
 #include "sdk/schema/options_io.h"
+#include "tests/support/kernel_families.h"
 #include "tests/unit/runtime/model_spec.h"
-#include "tflower/kernel_def.h"
-
-namespace tflower::kernels {
-#define X(name) extern const KernelFamily family_##name;
-#include "families.inc"
-#undef X
-}  // namespace tflower::kernels
 
 namespace {
 
@@ -39,11 +33,6 @@ using runtime::test::OpSpec;
 using runtime::test::TensorSpec;
 
 constexpr int32_t kCustom = 32;
-constexpr const KernelFamily* kFamilies[] = {
-#define X(name) &kernels::family_##name,
-#include "families.inc"
-#undef X
-};
 const KernelFamily* family = nullptr;
 
 // The rows of the family, chosen by code, version and types as the registry does.
@@ -387,7 +376,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
     const std::string_view argument = (*argv)[i];
     if (argument.starts_with(kSeeds)) seeds = argument.substr(kSeeds.size());
     if (!argument.starts_with(kFamily)) continue;
-    for (const KernelFamily* const candidate : kFamilies)
+    for (const KernelFamily* const candidate : kernels::kAllFamilies)
       if (argument.substr(kFamily.size()) == candidate->name) family = candidate;
   }
   if (family != nullptr && !seeds.empty()) {
@@ -396,7 +385,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   }
   if (family != nullptr) return 0;
   std::fprintf(stderr, "which family? --family=");
-  for (const KernelFamily* const candidate : kFamilies) std::fprintf(stderr, " %s", candidate->name);
+  for (const KernelFamily* const candidate : kernels::kAllFamilies) std::fprintf(stderr, " %s", candidate->name);
   std::fprintf(stderr, "\n");
   std::exit(2);
 }

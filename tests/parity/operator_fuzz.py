@@ -30,8 +30,6 @@ VERSIONS = {"BROADCAST_TO": 2}  # LiteRT's lowest, where it is not 1
 
 # (operators by pattern, what the difference says or "", condition on the case, reason): the differences of docs/numerics.md, and nothing else.
 KNOWN = [
-    ("RFFT2D", "must be known when the model is planned", lambda case: True, "fft_length must be a constant: scratch memory is planned"),
-    ("MEAN*", "the mean of no", lambda case: True, "an error here, 0 in LiteRT"),
     ("GELU", "relative error", lambda case: case.operands[0][0].dtype == "float32" and np.abs(case.operands[0][0]).max() > 2,
      "our GELU is exact to 4e-7 * max(1, |x|) (elementwise/unary.h), which is visible where all results are near 0"),
     ("CONV_2D*", "is shorter than the kernel", lambda case: True, "a filter that reaches beyond the input is refused, LiteRT gives a result without elements"),

@@ -11,6 +11,9 @@ TYPES = {np.dtype(name): getattr(schema.TensorType, name.upper())
          for name in ("float32", "int64", "int32", "int16", "int8", "uint8", "bool", "float16", "float64", "uint16", "uint32", "uint64", "complex64")}
 TYPES[np.dtype(object)] = schema.TensorType.STRING  # arrays of bytes
 TYPES[np.dtype([("resource", "i4")])] = schema.TensorType.RESOURCE
+# Types that numpy has not are structures of one field: small integers, an element a byte until they are written, and two bytes of a bfloat16.
+SMALL = {"int4": ("i1", 4), "uint4": ("u1", 4), "int2": ("i1", 2)}
+TYPES |= {np.dtype([(name, stored)]): getattr(schema.TensorType, name.upper()) for name, stored in (*((n, s) for n, (s, _) in SMALL.items()), ("bfloat16", "u2"))}
 HANDLE = np.zeros([], [("resource", "i4")])  # as an operand: somebody's result
 # With the default delegate (XNNPACK), the optimised kernels, the reference kernels.
 RESOLVERS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
@@ -48,11 +51,25 @@ def _operator(options, inputs, outputs):
 
 def _bytes(array):
     """As a constant: strings are their count, where each begins and the last ends, and their bytes."""
+    if array.dtype.names and array.dtype.names[0] in SMALL:
+        return _small(array.view("u1").reshape(-1), SMALL[array.dtype.names[0]][1])
     if array.dtype != object:
         return array.tobytes()
     texts = array.reshape(-1).tolist()
     ends = np.cumsum([4 * (len(texts) + 2)] + [len(t) for t in texts])
     return np.array([len(texts), *ends], "int32").tobytes() + b"".join(texts)
+
+
+def _small(values, bits):
+    """Packed, the first in the low bits."""
+    each = 8 // bits
+    values = np.append(values, np.zeros(-len(values) % each, "u1")).reshape(-1, each) & ((1 << bits) - 1)
+    return sum(values[:, i] << (bits * i) for i in range(each)).astype("u1").tobytes()
+
+
+def small(name, values):
+    """An operand of int4, uint4 or int2."""
+    return np.asarray(values).astype(SMALL[name][0]).view(np.dtype([(name, SMALL[name][0])]))
 
 
 def _constant(array):

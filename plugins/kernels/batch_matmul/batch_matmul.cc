@@ -26,7 +26,7 @@ struct BatchMatMul {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kF32, kF32}, .outputs = {kF32}, .versions = {1, 4}}),
+    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kF32, kF32}, .outputs = {kF32}}),
 };
 
 }  // namespace

@@ -73,9 +73,9 @@ constexpr tflower_kernel BitcastRow() {
 }
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Cast>(tfl::Builtin::CAST, {.inputs = {kConvertible}, .outputs = {kConvertible}, .versions = {1, 9}}),
+    Kernel<Cast>(tfl::Builtin::CAST, {.inputs = {kConvertible}, .outputs = {kConvertible}}),
     Kernel<DequantizeHalf>(tfl::Builtin::DEQUANTIZE,
-                           {.inputs = {Types({DType::kFloat16, DType::kBFloat16})}, .outputs = {kF32}, .versions = {1, 9}}),
+                           {.inputs = {Types({DType::kFloat16, DType::kBFloat16})}, .outputs = {kF32}}),
     BitcastRow<DType::kFloat32>(),
     BitcastRow<DType::kFloat64>(),
     BitcastRow<DType::kFloat16>(),

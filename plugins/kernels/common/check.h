@@ -137,11 +137,16 @@ inline bool SameQuantization(const Tensor& a, const Tensor& b) {
          std::equal(a.zero_points().begin(), a.zero_points().end(), b.zero_points().begin(), b.zero_points().end());
 }
 
+// Types that hold quantised activations or weights; scales that writers leave at tensors of other types mean nothing.
+constexpr bool MayBeQuantized(DType type) {
+  return type == DType::kInt8 || type == DType::kUInt8 || type == DType::kInt16 || type == DType::kInt4 || type == DType::kInt2 || type == DType::kUInt4;
+}
+
 // Rows are chosen by dtype alone, but the bytes of a quantised tensor mean something else to arithmetic: the kernel for plain numbers leaves
 // such operators to the next row.
 inline Status DeclineQuantized(const Op& op) {
   for (int i = 0; i < op.num_inputs(); ++i) {
-    if (!op.HasInput(i) || op.Input(i).scales().empty()) continue;
+    if (!op.HasInput(i) || op.Input(i).scales().empty() || !MayBeQuantized(op.Input(i).dtype())) continue;
     return Error(Code::kDeclined, Text("input ", i, " is quantised, and the kernel is for plain ", op.Input(i).dtype()));
   }
   return Ok();

@@ -1,6 +1,8 @@
 // Reads the quantisation of integer layers.
 #include "common/quantized_layer.h"
 
+#include "common/packed_int.h"
+
 namespace tflower::kernels {
 namespace {
 
@@ -30,7 +32,7 @@ Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int ax
   if ((w.dtype() == DType::kUInt8) != (x.dtype() == DType::kUInt8)) {
     return std::move(Error(Code::kUnsupportedType, Text(w.dtype(), " weights for ", x.dtype(), " activations"))).What(FilterName(filter));
   }
-  if (w.dtype() == DType::kInt4 && !w.is_constant()) return std::move(Error(Code::kUnsupportedType, "int4 weights must be constant")).What(FilterName(filter));
+  if (IsSubByte(w.dtype()) && !w.is_constant()) return std::move(Error(Code::kUnsupportedType, Text(w.dtype(), " weights must be constant"))).What(FilterName(filter));
   if (!op.HasInput(bias)) return Ok();
   const DType type = op.Input(bias).dtype();
   if (type == DType::kInt32 || (type == DType::kInt64 && x.dtype() == DType::kInt16)) return Ok();
@@ -51,20 +53,17 @@ Status QuantizedLayer::Prepare(const Op& op, int input, int filter, int bias, in
 }
 
 void ByteWeights::Prepare(const Op& op, PrepareContext& want) {
-  unpack_ = op.Input(1).dtype() == DType::kInt4;
+  unpack_ = IsSubByte(op.Input(1).dtype());
   if (unpack_) want.Packed(static_cast<uint64_t>(op.Input(1).num_elements()));
 }
 
-void UnpackInt4(const Tensor& from, int8_t* to) {
-  const auto* const pairs = from.data<uint8_t>();
-  for (int64_t i = 0, n = from.num_elements(); i < n; ++i) {
-    const int bits = i % 2 == 0 ? pairs[i / 2] & 15 : pairs[i / 2] >> 4;
-    to[i] = static_cast<int8_t>(bits < 8 ? bits : bits - 16);
-  }
+void UnpackInts(const Tensor& from, int8_t* to) {
+  const DType type = from.dtype();
+  for (int64_t i = 0, n = from.num_elements(); i < n; ++i) to[i] = PackedIntAt(from.raw(), i, type);
 }
 
 Status ByteWeights::Pack(const Op& op, void* packed) const {
-  if (unpack_) UnpackInt4(op.Input(1), static_cast<int8_t*>(packed));
+  if (unpack_) UnpackInts(op.Input(1), static_cast<int8_t*>(packed));
   return Ok();
 }
 

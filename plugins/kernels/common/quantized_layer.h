@@ -27,11 +27,10 @@ struct QuantizedLayer {
 // In Infer: types and quantisation of activations, weights and bias that QuantizedLayer can take.
 Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int axis);
 
-// int4 as whole bytes: two to a byte, the first in the low bits.
-void UnpackInt4(const Tensor& from, int8_t* to);
+// int4 and int2 as whole bytes.
+void UnpackInts(const Tensor& from, int8_t* to);
 
-// The weights of a kernel, operand 1, as whole bytes: int4, two to a byte with the first in the low bits, is unpacked once, all others are read
-// in place.
+// The weights of a kernel, operand 1, as whole bytes: int4 and int2 are unpacked once, all others are read in place.
 class ByteWeights {
  public:
   void Prepare(const Op& op, PrepareContext& want);

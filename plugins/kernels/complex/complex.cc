@@ -83,7 +83,7 @@ constexpr tflower_kernel kRows[] = {
     Row128<RealPart>(tfl::Builtin::REAL),
     Row128<ImaginaryPart>(tfl::Builtin::IMAG),
     Row128<Magnitude>(tfl::Builtin::COMPLEX_ABS),
-    Kernel<ComplexMul>(tfl::Builtin::MUL, {.inputs = {kComplex64, kComplex64}, .outputs = {kComplex64}, .versions = {1, 8}}),
+    Kernel<ComplexMul>(tfl::Builtin::MUL, {.inputs = {kComplex64, kComplex64}, .outputs = {kComplex64}}),
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/on_int4.h"
 #include "common/quantized.h"
 
 namespace tflower::kernels {
@@ -13,12 +14,10 @@ constexpr int kMaxInputs = std::numeric_limits<int32_t>::max();
 
 std::string OperandName(int i) { return "value " + std::to_string(i); }
 
-// All operands have input 0's type and quantisation, as byte copies need.
+// All operands have input 0's quantisation, as byte copies need.
 Status CheckAlike(const Op& op) {
+  if (op.code() == tfl::Builtin::CONCATENATION && op.Input(0).dtype() == DType::kInt16) return Ok();  // TFLite lays stored numbers side by side
   for (int i = 1; i < op.num_inputs(); ++i) {
-    if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"));
-    if (op.Input(i).dtype() != op.Input(0).dtype()) return CheckSameType(op, i, OperandName(i), 0);
-    if (op.code() == tfl::Builtin::CONCATENATION && op.Input(0).dtype() == DType::kInt16) continue;  // TFLite lays stored numbers side by side
     if (!SameQuantization(op.Input(i), op.Input(0))) {
       return OperandError(Code::kUnsupportedType, i, OperandName(i),
                           "scale or zero point differ from those of input 0: they must be equal");
@@ -155,10 +154,6 @@ struct QuantizedConcatenation {
   int axis = 0;
 
   static Status Infer(const Op& op, OpTypes& out) {
-    for (int i = 0; i < op.num_inputs(); ++i) {
-      if (!op.HasInput(i)) return Error(Code::kInvalidGraph, Text("input ", i, " is absent, but is not optional"));
-      TFLOWER_CHECK(CheckSameType(op, i, OperandName(i), 0));
-    }
     TFLOWER_CHECK(CheckQuantized(op, op.num_inputs()));
     return Concatenation::InferShape(op, out);
   }
@@ -227,9 +222,10 @@ struct Pack {
 
 constexpr DTypeSet k = kPlain;
 constexpr tflower_kernel kRows[] = {
-    Kernel<QuantizedConcatenation>(tfl::Builtin::CONCATENATION, {.inputs = {kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8}, .outputs = {kUInt8}, .versions = {1, 7}, .priority = kQuantizedPriority}),
-    Kernel<Concatenation>(tfl::Builtin::CONCATENATION, {.inputs = {k, k, k, k, k, k, k, k}, .versions = {1, 7}}),
-    Kernel<Pack>(tfl::Builtin::PACK, {.inputs = {k, k, k, k, k, k, k, k}, .versions = {1, 5}}),
+    Kernel<QuantizedConcatenation>(tfl::Builtin::CONCATENATION, {.inputs = {kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8, kUInt8}, .outputs = {kUInt8}, .priority = kQuantizedPriority}),
+    Kernel<Concatenation>(tfl::Builtin::CONCATENATION, {.inputs = {k, k, k, k, k, k, k, k}}),
+    Kernel<OnInt4<Concatenation>>(tfl::Builtin::CONCATENATION, {.inputs = {kInt4, kInt4, kInt4, kInt4, kInt4, kInt4, kInt4, kInt4}, .outputs = {kInt4}}),
+    Kernel<Pack>(tfl::Builtin::PACK, {.inputs = {k, k, k, k, k, k, k, k}}),
 };
 
 }  // namespace

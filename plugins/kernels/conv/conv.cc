@@ -44,7 +44,7 @@ struct Conv2D {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Conv2D>(tfl::Builtin::CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}, .versions = {1, 8}}),
+    Kernel<Conv2D>(tfl::Builtin::CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
 };
 
 }  // namespace

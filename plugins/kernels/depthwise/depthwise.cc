@@ -45,7 +45,7 @@ struct DepthwiseConv2D {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}, .versions = {1, 7}}),
+    Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
 };
 
 }  // namespace

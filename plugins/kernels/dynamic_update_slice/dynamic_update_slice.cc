@@ -1,6 +1,7 @@
 // DYNAMIC_UPDATE_SLICE: a copy of operand with a box at start_indices overwritten by update.
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/on_int4.h"
 
 namespace tflower::kernels {
 namespace {
@@ -41,7 +42,8 @@ struct DynamicUpdateSlice {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<DynamicUpdateSlice>(tfl::Builtin::DYNAMIC_UPDATE_SLICE,
-                               {.inputs = {kPlain, kPlain, kIndex}, .versions = {1, 6}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+                               {.inputs = {kPlain, kPlain, kIndex}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<OnInt4<DynamicUpdateSlice>>(tfl::Builtin::DYNAMIC_UPDATE_SLICE, {.inputs = {kInt4, kInt4, kIndex}, .outputs = {kInt4}}),
 };
 
 }  // namespace

@@ -41,7 +41,7 @@ struct FakeQuant {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FakeQuant>(tfl::Builtin::FAKE_QUANT, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<FakeQuant>(tfl::Builtin::FAKE_QUANT, {.inputs = {kF32}, .outputs = {kF32}, .flags = TFLOWER_KERNEL_IN_PLACE}),
 };
 
 }  // namespace

@@ -2,6 +2,8 @@
 // the last dimension only the first half and the middle are kept: the rest mirrors them.  Sources: schema; tf.signal.rfft2d.
 #include <algorithm>
 #include <complex>
+#include <memory>
+#include <new>
 
 #include "common/check.h"
 #include "fft/transform.h"
@@ -23,6 +25,7 @@ struct Lengths {
 
 struct RealFft2D {
   int pieces = 1;
+  bool planned = true;  // the lengths are known then
 
   static Result<Lengths> ReadLengths(const Op& op) {
     const Lengths n{IntAt(op.Input(1), 0), IntAt(op.Input(1), 1)};
@@ -41,9 +44,10 @@ struct RealFft2D {
     return SetOutput(out, 0, DType::kComplex64, OutputShape(op, n.rows, n.kept()));
   }
   Status Prepare(const Op& op, PrepareContext& want) {
-    if (!Known(op.Input(1))) return Error(Code::kUnsupportedShape, "must be known when the model is planned").What(NameOfInput(1, "fft_length"));
-    TFLOWER_TRY(const Lengths n, ReadLengths(op));
     pieces = want.threads();
+    planned = Known(op.Input(1));
+    if (!planned) return Ok();
+    TFLOWER_TRY(const Lengths n, ReadLengths(op));
     want.Scratch(static_cast<uint64_t>(n.RootElements() + pieces * n.longest()) * sizeof(Complex));
     return Ok();
   }
@@ -53,7 +57,10 @@ struct RealFft2D {
     if (op.Output(0).num_elements() == 0) return Ok();
     const Tensor input = op.Input(0);
     const int64_t in_rows = input.dim(-2), in_columns = input.dim(-1), matrices = Product(input.dims(), 0, input.rank() - 2);
-    Complex* const roots = eval.scratch<Complex>();
+    std::unique_ptr<Complex[]> own;
+    if (!planned) own.reset(new (std::nothrow) Complex[static_cast<size_t>(n.RootElements() + pieces * n.longest())]);
+    if (!planned && own == nullptr) return Error(Code::kLimit, "no memory for a transform of this length");
+    Complex* const roots = planned ? eval.scratch<Complex>() : own.get();
     Complex* const row_roots = roots + n.columns / 2;  // of the transforms along columns
     FillRoots(n.columns, roots);
     FillRoots(n.rows, row_roots);

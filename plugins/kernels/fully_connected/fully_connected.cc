@@ -34,7 +34,7 @@ struct FullyConnected {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}, .versions = {1, 14}}),
+    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "gather/rows.h"
 
 #include "tflower/half.h"
+#include "common/on_int4.h"
 #include "common/packed_int.h"
 #include "common/strings.h"
 #include "gather/nd.h"
@@ -160,14 +161,15 @@ constexpr DTypeSet kNumeric = Types({DType::kFloat32, DType::kFloat64, DType::kI
                                      DType::kUInt8, DType::kUInt16, DType::kUInt32, DType::kUInt64, DType::kBool});
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Gather>(tfl::Builtin::GATHER, {.inputs = {kPlain, kIndices}, .versions = {1, 8}}),
-    Kernel<OnStrings<Gather>>(tfl::Builtin::GATHER, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}, .versions = {1, 8}}),
-    Kernel<GatherNd>(tfl::Builtin::GATHER_ND, {.inputs = {kPlain, kIndices}, .versions = {1, 6}}),
-    Kernel<OnStrings<GatherNd>>(tfl::Builtin::GATHER_ND, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}, .versions = {1, 6}}),
-    Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kPlain & ~kBytes}, .versions = {1, 5}}),
-    Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes}, .outputs = {kBytes}, .versions = {1, 5}}),
-    Kernel<EmbeddingLookupFloat>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {kF32}, .versions = {1, 5}, .priority = 50}),
-    Kernel<EmbeddingLookupHalf>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {Types({DType::kFloat16})}, .versions = {1, 5}, .priority = 50}),
+    Kernel<Gather>(tfl::Builtin::GATHER, {.inputs = {kPlain, kIndices}}),
+    Kernel<OnInt4<Gather>>(tfl::Builtin::GATHER, {.inputs = {kInt4, kIndices}, .outputs = {kInt4}}),
+    Kernel<OnStrings<Gather>>(tfl::Builtin::GATHER, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}}),
+    Kernel<GatherNd>(tfl::Builtin::GATHER_ND, {.inputs = {kPlain, kIndices}}),
+    Kernel<OnStrings<GatherNd>>(tfl::Builtin::GATHER_ND, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}}),
+    Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kPlain & ~kBytes}}),
+    Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes}, .outputs = {kBytes}}),
+    Kernel<EmbeddingLookupFloat>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {kF32}, .priority = 50}),
+    Kernel<EmbeddingLookupHalf>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {Types({DType::kFloat16})}, .priority = 50}),
     Kernel<OneHot>(tfl::Builtin::ONE_HOT, {.inputs = {kIndex, kI32, kPlain, kPlain}}),
     Kernel<ScatterNd>(tfl::Builtin::SCATTER_ND, {.inputs = {kIndex, kNumeric, kIndex}}),
 };

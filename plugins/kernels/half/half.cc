@@ -9,42 +9,42 @@ namespace {
 using tfl::Builtin;
 
 template <class K>
-constexpr tflower_kernel UnaryRow(Builtin code, int32_t max_version) {
-  return Kernel<OnHalf<K>>(code, {.inputs = {kHalves}, .outputs = {kHalves}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE});
+constexpr tflower_kernel UnaryRow(Builtin code) {
+  return Kernel<OnHalf<K>>(code, {.inputs = {kHalves}, .outputs = {kHalves}, .flags = TFLOWER_KERNEL_IN_PLACE});
 }
 template <Binary kOp, class OptionsT = void>
-constexpr tflower_kernel BinaryRow(Builtin code, int32_t max_version) {
-  return Kernel<OnHalf<BinaryKernel<kOp, OptionsT>>>(code, {.inputs = {kHalves, kHalves}, .outputs = {kHalves}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE});
+constexpr tflower_kernel BinaryRow(Builtin code) {
+  return Kernel<OnHalf<BinaryKernel<kOp, OptionsT>>>(code, {.inputs = {kHalves, kHalves}, .outputs = {kHalves}, .flags = TFLOWER_KERNEL_IN_PLACE});
 }
 template <Comparison kOp>
-constexpr tflower_kernel CompareRow(Builtin code, int32_t max_version) {
-  return Kernel<OnHalf<CompareKernel<kOp>>>(code, {.inputs = {kHalves, kHalves}, .outputs = {kBoolean}, .versions = {1, max_version}});
+constexpr tflower_kernel CompareRow(Builtin code) {
+  return Kernel<OnHalf<CompareKernel<kOp>>>(code, {.inputs = {kHalves, kHalves}, .outputs = {kBoolean}});
 }
 
 constexpr tflower_kernel kRows[] = {
-    UnaryRow<UnaryKernel<Unary::kNeg>>(Builtin::NEG, 1),
-    UnaryRow<UnaryKernel<Unary::kSin>>(Builtin::SIN, 2),
-    UnaryRow<UnaryKernel<Unary::kCos>>(Builtin::COS, 2),
-    UnaryRow<UnaryKernel<Unary::kFloor>>(Builtin::FLOOR, 1),
-    UnaryRow<UnaryKernel<Unary::kRound>>(Builtin::ROUND, 1),
-    UnaryRow<UnaryKernel<Unary::kTanh>>(Builtin::TANH, 3),
-    UnaryRow<UnaryKernel<Unary::kLogistic>>(Builtin::LOGISTIC, 3),
-    UnaryRow<GeluKernel>(Builtin::GELU, 3),
-    BinaryRow<Binary::kAdd, tfl::AddOptions>(Builtin::ADD, 6),
-    BinaryRow<Binary::kMul, tfl::MulOptions>(Builtin::MUL, 8),
-    BinaryRow<Binary::kMaximum>(Builtin::MAXIMUM, 4),
-    BinaryRow<Binary::kMinimum>(Builtin::MINIMUM, 4),
-    BinaryRow<Binary::kAtan2>(Builtin::ATAN2, 1),
-    BinaryRow<Binary::kAdd>(Builtin::STABLEHLO_ADD, 1),
-    BinaryRow<Binary::kMul>(Builtin::STABLEHLO_MULTIPLY, 1),
-    BinaryRow<Binary::kMaximum>(Builtin::STABLEHLO_MAXIMUM, 1),
-    BinaryRow<Binary::kMinimum>(Builtin::STABLEHLO_MINIMUM, 1),
-    CompareRow<Comparison::kLess>(Builtin::LESS, 3),
-    CompareRow<Comparison::kLessEqual>(Builtin::LESS_EQUAL, 2),
-    CompareRow<Comparison::kGreater>(Builtin::GREATER, 2),
-    CompareRow<Comparison::kGreaterEqual>(Builtin::GREATER_EQUAL, 3),
-    CompareRow<Comparison::kEqual>(Builtin::EQUAL, 5),
-    CompareRow<Comparison::kNotEqual>(Builtin::NOT_EQUAL, 4),
+    UnaryRow<UnaryKernel<Unary::kNeg>>(Builtin::NEG),
+    UnaryRow<UnaryKernel<Unary::kSin>>(Builtin::SIN),
+    UnaryRow<UnaryKernel<Unary::kCos>>(Builtin::COS),
+    UnaryRow<UnaryKernel<Unary::kFloor>>(Builtin::FLOOR),
+    UnaryRow<UnaryKernel<Unary::kRound>>(Builtin::ROUND),
+    UnaryRow<UnaryKernel<Unary::kTanh>>(Builtin::TANH),
+    UnaryRow<UnaryKernel<Unary::kLogistic>>(Builtin::LOGISTIC),
+    UnaryRow<GeluKernel>(Builtin::GELU),
+    BinaryRow<Binary::kAdd, tfl::AddOptions>(Builtin::ADD),
+    BinaryRow<Binary::kMul, tfl::MulOptions>(Builtin::MUL),
+    BinaryRow<Binary::kMaximum>(Builtin::MAXIMUM),
+    BinaryRow<Binary::kMinimum>(Builtin::MINIMUM),
+    BinaryRow<Binary::kAtan2>(Builtin::ATAN2),
+    BinaryRow<Binary::kAdd>(Builtin::STABLEHLO_ADD),
+    BinaryRow<Binary::kMul>(Builtin::STABLEHLO_MULTIPLY),
+    BinaryRow<Binary::kMaximum>(Builtin::STABLEHLO_MAXIMUM),
+    BinaryRow<Binary::kMinimum>(Builtin::STABLEHLO_MINIMUM),
+    CompareRow<Comparison::kLess>(Builtin::LESS),
+    CompareRow<Comparison::kLessEqual>(Builtin::LESS_EQUAL),
+    CompareRow<Comparison::kGreater>(Builtin::GREATER),
+    CompareRow<Comparison::kGreaterEqual>(Builtin::GREATER_EQUAL),
+    CompareRow<Comparison::kEqual>(Builtin::EQUAL),
+    CompareRow<Comparison::kNotEqual>(Builtin::NOT_EQUAL),
 };
 
 }  // namespace

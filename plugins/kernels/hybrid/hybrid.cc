@@ -1,9 +1,10 @@
-// Layers of float activations with int8 or int4 weights ("dynamic range"): activations become int8 in each call, a row or an image at a time;
+// Layers of float activations with int8 or int4 weights, dense ones with int2, too ("dynamic range"): activations become int8 in each call, a row or an image at a time;
 // sums are integers. Source: TFLite's hybrid kernels; asymmetric_quantize_inputs.
 #include <algorithm>
 #include <vector>
 
 #include "batch_matmul/batch_matmul_shape.h"
+#include "common/packed_int.h"
 #include "common/quantized_layer.h"
 #include "conv/conv_shape.h"
 #include "depthwise/depthwise_shape.h"
@@ -28,7 +29,7 @@ Status CheckWeights(const Op& op, int axis) {
     return error(Text(w.scales().size(), " scales for dimension ", w.quantized_dimension(), " must be one, or one for each output channel: dimension ", axis, " of ", w.dims()));
   }
   if (std::any_of(w.zero_points().begin(), w.zero_points().end(), [](int64_t z) { return z != 0; })) return error("zero points must be 0 with float activations");
-  if (w.dtype() == DType::kInt4 && !w.is_constant()) return error("int4 weights must be constant");
+  if (IsSubByte(w.dtype()) && !w.is_constant()) return error(Text(w.dtype(), " weights must be constant"));
   return Ok();
 }
 
@@ -216,9 +217,9 @@ struct DepthwiseConv2D : Hybrid {
     if (!vectors) return plain.Pack(op, packed);
     if (!op.Input(1).is_constant()) return Ok();
     std::vector<int8_t> whole;
-    if (op.Input(1).dtype() == DType::kInt4) {
+    if (IsSubByte(op.Input(1).dtype())) {
       whole.resize(static_cast<size_t>(op.Input(1).num_elements()));
-      UnpackInt4(op.Input(1), whole.data());
+      UnpackInts(op.Input(1), whole.data());
     }
     PackIntegerDepthwise(d, whole.empty() ? op.Input(1).raw() : whole.data(), packed);
     return Ok();
@@ -319,14 +320,14 @@ struct BatchMatMul : Hybrid {
 };
 
 constexpr DTypeSet kWeights = kInt8 | Types({DType::kInt4});
-constexpr KernelTraits Traits(int32_t max_version) { return {.inputs = {kF32, kWeights, kF32}, .outputs = {kF32}, .versions = {1, max_version}}; }
+constexpr KernelTraits kTraits{.inputs = {kF32, kWeights, kF32}, .outputs = {kF32}};
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, Traits(14)),
-    Kernel<Conv2D>(tfl::Builtin::CONV_2D, Traits(8)),
-    Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, Traits(7)),
-    Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kWeights, kF32, kF32}, .outputs = {kF32}, .versions = {1, 5}}),
-    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kF32, kWeights}, .outputs = {kF32}, .versions = {1, 4}}),
+    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF32, kInt8 | kSubByte, kF32}, .outputs = {kF32}}),
+    Kernel<Conv2D>(tfl::Builtin::CONV_2D, kTraits),
+    Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, kTraits),
+    Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kWeights, kF32, kF32}, .outputs = {kF32}}),
+    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kF32, kWeights}, .outputs = {kF32}}),
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "common/packed_int.h"
+
 namespace tflower::kernels {
 
 void PackedWeights::Prepare(const Op& op, IntegerType type, int32_t zero, size_t groups, size_t columns, size_t depth, bool transposed) {
@@ -23,9 +25,9 @@ void PackedWeights::PackFrom(const Op& op, const int8_t* data, char* packed) con
 }
 
 void PackedWeights::Pack(const Op& op, void* packed) const {
-  if (op.Input(1).dtype() != DType::kInt4) return PackFrom(op, static_cast<const int8_t*>(op.Input(1).raw()), static_cast<char*>(packed));
+  if (!IsSubByte(op.Input(1).dtype())) return PackFrom(op, static_cast<const int8_t*>(op.Input(1).raw()), static_cast<char*>(packed));
   std::vector<int8_t> whole(static_cast<size_t>(op.Input(1).num_elements()));
-  UnpackInt4(op.Input(1), whole.data());
+  UnpackInts(op.Input(1), whole.data());
   PackFrom(op, whole.data(), static_cast<char*>(packed));
 }
 

@@ -18,7 +18,7 @@ class PackedWeights {
   bool constant() const { return constant_; }
   size_t Bytes() const { return group_bytes_ * groups_; }      // of all groups, packed
   uint64_t Key() const { return bytes_; }
-  void Pack(const Op& op, void* packed) const;                  // int4, which is constant, is unpacked into memory of its own
+  void Pack(const Op& op, void* packed) const;                  // int4 and int2, which are constant, are unpacked into memory of its own
   const char* Group(const char* packed, size_t g) const { return packed + g * group_bytes_; }
 
  private:

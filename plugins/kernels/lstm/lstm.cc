@@ -199,14 +199,12 @@ struct BothDirections {
 };
 
 constexpr DTypeSet kWeights = kF32 | kBytes;
-constexpr KernelTraits Traits(int32_t max_version) {
-  return {.inputs = {kF32, kWeights, kWeights, kWeights, kWeights, kWeights, kWeights, kWeights}, .outputs = {kF32, kF32}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IMPURE};
-}
+constexpr KernelTraits kTraits = {.inputs = {kF32, kWeights, kWeights, kWeights, kWeights, kWeights, kWeights, kWeights}, .outputs = {kF32, kF32}, .flags = TFLOWER_KERNEL_IMPURE};
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<OneDirection>(tfl::Builtin::LSTM, Traits(4)),
-    Kernel<OneDirection>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, Traits(4)),
-    Kernel<BothDirections>(tfl::Builtin::BIDIRECTIONAL_SEQUENCE_LSTM, Traits(3)),
+    Kernel<OneDirection>(tfl::Builtin::LSTM, kTraits),
+    Kernel<OneDirection>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, kTraits),
+    Kernel<BothDirections>(tfl::Builtin::BIDIRECTIONAL_SEQUENCE_LSTM, kTraits),
 };
 
 }  // namespace

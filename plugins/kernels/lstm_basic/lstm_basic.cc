@@ -191,8 +191,8 @@ struct ByteBasicLstm {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FloatBasicLstm>(tfl::Builtin::LSTM, {.inputs = {kF32, kF32, kF32, kF32, kF32}, .outputs = {kF32, kF32, kF32, kF32}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IMPURE, .priority = 90}),
-    Kernel<ByteBasicLstm>(tfl::Builtin::LSTM, {.inputs = {kUInt8, kUInt8, kUInt8, kI32, kInt16}, .outputs = {kUInt8, kInt16, kUInt8, kInt16}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IMPURE, .priority = 90}),
+    Kernel<FloatBasicLstm>(tfl::Builtin::LSTM, {.inputs = {kF32, kF32, kF32, kF32, kF32}, .outputs = {kF32, kF32, kF32, kF32}, .flags = TFLOWER_KERNEL_IMPURE, .priority = 90}),
+    Kernel<ByteBasicLstm>(tfl::Builtin::LSTM, {.inputs = {kUInt8, kUInt8, kUInt8, kI32, kInt16}, .outputs = {kUInt8, kInt16, kUInt8, kInt16}, .flags = TFLOWER_KERNEL_IMPURE, .priority = 90}),
 };
 
 }  // namespace

@@ -376,13 +376,11 @@ struct IntegerLstm {
 };
 
 // Operands from the eighth on are of several types: the kernel checks them.
-constexpr KernelTraits Traits(int32_t max_version) {
-  return {.inputs = {kInt8, kInt8, kInt8, kInt8, kInt8, kInt8, kInt8, kAnyType}, .outputs = {kInt8}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IMPURE};
-}
+constexpr KernelTraits kTraits = {.inputs = {kInt8, kInt8, kInt8, kInt8, kInt8, kInt8, kInt8, kAnyType}, .outputs = {kInt8}, .flags = TFLOWER_KERNEL_IMPURE};
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<IntegerLstm>(tfl::Builtin::LSTM, Traits(4)),
-    Kernel<IntegerLstm>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, Traits(4)),
+    Kernel<IntegerLstm>(tfl::Builtin::LSTM, kTraits),
+    Kernel<IntegerLstm>(tfl::Builtin::UNIDIRECTIONAL_SEQUENCE_LSTM, kTraits),
 };
 
 }  // namespace

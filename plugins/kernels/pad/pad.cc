@@ -112,9 +112,9 @@ struct MirrorPad {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Pad>(tfl::Builtin::PAD, {.inputs = {kPlain, kIndex}, .versions = {1, 6}}),
-    Kernel<PadV2>(tfl::Builtin::PADV2, {.inputs = {kPlain, kIndex, kPlain}, .versions = {1, 6}}),
-    Kernel<MirrorPad>(tfl::Builtin::MIRROR_PAD, {.inputs = {kPlain, kIndex}, .versions = {1, 3}}),
+    Kernel<Pad>(tfl::Builtin::PAD, {.inputs = {kPlain, kIndex}}),
+    Kernel<PadV2>(tfl::Builtin::PADV2, {.inputs = {kPlain, kIndex, kPlain}}),
+    Kernel<MirrorPad>(tfl::Builtin::MIRROR_PAD, {.inputs = {kPlain, kIndex}}),
 };
 
 }  // namespace

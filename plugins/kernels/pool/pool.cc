@@ -24,7 +24,7 @@ struct PoolKernel {
   }
 };
 
-constexpr KernelTraits kTraits{.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 3}};
+constexpr KernelTraits kTraits{.inputs = {kF32}, .outputs = {kF32}};
 
 constexpr tflower_kernel kRows[] = {
     Kernel<PoolKernel<Pool::kAverage>>(tfl::Builtin::AVERAGE_POOL_2D, kTraits),

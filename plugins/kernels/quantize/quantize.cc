@@ -155,7 +155,7 @@ struct Dequantize {
 
 template <DType kOut>
 constexpr tflower_kernel QuantizeRow() {
-  return Kernel<Quantize::To<kOut>>(tfl::Builtin::QUANTIZE, {.inputs = {Quantize::kFrom}, .outputs = {Types({kOut})}, .versions = {1, 4}});
+  return Kernel<Quantize::To<kOut>>(tfl::Builtin::QUANTIZE, {.inputs = {Quantize::kFrom}, .outputs = {Types({kOut})}});
 }
 
 constexpr tflower_kernel kRows[] = {
@@ -163,7 +163,7 @@ constexpr tflower_kernel kRows[] = {
     QuantizeRow<DType::kUInt8>(),
     QuantizeRow<DType::kInt16>(),
     QuantizeRow<DType::kInt32>(),
-    Kernel<Dequantize>(tfl::Builtin::DEQUANTIZE, {.inputs = {kStored}, .outputs = {kF32}, .versions = {1, 9}}),
+    Kernel<Dequantize>(tfl::Builtin::DEQUANTIZE, {.inputs = {kStored}, .outputs = {kF32}}),
 };
 
 }  // namespace

@@ -125,27 +125,27 @@ struct Division {
 };
 
 template <QuantizedOp kOp, class OptionsT = void>
-constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_version) {
-  return Kernel<BinaryKernel<kOp, OptionsT>>(code, {.inputs = {types, types}, .outputs = {types}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority});
+constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types) {
+  return Kernel<BinaryKernel<kOp, OptionsT>>(code, {.inputs = {types, types}, .outputs = {types}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority});
 }
 template <QuantizedOp kOp>
-constexpr tflower_kernel CompareRow(tfl::Builtin code, int32_t max_version) {
-  return Kernel<BinaryKernel<kOp>>(code, {.inputs = {kQuantized, kQuantized}, .outputs = {kBoolean}, .versions = {1, max_version}, .priority = kQuantizedPriority});
+constexpr tflower_kernel CompareRow(tfl::Builtin code) {
+  return Kernel<BinaryKernel<kOp>>(code, {.inputs = {kQuantized, kQuantized}, .outputs = {kBoolean}, .priority = kQuantizedPriority});
 }
 
 constexpr tflower_kernel kRows[] = {
-    Row<QuantizedOp::kAdd, tfl::AddOptions>(tfl::Builtin::ADD, kQuantized, 6),
-    Row<QuantizedOp::kSub, tfl::SubOptions>(tfl::Builtin::SUB, kQuantized, 5),
-    Row<QuantizedOp::kMul, tfl::MulOptions>(tfl::Builtin::MUL, kQuantized, 8),
-    Row<QuantizedOp::kSquaredDifference>(tfl::Builtin::SQUARED_DIFFERENCE, kInt8, 2),
-    Row<QuantizedOp::kPrelu>(tfl::Builtin::PRELU, kQuantized, 1),
-    Kernel<Division>(tfl::Builtin::DIV, {.inputs = {kQuantized, kQuantized}, .outputs = {kQuantized}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority}),
-    CompareRow<QuantizedOp::kLess>(tfl::Builtin::LESS, 3),
-    CompareRow<QuantizedOp::kLessEqual>(tfl::Builtin::LESS_EQUAL, 2),
-    CompareRow<QuantizedOp::kGreater>(tfl::Builtin::GREATER, 2),
-    CompareRow<QuantizedOp::kGreaterEqual>(tfl::Builtin::GREATER_EQUAL, 3),
-    CompareRow<QuantizedOp::kEqual>(tfl::Builtin::EQUAL, 5),
-    CompareRow<QuantizedOp::kNotEqual>(tfl::Builtin::NOT_EQUAL, 4),
+    Row<QuantizedOp::kAdd, tfl::AddOptions>(tfl::Builtin::ADD, kQuantized),
+    Row<QuantizedOp::kSub, tfl::SubOptions>(tfl::Builtin::SUB, kQuantized),
+    Row<QuantizedOp::kMul, tfl::MulOptions>(tfl::Builtin::MUL, kQuantized),
+    Row<QuantizedOp::kSquaredDifference>(tfl::Builtin::SQUARED_DIFFERENCE, kInt8),
+    Row<QuantizedOp::kPrelu>(tfl::Builtin::PRELU, kQuantized),
+    Kernel<Division>(tfl::Builtin::DIV, {.inputs = {kQuantized, kQuantized}, .outputs = {kQuantized}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority}),
+    CompareRow<QuantizedOp::kLess>(tfl::Builtin::LESS),
+    CompareRow<QuantizedOp::kLessEqual>(tfl::Builtin::LESS_EQUAL),
+    CompareRow<QuantizedOp::kGreater>(tfl::Builtin::GREATER),
+    CompareRow<QuantizedOp::kGreaterEqual>(tfl::Builtin::GREATER_EQUAL),
+    CompareRow<QuantizedOp::kEqual>(tfl::Builtin::EQUAL),
+    CompareRow<QuantizedOp::kNotEqual>(tfl::Builtin::NOT_EQUAL),
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // CONV_2D, DEPTHWISE_CONV_2D and TRANSPOSE_CONV on int8, uint8 and int16 activations, with a scale for all weights or for each output channel.
 // Source: TFLite Conv2DOptions, DepthwiseConv2DOptions, TransposeConvOptions and operator versions.
+#include "common/packed_int.h"
 #include "conv/conv_shape.h"
 #include "depthwise/depthwise_shape.h"
 #include "gemm/sizes.h"
@@ -85,9 +86,9 @@ struct DepthwiseConv2D {
     if (!vectors) return weights.Pack(op, packed);
     if (!pack) return Ok();
     std::vector<int8_t> whole;
-    if (op.Input(1).dtype() == DType::kInt4) {
+    if (IsSubByte(op.Input(1).dtype())) {
       whole.resize(static_cast<size_t>(op.Input(1).num_elements()));
-      UnpackInt4(op.Input(1), whole.data());
+      UnpackInts(op.Input(1), whole.data());
     }
     PackIntegerDepthwise(d, whole.empty() ? op.Input(1).raw() : whole.data(), packed);
     return Ok();
@@ -152,9 +153,9 @@ constexpr DTypeSet kWeights = kBytes | Types({DType::kInt4});
 constexpr DTypeSet kBias = Types({DType::kInt32, DType::kInt64});
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Conv2D>(tfl::Builtin::CONV_2D, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}, .versions = {1, 8}}),
-    Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}, .versions = {1, 7}}),
-    Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kWeights, kQuantized, kBias}, .outputs = {kQuantized}, .versions = {1, 5}}),
+    Kernel<Conv2D>(tfl::Builtin::CONV_2D, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}}),
+    Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}}),
+    Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kWeights, kQuantized, kBias}, .outputs = {kQuantized}}),
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // FULLY_CONNECTED and BATCH_MATMUL on int8, uint8 and int16. Source: TFLite FullyConnectedOptions, BatchMatMulOptions and operator versions.
 #include "batch_matmul/batch_matmul_shape.h"
+#include "common/packed_int.h"
 #include "common/quantized_layer.h"
 #include "fully_connected/fully_connected_shape.h"
 #include "integer_gemm/layer.h"
@@ -31,32 +32,72 @@ struct FullyConnected {
   }
 };
 
-// Both operands may be activations.
+// int16 weights for int16 activations: products that the integer matrix product has no form for.
+struct WideFullyConnected {
+  FullyConnectedShape shape;
+  QuantizedLayer q;
+
+  static Status Infer(const Op& op, OpTypes& out) { return FullyConnected::Infer(op, out); }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(shape, FullyConnectedShapeOf(op));
+    return q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function);
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    const auto* const x = op.Input(0).data<int16_t>();
+    const auto* const w = op.Input(1).data<int16_t>();
+    auto* const y = op.Output(0).mutable_data<int16_t>();
+    eval.parallel().For(shape.batch * shape.out, 1 + 65536 / (shape.in + 1), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t row = i / shape.out, o = i % shape.out;
+        int64_t sum = op.HasInput(2) ? IntAt(op.Input(2), o) : 0;
+        for (int64_t k = 0; k < shape.in; ++k) sum = AddWrapping(sum, (int64_t{x[row * shape.in + k]} - q.x.zero) * (int64_t{w[o * shape.in + k]} - q.w_zero));
+        y[i] = static_cast<int16_t>(q.bounds.Clamp(ScaledOnce(sum, q.At(o)) + q.y.zero));
+      }
+    });
+    return Ok();
+  }
+};
+
+// Both operands may be activations. A right operand of int8 may have a scale for each column of the result.
 struct BatchMatMul {
   ByteMatMul product;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferBatchMatMul(op, out));
-    TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
-    return CheckQuantized(op, 2);
+    if (op.Input(1).dtype() != DType::kInt8) TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
+    TFLOWER_CHECK(CheckQuantized(op, 1));
+    TFLOWER_TRY([[maybe_unused]] const Affine right, RightAffine(op));
+    return Ok();
+  }
+  // With a scale for each column all zero points are 0; the scale is that of the first column then.
+  static Result<Affine> RightAffine(const Op& op) {
+    const Tensor right = op.Input(1);
+    const int columns = right.rank() - (op.Options<tfl::BatchMatMulOptions>().adj_y ? 2 : 1);
+    const auto scales = static_cast<int64_t>(right.scales().size());
+    if (scales <= 1 || right.quantized_dimension() != columns || right.dim(columns) != scales) return InputAffine(op, 1);
+    for (const int64_t zero : right.zero_points())
+      if (zero != 0) return OperandError(Code::kUnsupportedType, 1, "right", Text("zero point ", zero, " must be 0 where columns have scales of their own"));
+    return Affine{right.scales()[0], 0};
   }
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(product.plan, BatchMatMulPlanOf(op, 1));
     TFLOWER_TRY(const Affine x, InputAffine(op, 0));
-    TFLOWER_TRY(const Affine w, InputAffine(op, 1));
+    TFLOWER_TRY(const Affine w, RightAffine(op));
     TFLOWER_TRY(const Affine y, OutputAffine(op));
     product.x_zero = x.zero, product.w_zero = w.zero;
     product.threads = want.threads();
     Requantizer& r = product.requantizer;
     r.type = op.Output(0).dtype();
     r.zero = y.zero, r.bounds = BoundsOf(r.type);
-    const Multiplier factor = MultiplierOf(static_cast<double>(x.scale * w.scale) / y.real_scale());
-    r.Set(std::span(&factor, 1), static_cast<size_t>(product.plan.n));
+    std::vector<Multiplier> factors;
+    for (const float scale : op.Input(1).scales()) factors.push_back(MultiplierOf(static_cast<double>(x.scale * scale) / y.real_scale()));
+    r.Set(factors, static_cast<size_t>(product.plan.n));
     product.Prepare();
     if (r.type == DType::kInt8) want.Scratch(product.ScratchBytes());
     return Ok();
   }
-  // int16: sums of 64 bits.
+  // int16 by W: sums of 64 bits.
+  template <class W>
   void MultiplyWords(const Op& op, const Parallel& parallel) const {
     const BatchMatMulPlan& plan = product.plan;
     const Requantizer& r = product.requantizer;
@@ -66,29 +107,59 @@ struct BatchMatMul {
         const BatchPlace place = PlaceOfBatch(plan, row / m);
         const int16_t* const left = op.Input(0).data<int16_t>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
         for (int64_t o = 0; o < n; ++o) {
-          const int16_t* const right = op.Input(1).data<int16_t>() + place.w * k * n + o * (plan.adj_y ? k : 1);
+          const W* const right = op.Input(1).data<W>() + place.w * k * n + o * (plan.adj_y ? k : 1);
           int64_t sum = 0;
           for (int64_t i = 0; i < k; ++i) sum = AddWrapping<int64_t>(sum, (int64_t{left[i * x_step]} - product.x_zero) * (int64_t{right[i * w_step]} - product.w_zero));
-          const int64_t scaled = Scaled(sum, Multiplier{r.value[0], r.shift[0]});
+          const int64_t scaled = Scaled(sum, Multiplier{r.value[static_cast<size_t>(o)], r.shift[static_cast<size_t>(o)]});
           op.Output(0).mutable_data<int16_t>()[row * n + o] = static_cast<int16_t>(r.bounds.Clamp(scaled + r.zero));
         }
       }
     });
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Input(0).dtype() == DType::kInt16) MultiplyWords(op, eval.parallel());
+    if (op.Input(0).dtype() == DType::kInt16 && op.Input(1).dtype() == DType::kInt8) MultiplyWords<int8_t>(op, eval.parallel());
+    else if (op.Input(0).dtype() == DType::kInt16) MultiplyWords<int16_t>(op, eval.parallel());
     else product.Run(op.Input(0).data<int8_t>(), op.Input(1).data<int8_t>(), op.Output(0).mutable_data<int8_t>(), eval.scratch(), eval.parallel());
     return Ok();
   }
 };
 
-constexpr DTypeSet kWeights = kBytes | Types({DType::kInt4});
+// int8 whose sums are the result: stored values count as they are, without scale and zero point.
+struct IntegerBatchMatMul {
+  BatchMatMulPlan plan;
+
+  static Status Infer(const Op& op, OpTypes& out) { return InferBatchMatMul(op, out, DType::kInt32); }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_TRY(plan, BatchMatMulPlanOf(op, 1));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    const int64_t m = plan.m, k = plan.k, n = plan.n, x_step = plan.adj_x ? m : 1, w_step = plan.adj_y ? 1 : n;
+    eval.parallel().For(plan.batches * m, 1 + 65536 / (k * n + 1), [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) {
+        const BatchPlace place = PlaceOfBatch(plan, row / m);
+        const int8_t* const left = op.Input(0).data<int8_t>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
+        for (int64_t o = 0; o < n; ++o) {
+          const int8_t* const right = op.Input(1).data<int8_t>() + place.w * k * n + o * (plan.adj_y ? k : 1);
+          int32_t sum = 0;
+          for (int64_t i = 0; i < k; ++i) sum = AddWrapping(sum, left[i * x_step] * right[i * w_step]);
+          op.Output(0).mutable_data<int32_t>()[row * n + o] = sum;
+        }
+      }
+    });
+    return Ok();
+  }
+};
+
+constexpr DTypeSet kWeights = kBytes | kSubByte;
 constexpr DTypeSet kBias = Types({DType::kInt32, DType::kInt64});
 constexpr DTypeSet kSigned = kInt8 | kInt16;
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}, .versions = {1, 14}}),
-    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kSigned, kSigned}, .outputs = {kSigned}, .versions = {1, 4}}),
+    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}}),
+    Kernel<WideFullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kInt16, kInt16, kBias}, .outputs = {kInt16}}),
+    Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kSigned, kSigned}, .outputs = {kSigned}}),
+    Kernel<IntegerBatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kInt8, kInt8}, .outputs = {kI32}, .priority = 50}),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// AVERAGE_POOL_2D and MAX_POOL_2D on int8, uint8 and int16: input and output have one quantisation. Source: TFLite Pool2DOptions.
+// AVERAGE_POOL_2D and MAX_POOL_2D on int8, uint8 and int16, of stored numbers: input and output should have one quantisation; if they have not, the
+// numbers stay what they are, as in TFLite. Source: TFLite Pool2DOptions.
 #include "common/quantized.h"
 #include "pool/pool_shape.h"
 #include "quantized_pool/window_pool.h"
@@ -10,15 +11,17 @@ template <bool kAverage>
 struct PoolKernel {
   QuantizedPool pool;
 
+  // Scales matter to a fused activation only.
+  static bool Clamps(const Op& op) { return op.Options<tfl::Pool2DOptions>().fused_activation_function != tfl::ActivationFunctionType::NONE; }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferPool(op, out));
-    return CheckQuantized(op, 1);
+    return Clamps(op) || !op.Input(0).scales().empty() ? CheckQuantized(op, 1) : Ok();
   }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_TRY(pool.shape, PoolShapeOf(op));
-    TFLOWER_TRY(const Affine y, OutputAffine(op));
-    if (!SameQuantization(op.Input(0), op.Output(0))) {
-      return Error(Code::kUnsupportedType, "scale or zero point of the output differ from those of the input: they must be equal");
+    Affine y;
+    if (Clamps(op)) {
+      TFLOWER_TRY(y, OutputAffine(op));
     }
     pool.average = kAverage;
     pool.type = op.Input(0).dtype();
@@ -35,7 +38,7 @@ struct PoolKernel {
   }
 };
 
-constexpr KernelTraits kTraits{.inputs = {kQuantized}, .outputs = {kQuantized}, .versions = {1, 3}};
+constexpr KernelTraits kTraits{.inputs = {kQuantized}, .outputs = {kQuantized}};
 
 constexpr tflower_kernel kRows[] = {
     Kernel<PoolKernel<true>>(tfl::Builtin::AVERAGE_POOL_2D, kTraits),

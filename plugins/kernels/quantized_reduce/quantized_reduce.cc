@@ -76,7 +76,7 @@ struct ReduceProd {
   }
 };
 
-constexpr KernelTraits kTraits{.inputs = {kQuantized, kIndex}, .outputs = {kQuantized}, .versions = {1, 3}, .priority = kQuantizedPriority};
+constexpr KernelTraits kTraits{.inputs = {kQuantized, kIndex}, .outputs = {kQuantized}, .priority = kQuantizedPriority};
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Reduce<true>>(tfl::Builtin::MEAN, kTraits),

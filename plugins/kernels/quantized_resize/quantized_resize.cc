@@ -24,7 +24,7 @@ struct Resize {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Resize>(tfl::Builtin::RESIZE_BILINEAR, {.inputs = {kQuantized, kI32}, .outputs = {kQuantized}, .versions = {1, 3}}),
+    Kernel<Resize>(tfl::Builtin::RESIZE_BILINEAR, {.inputs = {kQuantized, kI32}, .outputs = {kQuantized}}),
 };
 
 }  // namespace

@@ -128,15 +128,15 @@ struct L2Normalization : Rows {
 };
 
 template <class K>
-constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_version) {
-  return Kernel<K>(code, {.inputs = {types}, .outputs = {types}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE});
+constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types) {
+  return Kernel<K>(code, {.inputs = {types}, .outputs = {types}, .flags = TFLOWER_KERNEL_IN_PLACE});
 }
 
 constexpr tflower_kernel kRows[] = {
-    Row<ByteSoftmax<false>>(tfl::Builtin::SOFTMAX, kBytes, 4),
-    Row<Softmax16>(tfl::Builtin::SOFTMAX, kInt16, 4),
-    Row<ByteSoftmax<true>>(tfl::Builtin::LOG_SOFTMAX, kBytes, 2),
-    Row<L2Normalization>(tfl::Builtin::L2_NORMALIZATION, kBytes, 2),
+    Row<ByteSoftmax<false>>(tfl::Builtin::SOFTMAX, kBytes),
+    Row<Softmax16>(tfl::Builtin::SOFTMAX, kInt16),
+    Row<ByteSoftmax<true>>(tfl::Builtin::LOG_SOFTMAX, kBytes),
+    Row<L2Normalization>(tfl::Builtin::L2_NORMALIZATION, kBytes),
 };
 
 }  // namespace

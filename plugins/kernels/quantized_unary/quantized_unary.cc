@@ -238,32 +238,32 @@ struct Sqrt {
 };
 
 template <class K>
-constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types, int32_t max_version) {
-  return Kernel<K>(code, {.inputs = {types}, .outputs = {types}, .versions = {1, max_version}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority});
+constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types) {
+  return Kernel<K>(code, {.inputs = {types}, .outputs = {types}, .flags = TFLOWER_KERNEL_IN_PLACE, .priority = kQuantizedPriority});
 }
 
 constexpr tflower_kernel kRows[] = {
-    Row<Table8<LogisticOf>>(tfl::Builtin::LOGISTIC, kBytes, 3),
-    Row<Sigmoid16Kernel<false>>(tfl::Builtin::LOGISTIC, kInt16, 3),
-    Row<Table8<TanhOf>>(tfl::Builtin::TANH, kBytes, 3),
-    Row<Sigmoid16Kernel<true>>(tfl::Builtin::TANH, kInt16, 3),
-    Row<Table8<EluOf>>(tfl::Builtin::ELU, kInt8, 1),
-    Row<Table8<GeluOf>>(tfl::Builtin::GELU, kBytes, 3),
-    Row<Table8<ExpOf>>(tfl::Builtin::EXP, kInt8, 2),
-    Row<InterpolatedTable<ExpOf>>(tfl::Builtin::EXP, kInt16, 2),
-    Row<Pointwise<Sqrt>>(tfl::Builtin::SQRT, kInt8 | kInt16, 2),
-    Row<Table8<LogOf>>(tfl::Builtin::LOG, kInt8, 2),
-    Row<InterpolatedTable<Log16Of>>(tfl::Builtin::LOG, kInt16, 2),
-    Row<InterpolatedTable<GeluOf>>(tfl::Builtin::GELU, kInt16, 3),
-    Row<Pointwise<Relu<Unbounded>>>(tfl::Builtin::RELU, kQuantized, 3),
-    Row<Pointwise<Relu<Six>>>(tfl::Builtin::RELU6, kQuantized, 3),
-    Row<Pointwise<Relu<PlusMinusOne>>>(tfl::Builtin::RELU_N1_TO_1, kBytes, 1),
-    Row<Pointwise<Relu<ZeroToOne>>>(tfl::Builtin::RELU_0_TO_1, kBytes, 1),
-    Row<Pointwise<LeakyRelu>>(tfl::Builtin::LEAKY_RELU, kQuantized, 2),
-    Row<Pointwise<HardSwishFunction>>(tfl::Builtin::HARD_SWISH, kBytes, 1),
-    Row<Pointwise<Abs>>(tfl::Builtin::ABS, kInt8 | kInt16, 5),
-    Row<Pointwise<Rsqrt>>(tfl::Builtin::RSQRT, kInt8, 3),
-    Row<InterpolatedTable<RsqrtOf>>(tfl::Builtin::RSQRT, kInt16, 3),
+    Row<Table8<LogisticOf>>(tfl::Builtin::LOGISTIC, kBytes),
+    Row<Sigmoid16Kernel<false>>(tfl::Builtin::LOGISTIC, kInt16),
+    Row<Table8<TanhOf>>(tfl::Builtin::TANH, kBytes),
+    Row<Sigmoid16Kernel<true>>(tfl::Builtin::TANH, kInt16),
+    Row<Table8<EluOf>>(tfl::Builtin::ELU, kInt8),
+    Row<Table8<GeluOf>>(tfl::Builtin::GELU, kBytes),
+    Row<Table8<ExpOf>>(tfl::Builtin::EXP, kInt8),
+    Row<InterpolatedTable<ExpOf>>(tfl::Builtin::EXP, kInt16),
+    Row<Pointwise<Sqrt>>(tfl::Builtin::SQRT, kInt8 | kInt16),
+    Row<Table8<LogOf>>(tfl::Builtin::LOG, kInt8),
+    Row<InterpolatedTable<Log16Of>>(tfl::Builtin::LOG, kInt16),
+    Row<InterpolatedTable<GeluOf>>(tfl::Builtin::GELU, kInt16),
+    Row<Pointwise<Relu<Unbounded>>>(tfl::Builtin::RELU, kQuantized),
+    Row<Pointwise<Relu<Six>>>(tfl::Builtin::RELU6, kQuantized),
+    Row<Pointwise<Relu<PlusMinusOne>>>(tfl::Builtin::RELU_N1_TO_1, kBytes),
+    Row<Pointwise<Relu<ZeroToOne>>>(tfl::Builtin::RELU_0_TO_1, kBytes),
+    Row<Pointwise<LeakyRelu>>(tfl::Builtin::LEAKY_RELU, kQuantized),
+    Row<Pointwise<HardSwishFunction>>(tfl::Builtin::HARD_SWISH, kBytes),
+    Row<Pointwise<Abs>>(tfl::Builtin::ABS, kInt8 | kInt16),
+    Row<Pointwise<Rsqrt>>(tfl::Builtin::RSQRT, kInt8),
+    Row<InterpolatedTable<RsqrtOf>>(tfl::Builtin::RSQRT, kInt16),
 };
 
 }  // namespace

@@ -35,7 +35,7 @@ struct Reduce {
 };
 
 constexpr DTypeSet kNumbers = Types({DType::kFloat32, DType::kInt32, DType::kInt64, DType::kInt16, DType::kInt8, DType::kUInt8});
-constexpr KernelTraits kTraits{.inputs = {kNumbers, kIndex}, .outputs = {kNumbers}, .versions = {1, 3}};
+constexpr KernelTraits kTraits{.inputs = {kNumbers, kIndex}, .outputs = {kNumbers}};
 constexpr KernelTraits kBoolTraits{.inputs = {kBoolean, kIndex}, .outputs = {kBoolean}};
 
 constexpr tflower_kernel kRows[] = {

@@ -131,8 +131,7 @@ Status ReduceInt(Reduction op, const ReducePlan& plan, const T* x, T* out, const
     case Reduction::kMax: Run<Max<T>, T>(plan, x, out, AsIs<T>(), parallel); return Ok();
     case Reduction::kMin: Run<Min<T>, T>(plan, x, out, AsIs<T>(), parallel); return Ok();
     case Reduction::kMean:
-      if (plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the mean of no integers has no value");
-      Run<Sum<uint64_t>, uint64_t>(plan, x, out, DivideBy<T>{plan.count}, parallel);
+      Run<Sum<uint64_t>, uint64_t>(plan, x, out, DivideBy<T>{std::max<int64_t>(plan.count, 1)}, parallel);
       return Ok();
     default: return Error(Code::kInternal, "the reduction has no integer form");
   }

@@ -132,7 +132,7 @@ struct ExpandDims {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Reshape>(tfl::Builtin::RESHAPE, {.inputs = {kAnyType, kI32}, .flags = TFLOWER_KERNEL_VIEW}),
-    Kernel<Squeeze>(tfl::Builtin::SQUEEZE, {.versions = {1, 2}, .flags = TFLOWER_KERNEL_VIEW}),
+    Kernel<Squeeze>(tfl::Builtin::SQUEEZE, {.flags = TFLOWER_KERNEL_VIEW}),
     Kernel<ExpandDims>(tfl::Builtin::EXPAND_DIMS, {.inputs = {kAnyType, kIndex}, .flags = TFLOWER_KERNEL_VIEW}),
 };
 

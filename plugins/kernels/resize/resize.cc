@@ -21,8 +21,8 @@ struct Resize {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Resize<tfl::ResizeBilinearOptions, true>>(tfl::Builtin::RESIZE_BILINEAR, {.inputs = {kF32, kI32}, .outputs = {kF32}, .versions = {1, 3}}),
-    Kernel<Resize<tfl::ResizeNearestNeighborOptions, false>>(tfl::Builtin::RESIZE_NEAREST_NEIGHBOR, {.inputs = {kPlain, kI32}, .outputs = {kPlain}, .versions = {1, 4}}),
+    Kernel<Resize<tfl::ResizeBilinearOptions, true>>(tfl::Builtin::RESIZE_BILINEAR, {.inputs = {kF32, kI32}, .outputs = {kF32}}),
+    Kernel<Resize<tfl::ResizeNearestNeighborOptions, false>>(tfl::Builtin::RESIZE_NEAREST_NEIGHBOR, {.inputs = {kPlain, kI32}, .outputs = {kPlain}}),
 };
 
 }  // namespace

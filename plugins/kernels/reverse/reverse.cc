@@ -90,7 +90,7 @@ struct ReverseSequence {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<ReverseV2>(tfl::Builtin::REVERSE_V2, {.inputs = {kPlain, kI32}, .versions = {1, 4}}),
+    Kernel<ReverseV2>(tfl::Builtin::REVERSE_V2, {.inputs = {kPlain, kI32}}),
     Kernel<ReverseSequence>(tfl::Builtin::REVERSE_SEQUENCE, {.inputs = {kPlain, kIndex}}),
 };
 

@@ -98,7 +98,7 @@ struct Rnn {
 
 constexpr DTypeSet kWeights = kF32 | kBytes;
 // Biases and states are checked by the kernel: the operands of both directions lie one behind the other.
-constexpr KernelTraits kTraits = {.inputs = {kF32, kWeights, kWeights, kF32, kF32, kWeights, kWeights, kWeights}, .outputs = {kF32, kF32}, .versions = {1, 3}, .flags = TFLOWER_KERNEL_IMPURE};
+constexpr KernelTraits kTraits = {.inputs = {kF32, kWeights, kWeights, kF32, kF32, kWeights, kWeights, kWeights}, .outputs = {kF32, kF32}, .flags = TFLOWER_KERNEL_IMPURE};
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Rnn>(tfl::Builtin::RNN, kTraits),

@@ -1,6 +1,7 @@
 // SLICE and STRIDED_SLICE: a box of a tensor, for the latter with steps, dropped and new dimensions.
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/on_int4.h"
 #include "common/strings.h"
 #include "slice/strided_slice.h"
 
@@ -92,10 +93,11 @@ struct StridedSlice {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Slice>(tfl::Builtin::SLICE, {.inputs = {kPlain, kIndex, kIndex}, .versions = {1, 8}}),
-    Kernel<OnStrings<Slice>>(tfl::Builtin::SLICE, {.inputs = {kStrings, kIndex, kIndex}, .outputs = {kStrings}, .versions = {1, 8}}),
-    Kernel<StridedSlice>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kPlain, kI32, kI32, kI32}, .versions = {1, 8}}),
-    Kernel<OnStrings<StridedSlice>>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kStrings, kI32, kI32, kI32}, .outputs = {kStrings}, .versions = {1, 8}}),
+    Kernel<Slice>(tfl::Builtin::SLICE, {.inputs = {kPlain, kIndex, kIndex}}),
+    Kernel<OnInt4<Slice>>(tfl::Builtin::SLICE, {.inputs = {kInt4, kIndex, kIndex}, .outputs = {kInt4}}),
+    Kernel<OnStrings<Slice>>(tfl::Builtin::SLICE, {.inputs = {kStrings, kIndex, kIndex}, .outputs = {kStrings}}),
+    Kernel<StridedSlice>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kPlain, kI32, kI32, kI32}}),
+    Kernel<OnStrings<StridedSlice>>(tfl::Builtin::STRIDED_SLICE, {.inputs = {kStrings, kI32, kI32, kI32}, .outputs = {kStrings}}),
 };
 
 }  // namespace

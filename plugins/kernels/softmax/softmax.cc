@@ -39,9 +39,9 @@ struct LogSoftmax {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Softmax>(tfl::Builtin::SOFTMAX, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IN_PLACE}),
-    Kernel<OnHalf<Softmax>>(tfl::Builtin::SOFTMAX, {.inputs = {kHalves}, .outputs = {kHalves}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IN_PLACE}),
-    Kernel<LogSoftmax>(tfl::Builtin::LOG_SOFTMAX, {.inputs = {kF32}, .outputs = {kF32}, .versions = {1, 2}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<Softmax>(tfl::Builtin::SOFTMAX, {.inputs = {kF32}, .outputs = {kF32}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<OnHalf<Softmax>>(tfl::Builtin::SOFTMAX, {.inputs = {kHalves}, .outputs = {kHalves}, .flags = TFLOWER_KERNEL_IN_PLACE}),
+    Kernel<LogSoftmax>(tfl::Builtin::LOG_SOFTMAX, {.inputs = {kF32}, .outputs = {kF32}, .flags = TFLOWER_KERNEL_IN_PLACE}),
 };
 
 }  // namespace

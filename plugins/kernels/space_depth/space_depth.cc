@@ -55,10 +55,10 @@ struct DepthToSpace {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<SpaceToDepth>(tfl::Builtin::SPACE_TO_DEPTH, {.inputs = {kPlain}, .versions = {1, 2}}),
-    Kernel<DepthToSpace>(tfl::Builtin::DEPTH_TO_SPACE, {.inputs = {kPlain}, .versions = {1, 2}}),
-    Kernel<SpaceToBatchNd>(tfl::Builtin::SPACE_TO_BATCH_ND, {.inputs = {kPlain, kIndex, kIndex}, .versions = {1, 4}}),
-    Kernel<BatchToSpaceNd>(tfl::Builtin::BATCH_TO_SPACE_ND, {.inputs = {kPlain, kIndex, kIndex}, .versions = {1, 4}}),
+    Kernel<SpaceToDepth>(tfl::Builtin::SPACE_TO_DEPTH, {.inputs = {kPlain}}),
+    Kernel<DepthToSpace>(tfl::Builtin::DEPTH_TO_SPACE, {.inputs = {kPlain}}),
+    Kernel<SpaceToBatchNd>(tfl::Builtin::SPACE_TO_BATCH_ND, {.inputs = {kPlain, kI32, kI32}}),
+    Kernel<BatchToSpaceNd>(tfl::Builtin::BATCH_TO_SPACE_ND, {.inputs = {kPlain, kI32, kI32}}),
 };
 
 }  // namespace

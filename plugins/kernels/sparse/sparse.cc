@@ -16,7 +16,7 @@ struct Densify {
   }
 };
 
-constexpr tflower_kernel kRows[] = {Kernel<Densify>(tfl::Builtin::DENSIFY, {.inputs = {kPlain}, .flags = TFLOWER_KERNEL_VIEW})};
+constexpr tflower_kernel kRows[] = {Kernel<Densify>(tfl::Builtin::DENSIFY, {.inputs = {Types({DType::kFloat32, DType::kFloat16, DType::kInt8, DType::kUInt8})}, .flags = TFLOWER_KERNEL_VIEW})};
 
 }  // namespace
 TFLOWER_KERNEL_FAMILY(sparse, kRows);

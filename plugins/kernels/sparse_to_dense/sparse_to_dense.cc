@@ -47,7 +47,7 @@ struct SparseToDense {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<SparseToDense>(tfl::Builtin::SPARSE_TO_DENSE, {.inputs = {kIndex, kIndex, kPlain, kPlain}, .versions = {1, 3}}),
+    Kernel<SparseToDense>(tfl::Builtin::SPARSE_TO_DENSE, {.inputs = {kIndex, kIndex, kPlain, kPlain}}),
 };
 
 }  // namespace

@@ -128,9 +128,9 @@ struct Unpack {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Split>(tfl::Builtin::SPLIT, {.inputs = {kI32, kPlain}, .versions = {1, 5}}),
-    Kernel<SplitV>(tfl::Builtin::SPLIT_V, {.inputs = {kPlain, kIndex, kI32}, .versions = {1, 3}}),
-    Kernel<Unpack>(tfl::Builtin::UNPACK, {.inputs = {kPlain}, .versions = {1, 6}}),
+    Kernel<Split>(tfl::Builtin::SPLIT, {.inputs = {kI32, kPlain}}),
+    Kernel<SplitV>(tfl::Builtin::SPLIT_V, {.inputs = {kPlain, kIndex, kI32}}),
+    Kernel<Unpack>(tfl::Builtin::UNPACK, {.inputs = {kPlain}}),
 };
 
 }  // namespace

@@ -218,8 +218,8 @@ struct IntegerSvdf {
 constexpr DTypeSet kWeights = kF32 | kBytes;
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FloatSvdf>(tfl::Builtin::SVDF, {.inputs = {kF32, kWeights, kWeights, kF32, kF32}, .outputs = {kF32}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IMPURE}),
-    Kernel<IntegerSvdf>(tfl::Builtin::SVDF, {.inputs = {kInt8, kInt8, kInt16, kAnyType, kInt16}, .outputs = {kInt8}, .versions = {1, 4}, .flags = TFLOWER_KERNEL_IMPURE}),
+    Kernel<FloatSvdf>(tfl::Builtin::SVDF, {.inputs = {kF32, kWeights, kWeights, kF32, kF32}, .outputs = {kF32}, .flags = TFLOWER_KERNEL_IMPURE}),
+    Kernel<IntegerSvdf>(tfl::Builtin::SVDF, {.inputs = {kInt8, kInt8, kInt16, kAnyType, kInt16}, .outputs = {kInt8}, .flags = TFLOWER_KERNEL_IMPURE}),
 };
 
 }  // namespace

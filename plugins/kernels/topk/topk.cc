@@ -151,14 +151,14 @@ constexpr DTypeSet kCount = Types({DType::kInt16, DType::kInt32});
 constexpr DTypeSet kI16 = Types({DType::kInt16});
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<TopK<int32_t>>(tfl::Builtin::TOPK_V2, {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI32}, .versions = {1, 3}}),
+    Kernel<TopK<int32_t>>(tfl::Builtin::TOPK_V2, {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI32}}),
     Kernel<TopK<int16_t>>(tfl::Builtin::TOPK_V2,
-                          {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI16}, .versions = {1, 3}, .priority = 50}),
+                          {.inputs = {kNumeric, kCount}, .outputs = {kAnyType, kI16}, .priority = 50}),
     Kernel<ArgExtreme<true, tfl::ArgMaxOptions>>(tfl::Builtin::ARG_MAX,
-                                                 {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}, .versions = {1, 3}}),
+                                                 {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}}),
     Kernel<ArgExtreme<false, tfl::ArgMinOptions>>(tfl::Builtin::ARG_MIN,
-                                                  {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}, .versions = {1, 3}}),
-    Kernel<Where>(tfl::Builtin::WHERE, {.inputs = {kNumeric}, .outputs = {kI64}, .versions = {1, 2}}),
+                                                  {.inputs = {kNumeric, kIndex}, .outputs = {kIndex}}),
+    Kernel<Where>(tfl::Builtin::WHERE, {.inputs = {kNumeric}, .outputs = {kI64}}),
     Kernel<Unique>(tfl::Builtin::UNIQUE, {.inputs = {kNumeric}, .outputs = {kAnyType, kIndex}}),
 };
 

@@ -1,6 +1,7 @@
 // TRANSPOSE: output dimension i is input dimension perm[i]. Any rank up to 16; joined dimensions and the 2-D core are StridedCopy's.
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/on_int4.h"
 
 namespace tflower::kernels {
 namespace {
@@ -46,7 +47,8 @@ struct Transpose {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<Transpose>(tfl::Builtin::TRANSPOSE, {.inputs = {kPlain, kI32}, .versions = {1, 9}}),
+    Kernel<Transpose>(tfl::Builtin::TRANSPOSE, {.inputs = {kPlain, kI32}}),
+    Kernel<OnInt4<Transpose>>(tfl::Builtin::TRANSPOSE, {.inputs = {kInt4, kI32}, .outputs = {kInt4}}),
 };
 
 }  // namespace

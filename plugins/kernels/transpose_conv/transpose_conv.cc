@@ -60,7 +60,7 @@ struct TransposeConv {
 };
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kF32, kF32, kF32}, .outputs = {kF32}, .versions = {1, 5}}),
+    Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kF32, kF32, kF32}, .outputs = {kF32}}),
 };
 
 }  // namespace

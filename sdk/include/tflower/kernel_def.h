@@ -168,7 +168,7 @@ class EvalContext {
 struct KernelTraits {
   DTypeSet inputs[8] = {};   // per operand, kAnyType = no constraint; inputs[7] applies to all further inputs
   DTypeSet outputs[4] = {};
-  struct { int32_t min = 1, max = 1; } versions = {};
+  struct { int32_t min = 0, max = 0; } versions = {};  // of the operator; 0: those that stock runtimes have (of custom operators 1)
   uint32_t flags = 0;        // TFLOWER_KERNEL_VIEW | _IMPURE | _IN_PLACE | _REFERENCE
   int32_t priority = 100;
   const char* custom_code = nullptr;
@@ -248,8 +248,9 @@ constexpr tflower_kernel Kernel(tfl::Builtin code, const KernelTraits& traits) {
   row.struct_size = sizeof(tflower_kernel);
   row.flags = traits.flags;
   row.code = static_cast<int32_t>(code);
-  row.min_version = traits.versions.min;
-  row.max_version = traits.versions.max;
+  const bool all = traits.versions.max == 0;
+  row.min_version = all ? tfl::VersionsOf(code).min : traits.versions.min;
+  row.max_version = all ? tfl::VersionsOf(code).max : traits.versions.max;
   row.priority = traits.priority;
   row.custom_code = traits.custom_code;
   for (int i = 0; i < 8; ++i) row.input_dtypes[i] = traits.inputs[i];

@@ -43,7 +43,7 @@ ARITHMETIC = {
     "DIV": ("Div", ("float32", "int32")), "FLOOR_DIV": ("FloorDiv", ("float32", "int32", "int8", "int16")),
     "FLOOR_MOD": ("FloorMod", ("float32", "int32", "int64", "int8", "int16")), "MAXIMUM": ("MaximumMinimum", ("float32", "int32", "int64", "int8", "uint8", "int16", "float16")),
     "MINIMUM": ("MaximumMinimum", ("float32", "int32", "int64", "int8", "uint8", "int16", "float16")), "SQUARED_DIFFERENCE": ("SquaredDifference", ("float32", "int32")),
-    "ATAN2": (None, ("float32", "float64")), "BITWISE_XOR": ("BitwiseXor", INTEGERS), "LOGICAL_AND": ("LogicalAnd", ("bool",)), "LOGICAL_OR": ("LogicalOr", ("bool",)),
+    "ATAN2": (None, ("float32", "float64", "float16")), "BITWISE_XOR": ("BitwiseXor", INTEGERS), "LOGICAL_AND": ("LogicalAnd", ("bool",)), "LOGICAL_OR": ("LogicalOr", ("bool",)),
 }
 FUSING = ("ADD", "SUB", "MUL", "DIV")
 COMPARING = {"LESS": "Less", "LESS_EQUAL": "LessEqual", "GREATER": "Greater", "GREATER_EQUAL": "GreaterEqual", "EQUAL": "Equal", "NOT_EQUAL": "NotEqual"}

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from support import one_op
+
 from . import of
 from .elementwise import COMPARING, pair
 from .layers import batch_matmul, conv, dense, depthwise, image, window
@@ -89,15 +91,25 @@ def least(r, op):
     return Case([(r.all_values(dtype, [max(d, 1) for d in case.operands[0][0].shape]), False), case.operands[1]], [dtype], case.options, {0: same, 2: same})
 
 
+def filters(r, name, dtype, shape):
+    kinds = {"FULLY_CONNECTED": ("int8", "int8", "int4", "int2") + (("int16",) if dtype == "int16" else ()), "CONV_2D": ("int8", "int8", "int4"),
+             "DEPTHWISE_CONV_2D": ("int8", "int8", "int4") if dtype == "int8" else ("int8",)}  # LiteRT reads int4 as bytes beside int16
+    kind = r.pick(kinds[name])
+    if kind == "int16":
+        return r.values("int16", shape, -3000, 3000)
+    values = np.maximum(r.all_values("int8", shape), np.int8(-127))
+    return values if kind == "int8" else one_op.small(kind, values)
+
+
 @of("FULLY_CONNECTED/quantised", "CONV_2D/quantised", "DEPTHWISE_CONV_2D/quantised")
 def layer(r, op):
-    """The float layer with int8 or int16 activations; weights with one scale or one for each channel."""
+    """The float layer with int8 or int16 activations; weights of any width, with one scale or one for each channel."""
     name = op.split("/")[0]
     case = {"FULLY_CONNECTED": dense, "CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise}[name](r, name)
     dtype, axis = r.pick(("int8", "int16")), 3 if name[0] == "D" else 0
     weights, channels = case.operands[1][0], case.operands[1][0].shape[axis]
     scales = r.rng.uniform(0.01, 0.05, channels if r.chance(0.5) else 1)
-    operands = [(r.all_values(dtype, case.operands[0][0].shape), False), (np.maximum(r.all_values("int8", weights.shape), np.int8(-127)), True)]
+    operands = [(r.all_values(dtype, case.operands[0][0].shape), False), (filters(r, name, dtype, weights.shape), True)]
     quantization = {0: affine(r, dtype), 1: (scales.tolist(), [0] * len(scales), axis)}
     bias = np.int64 if dtype == "int16" else np.int32
     operands.append((r.values("int32", [channels], -3000, 3000).astype(bias), True))
@@ -122,8 +134,10 @@ def hybrid(r, op):
 @of("BATCH_MATMUL/quantised")
 def product(r, op):
     case = batch_matmul(r, "BATCH_MATMUL")
-    dtypes = r.pick((("int8", "int8"), ("int16", "int16")))
+    dtypes = r.pick((("int8", "int8"), ("int16", "int16"), ("int16", "int8")))
     operands = [(r.all_values(t, array.shape), constant) for t, (array, constant) in zip(dtypes, case.operands)]
+    if dtypes[0] == "int8" and r.chance(0.2):  # the sums themselves
+        return Case(operands, ["int32"], case.options, {0: affine(r, "int8"), 1: affine(r, "int8"), 2: affine(r, "int8")})
     zero = lambda q: (q[0], [0], 0) if dtypes[0] == "int16" else q
     return Case(operands, [dtypes[0]], case.options, {0: affine(r, dtypes[0]), 1: zero(affine(r, dtypes[1])), 2: affine(r, dtypes[0], 1.0)})
 
@@ -154,7 +168,7 @@ def bounded(r, op):
 def pool(r, op):
     dtype, made = r.pick(ALL), options("Pool2D", **window(r), filterHeight=r.number(1, 4), filterWidth=r.number(1, 4))
     shape, same = image(r, r.number(1, 5), 4), affine(r, dtype)
-    return Case([(r.all_values(dtype, shape), False)], [dtype], made, {0: same, 1: same})
+    return Case([(r.all_values(dtype, shape), False)], [dtype], made, {0: same, 1: same if r.chance(0.8) else affine(r, dtype)})
 
 
 @of("QUANTIZE")

@@ -66,7 +66,7 @@ TEST_CASE("ADD_N refuses what does not fit together") {
   CHECK_FAILS(AddN({Iota<float>({2, 3}), Iota<float>({2, 3}), Iota<float>({3})}).Run(), Code::kUnsupportedShape, "input 2 (addend): shape [3] must be that of input 0, [2, 3]");
   CHECK_FAILS(AddN({Iota<float>({3}), Iota<int32_t>({3})}).Run(), Code::kMissingKernel, "");
   KernelCall absent = AddN({Iota<float>({3})});
-  CHECK_FAILS(absent.Absent().Run(), Code::kInvalidGraph, "input 0 (inputs): is absent (tensor -1) but required");
+  CHECK_FAILS(absent.Absent().Run(), Code::kInvalidGraph, "input 1 (inputs): is absent (tensor -1) but required");
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST_CASE("CONCATENATION refuses operands that do not fit together") {
               "input 1 (value 1): shape [1, 3] must be that of input 0, [1, 2]");
   CHECK_FAILS(Concat(0).Input(Iota<float>({1, 2})).Input(Iota<float>({2})).Run(), Code::kUnsupportedShape, "shape [2]");
   CHECK_FAILS(Concat(0).Input(Iota<float>({2})).Input(Iota<int32_t>({2})).Run(), Code::kUnsupportedType,
-              "int32 must be that of input 0, float32");
+              "type(values) == type(values, 0), but input 1 (values) is int32[2]");
   CHECK_FAILS(Concat(1).Input(Iota<float>({2})).Run(), Code::kUnsupportedAttribute, "axis in [-rank(values), rank(values))");
   CHECK_FAILS(Concat(0).Input(Scalar(1.0f)).Run(), Code::kUnsupportedShape, "rank(values) >= 1");
   const Value q = Iota<int8_t>({2});

@@ -213,7 +213,8 @@ TEST_CASE("empty reductions give the neutral value") {
   });
   const ReducePlan plan = PlanOf({1, 0}, {1});
   int32_t out = 5;
-  CHECK(ReduceInt<int32_t>(Reduction::kMean, plan, nullptr, &out).error().code == Code::kInvalidOperand);
+  REQUIRE(ReduceInt<int32_t>(Reduction::kMean, plan, nullptr, &out).ok());
+  CHECK(out == 0);
   REQUIRE(ReduceInt<int32_t>(Reduction::kMax, plan, nullptr, &out).ok());
   CHECK(out == std::numeric_limits<int32_t>::lowest());
 }

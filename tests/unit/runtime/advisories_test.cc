@@ -28,11 +28,14 @@ TensorSpec Tensor(const std::string& name, const Operand& operand, bool constant
           .axis = operand.axis};
 }
 
+// Which of the two unions of options has the operator's.
+void SetUnion(OpSpec& op, const tfl::OpInfo& info) { (info.options_union == 2 ? op.options_2_type : op.options_type) = static_cast<uint8_t>(info.union_member); }
+
 ModelSpec OneOperator(const Row& row, bool constants) {
   const tfl::OpInfo& info = *tfl::FindOp(static_cast<int32_t>(row.code));
   ModelSpec model;
   SubgraphSpec& main = model.subgraphs.emplace_back();
-  OpSpec op{.code = static_cast<int32_t>(row.code)};
+  OpSpec op{.code = static_cast<int32_t>(row.code), .version = tfl::VersionsOf(row.code).min};
   for (size_t k = 0; k < row.inputs.size(); ++k) {
     op.inputs.push_back(row.inputs[k].absent ? -1 : static_cast<int32_t>(main.tensors.size()));
     if (row.inputs[k].absent) continue;
@@ -45,7 +48,7 @@ ModelSpec OneOperator(const Row& row, bool constants) {
     main.tensors.push_back(Tensor("out" + std::to_string(k), row.outputs[k], false));
   }
   if (row.options) {
-    op.options_type = static_cast<uint8_t>(info.union_member);
+    SetUnion(op, info);
     op.options = [&row, &info](Builder& b) { return row.options(b, info); };
   }
   main.ops.push_back(std::move(op));
@@ -92,7 +95,7 @@ OpSpec Op(tfl::Builtin code, std::vector<int32_t> inputs, std::vector<int32_t> o
   OpSpec op{.code = static_cast<int32_t>(code), .inputs = std::move(inputs), .outputs = std::move(outputs)};
   const tfl::OpInfo& info = *tfl::FindOp(op.code);
   if (!options) return op;
-  op.options_type = static_cast<uint8_t>(info.union_member);
+  SetUnion(op, info);
   op.options = [options, &info](Builder& b) { return options(b, info); };
   return op;
 }
@@ -127,6 +130,8 @@ flatbuffers::Offset<void> ColumnBehindTheEnd(Builder& b) {
   return tflite::CreateSparsityParameters(b, b.CreateVector(order), 0, b.CreateVector(dims)).Union();
 }
 
+constexpr int32_t kItself[] = {0};
+
 struct ModelRow {
   const char* name;
   ModelSpec model;
@@ -155,6 +160,10 @@ std::vector<ModelRow> ModelRows() {
        Chain({{.name = "boxes", .shape = {1, 2, 4}, .data = Bytes(32)}, {.name = "scores", .shape = {1, 2, 2}, .data = Bytes(16)}, {.name = "anchors", .shape = {2, 4}, .data = Bytes(32)}, kY, kY, kY, kY},
              {OpSpec{.code = 32, .inputs = {1, 2, 3}, .outputs = {4, 5, 6, 7}, .custom = "TFLite_Detection_PostProcess", .custom_options = {0xff, 0x13, 0x80, 0x24, 0x01}}}),
        "custom_options"},
+      {"STABLEHLO_COMPOSITE of itself", Chain({kY}, {Op(STABLEHLO_COMPOSITE, {0}, {1}, With(tfl::StableHLOCompositeOptions{}))}), "calls itself"},
+      {"STABLEHLO_CASE of itself", Chain({kY}, {Op(STABLEHLO_CASE, {0}, {1}, With(tfl::StablehloCaseOptions{.branch_subgraph_indices = {kItself, 1}}))}), "calls itself"},
+      {"STABLEHLO_REDUCE_WINDOW by itself", Chain({kY}, {Op(STABLEHLO_REDUCE_WINDOW, {0, 0}, {1}, With(tfl::StablehloReduceWindowOptions{}))}), "calls itself"},
+      {"STABLEHLO_SCATTER by itself", Chain({kY}, {Op(STABLEHLO_SCATTER, {0, 0, 0}, {1}, With(tfl::StablehloScatterOptions{}))}), "calls itself"},
       {"a custom operator that nobody has", Chain({kY}, {OpSpec{.code = 32, .inputs = {0}, .outputs = {1}, .custom = "Nobody", .custom_options = {0xff, 0x13, 0x80}}}),
        "Nobody"},
   };

@@ -210,7 +210,13 @@ const Case kCases[] = {
     {"required input absent", [](ModelSpec& m) { Main(m).ops[0].inputs[1] = -1; }, "absent"},
     {"too few inputs", [](ModelSpec& m) { Main(m).ops[0].inputs = {0}; }, "has 1, the operator takes 2"},
     {"too many inputs", [](ModelSpec& m) { Main(m).ops[0].inputs = {0, 1, 1}; }, "has 3"},
-    {"no output", [](ModelSpec& m) { Main(m).ops[0].outputs.clear(); }, "outputs"},
+    {"no output", [](ModelSpec& m) { Main(m).ops[0].outputs.clear(); }, "is read before it is written"},
+    {"two outputs",
+     [](ModelSpec& m) {
+       Main(m).tensors.push_back({.name = "z", .shape = {2, 3}});
+       Main(m).ops[0].outputs = {2, 3};
+     },
+     "has 2, the operator gives 1"},
     {"absent output", [](ModelSpec& m) { Main(m).ops[0].outputs = {-1}; }, "tensor -1"},
     {"output is a constant", [](ModelSpec& m) { Main(m).ops[0].outputs = {1}; }, "cannot be written"},
     {"output is an input", [](ModelSpec& m) { Main(m).ops[0].outputs = {0}; }, "cannot be written"},
