@@ -429,7 +429,8 @@ DType ResultType(const Contract& contract, const tflower_op& op, size_t i) {
   for (const ResultRule& rule : contract.results) {
     if (rule.output != output) continue;
     const Number type = Evaluation(contract, op).Run(rule.steps, 0);
-    return type && *type >= 0 && *type < kNumDTypes ? static_cast<DType>(*type) : DType::kNone;
+    const bool known = type && *type >= 0 && *type < kNumDTypes && Contains(contract.outputs[output].types, static_cast<DType>(*type));
+    return known ? static_cast<DType>(*type) : DType::kNone;
   }
   return DType::kNone;
 }

@@ -69,7 +69,7 @@ inline const Contract* FindContract(Builtin code) { return FindContract(static_c
 // kInvalidOperand, with the constraint and the values that break it.
 Status CheckContract(const Contract& contract, const tflower_op& op);
 
-// The type that result i has whatever a file declares; kNone where the declared one counts, or what it depends on is unknown. The operands need not
+// The type that result i has whatever a file declares; kNone where the declared one counts, or what it depends on is unknown or no type of the result. The operands need not
 // have been counted.
 DType ResultType(const Contract& contract, const tflower_op& op, size_t i);
 

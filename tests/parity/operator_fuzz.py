@@ -41,7 +41,7 @@ KNOWN = [
     ("EQUAL/quantised", "", lambda case: case.operands[0][0].dtype == "int16" and case.quantization[0] != case.quantization[1],
      "quantised int16 is compared by value, in LiteRT by the stored numbers"),
     *((f"{op}/specials", "infinite or NaN in other places", lambda case: True, "whether a product or sum of large numbers leaves the range on its way depends on its order")
-      for op in ("REDUCE_PROD", "SUM", "MEAN")),
+      for op in ("REDUCE_PROD", "SUM", "MEAN", "HARD_SWISH")),
     *((f"{op}/specials", "relative error inf", lambda case: True, "infinite results stay infinite, LiteRT clamps them to the largest finite number")
       for op in ("ADD", "SUB", "MUL", "DIV", "AVERAGE_POOL_2D", "MAX_POOL_2D")),
     *((f"{op}/specials", "", lambda case: any(np.isnan(array).any() for array, _ in case.operands if array.dtype == "float32"),

@@ -1,8 +1,6 @@
 // Kernels of bytes on int4, for operators that only move elements.
 #pragma once
 
-#include <cstring>
-
 #include "common/on_wider.h"
 #include "common/packed_int.h"
 
@@ -18,11 +16,7 @@ struct Int4AsByte {
   static void Widen(const Tensor& from, int8_t* to) {
     for (int64_t i = 0, n = from.num_elements(); i < n; ++i) to[i] = PackedIntAt(from.raw(), i, DType::kInt4);
   }
-  static void Narrow(const int8_t* from, const Tensor& to) {
-    auto* const y = to.mutable_data<uint8_t>();
-    std::memset(y, 0, to.size_bytes());
-    for (int64_t i = 0, n = to.num_elements(); i < n; ++i) y[i / 2] = static_cast<uint8_t>(y[i / 2] | (from[i] & 15) << (i % 2 * 4));
-  }
+  static void Narrow(const int8_t* from, const Tensor& to) { PackNibbles(from, to.num_elements(), to.mutable_raw()); }
 };
 
 template <class K> using OnInt4 = OnWider<K, Int4AsByte>;

@@ -22,6 +22,9 @@ IntBounds BoundsOf(DType type) {
     case DType::kUInt8: return {0, UINT8_MAX};
     case DType::kInt16: return {INT16_MIN, INT16_MAX};
     case DType::kUInt16: return {0, UINT16_MAX};
+    case DType::kInt4: return {-8, 7};
+    case DType::kUInt4: return {0, 15};
+    case DType::kInt2: return {-2, 1};
     default: return {INT32_MIN, INT32_MAX};
   }
 }

@@ -84,7 +84,7 @@ struct IntBounds {
   int32_t Clamp(int64_t v) const { return static_cast<int32_t>(std::min<int64_t>(std::max<int64_t>(v, lo), hi)); }
 };
 
-// Least and greatest stored value. int8, uint8, int16, uint16, int32.
+// Least and greatest stored value. int8, uint8, int16, uint16, int32, int4, uint4, int2.
 IntBounds BoundsOf(DType type);
 
 // Quantisation of a whole tensor.

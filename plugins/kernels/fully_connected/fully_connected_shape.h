@@ -20,15 +20,16 @@ inline Result<FullyConnectedShape> FullyConnectedShapeOf(const Op& op) {
   return FullyConnectedShape{rows_end ? Product(x.dims(), 0, x.rank() - 1) : elements / in, in, weights.dim(0)};
 }
 
-// The result has the input's type.
-inline Status InferFullyConnected(const Op& op, OpTypes& out) {
+inline Status InferFullyConnected(const Op& op, OpTypes& out, DType result) {
   const auto options = op.Options<tfl::FullyConnectedOptions>();
   if (options.weights_format != tfl::FullyConnectedOptionsWeightsFormat::DEFAULT) return OptionError("weights_format", "must be DEFAULT");
   TFLOWER_TRY(const FullyConnectedShape s, FullyConnectedShapeOf(op));
-  if (!options.keep_num_dims) return SetOutput(out, 0, op.Input(0).dtype(), Shape{s.batch, s.out});
+  if (!options.keep_num_dims) return SetOutput(out, 0, result, Shape{s.batch, s.out});
   Shape dims(op.Input(0).dims());
   dims[dims.rank() - 1] = s.out;
-  return SetOutput(out, 0, op.Input(0).dtype(), dims);
+  return SetOutput(out, 0, result, dims);
 }
+// The result has the input's type.
+inline Status InferFullyConnected(const Op& op, OpTypes& out) { return InferFullyConnected(op, out, op.Input(0).dtype()); }
 
 }  // namespace tflower::kernels

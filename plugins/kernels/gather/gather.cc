@@ -168,6 +168,7 @@ constexpr tflower_kernel kRows[] = {
     Kernel<OnStrings<GatherNd>>(tfl::Builtin::GATHER_ND, {.inputs = {kStrings, kIndices}, .outputs = {kStrings}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kPlain & ~kBytes}}),
     Kernel<EmbeddingLookup>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes}, .outputs = {kBytes}}),
+    Kernel<OnInt4<EmbeddingLookup>>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kInt4}, .outputs = {kInt4}}),
     Kernel<EmbeddingLookupFloat>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {kF32}, .priority = 50}),
     Kernel<EmbeddingLookupHalf>(tfl::Builtin::EMBEDDING_LOOKUP, {.inputs = {kI32, kBytes | kSubByte}, .outputs = {Types({DType::kFloat16})}, .priority = 50}),
     Kernel<OneHot>(tfl::Builtin::ONE_HOT, {.inputs = {kIndex, kI32, kPlain, kPlain}}),

@@ -1,13 +1,15 @@
 // QUANTIZE and DEQUANTIZE: real numbers to integers with scale and zero point, back, and from one quantisation to another.
 // Source: TFLite operators and versions; float16 and bfloat16 to float32 are in cast/.
 #include "common/copy.h"
+#include "common/packed_int.h"
 #include "common/quantized.h"
 #include "quantize/convert.h"
 
 namespace tflower::kernels {
 namespace {
 
-constexpr DTypeSet kStored = kQuantized | Types({DType::kInt32, DType::kInt4});
+constexpr DTypeSet kPacked = Types({DType::kInt4, DType::kUInt4, DType::kInt2});
+constexpr DTypeSet kStored = kQuantized | kI32 | kPacked;
 
 // Scales of a tensor along one axis, or one for all: element i belongs to channel i / inner % channels.
 struct Channels {
@@ -36,13 +38,6 @@ Result<Channels> ChannelsOf(const Tensor& t, const std::string& name) {
   }
   channels.inner = Product(t.dims(), axis + 1, t.rank());
   return channels;
-}
-
-// Int4 elements lie two to a byte, the first in the low bits.
-int32_t Int4At(const Tensor& t, int64_t i) {
-  const int32_t pair = t.data<uint8_t>()[i / 2];
-  const int32_t bits = i % 2 == 0 ? pair & 15 : pair >> 4;
-  return bits < 8 ? bits : bits - 16;
 }
 
 struct Quantize {
@@ -116,6 +111,29 @@ struct Quantize {
   }
 };
 
+// int4 and uint4 are made of real numbers only, as in TFLite.
+template <DType kOut>
+struct QuantizeNibbles {
+  static Status Infer(const Op& op, OpTypes& out) { return out.Set(0, kOut, op.Input(0).dims()); }
+  Status Prepare(const Op& op, PrepareContext& want) {
+    want.Scratch(static_cast<uint64_t>(op.Output(0).num_elements()));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    const Tensor output = op.Output(0);
+    TFLOWER_TRY(const Channels channels, ChannelsOf(output, "output 0"));
+    const IntBounds bounds = BoundsOf(kOut);
+    const float* const x = op.Input(0).data<float>();
+    auto* const whole = eval.scratch<int8_t>();
+    for (int64_t i = 0, n = output.num_elements(); i < n; ++i) {
+      const size_t c = channels.At(i);
+      whole[i] = static_cast<int8_t>(bounds.Clamp(RoundedInt(x[i] / channels.scales[c]) + channels.zeros[c]));
+    }
+    PackNibbles(whole, output.num_elements(), output.mutable_raw());
+    return Ok();
+  }
+};
+
 // Exact products, rounded once.
 struct Dequantize {
   static Status Infer(const Op& op, OpTypes& out) {
@@ -135,8 +153,8 @@ struct Dequantize {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0), output = op.Output(0);
     TFLOWER_TRY(const Channels channels, ChannelsOf(input, "input 0"));
-    if (input.dtype() == DType::kInt4) {
-      Fill(channels, output, eval.parallel(), [&](int64_t i) { return int64_t{Int4At(input, i)}; });
+    if (Contains(kPacked, input.dtype())) {
+      Fill(channels, output, eval.parallel(), [&, type = input.dtype()](int64_t i) { return int64_t{PackedIntAt(input.raw(), i, type)}; });
       return Ok();
     }
     if (channels.one() && Narrow(input.dtype())) {
@@ -163,6 +181,8 @@ constexpr tflower_kernel kRows[] = {
     QuantizeRow<DType::kUInt8>(),
     QuantizeRow<DType::kInt16>(),
     QuantizeRow<DType::kInt32>(),
+    Kernel<QuantizeNibbles<DType::kInt4>>(tfl::Builtin::QUANTIZE, {.inputs = {kF32}, .outputs = {Types({DType::kInt4})}}),
+    Kernel<QuantizeNibbles<DType::kUInt4>>(tfl::Builtin::QUANTIZE, {.inputs = {kF32}, .outputs = {Types({DType::kUInt4})}}),
     Kernel<Dequantize>(tfl::Builtin::DEQUANTIZE, {.inputs = {kStored}, .outputs = {kF32}}),
 };
 

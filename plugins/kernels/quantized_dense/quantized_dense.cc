@@ -32,6 +32,14 @@ struct FullyConnected {
   }
 };
 
+// Bytes whose results keep more bits: the gates of quantised LSTMs.
+struct BytesIntoWords : FullyConnected {
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(InferFullyConnected(op, out, DType::kInt16));
+    return CheckQuantizedLayer(op, 0, 1, 2, 0);
+  }
+};
+
 // int16 weights for int16 activations: products that the integer matrix product has no form for.
 struct WideFullyConnected {
   FullyConnectedShape shape;
@@ -157,6 +165,7 @@ constexpr DTypeSet kSigned = kInt8 | kInt16;
 
 constexpr tflower_kernel kRows[] = {
     Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}}),
+    Kernel<BytesIntoWords>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kUInt8, kUInt8, kI32}, .outputs = {kInt16}, .priority = 50}),
     Kernel<WideFullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kInt16, kInt16, kBias}, .outputs = {kInt16}}),
     Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kSigned, kSigned}, .outputs = {kSigned}}),
     Kernel<IntegerBatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kInt8, kInt8}, .outputs = {kI32}, .priority = 50}),

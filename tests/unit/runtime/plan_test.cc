@@ -216,6 +216,14 @@ TEST_CASE("a kernel that declines makes room for the next") {
   CHECK(plan->steps.size() == 1);
 }
 
+TEST_CASE("sums have the type of their operands, whatever is declared") {
+  ModelSpec spec = Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}}, {.code = kAdd, .inputs = {1, 0}, .outputs = {2}}}, 3);
+  spec.subgraphs[0].tensors[1].dtype = 2;
+  Planned planned(spec);
+  CHECK(planned.model->view().subgraphs()[0].tensors[1].dtype == 0);
+  CHECK(planned.Get()->steps.size() == 2);
+}
+
 TEST_CASE("errors name operator, node and place") {
   Planned unknown(Chain({{.code = 14, .inputs = {0}, .outputs = {1}, .version = 3}}, 2));
   const Error missing = unknown.Make().error();
@@ -224,8 +232,9 @@ TEST_CASE("errors name operator, node and place") {
   CHECK(missing.node == "1");
   CHECK(missing.notes.back() == "operator 0 of subgraph 0");
 
-  ModelSpec clash = Chain({{.code = kAdd, .inputs = {0, 0}, .outputs = {1}}}, 2);
-  clash.subgraphs[0].tensors[1].dtype = 2;
+  ModelSpec clash = Chain({{.code = kReshape, .inputs = {0, 1}, .outputs = {2}}}, 3);
+  clash.subgraphs[0].tensors[1] = {.name = "shape", .dtype = 2, .shape = {1}, .data = Pack<int32_t>({16})};
+  clash.subgraphs[0].tensors[2].dtype = 2;
   CHECK(Planned(clash).Make().error().code == Code::kInvalidGraph);
 
   ModelSpec strings = Chain({{.code = kCustom, .inputs = {0, 1}, .outputs = {2}, .custom = "Decline"}}, 3);
