@@ -164,7 +164,8 @@ constexpr DTypeSet kBias = Types({DType::kInt32, DType::kInt64});
 constexpr DTypeSet kSigned = kInt8 | kInt16;
 
 constexpr tflower_kernel kRows[] = {
-    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kQuantized, kWeights, kBias}, .outputs = {kQuantized}}),
+    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kBytes, kWeights, kBias}, .outputs = {kBytes}}),
+    Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kInt16, kWeights, kBias}, .outputs = {kInt16}}),
     Kernel<BytesIntoWords>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kUInt8, kUInt8, kI32}, .outputs = {kInt16}, .priority = 50}),
     Kernel<WideFullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kInt16, kInt16, kBias}, .outputs = {kInt16}}),
     Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kSigned, kSigned}, .outputs = {kSigned}}),
