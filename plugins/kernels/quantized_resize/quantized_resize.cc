@@ -1,5 +1,5 @@
-// RESIZE_BILINEAR of int8, uint8 and int16 in fixed point: coordinates and weights have 10 fractional bits. Input and output have one quantisation.
-// Source: TFLite ResizeBilinearOptions.
+// RESIZE_BILINEAR of int8, uint8 and int16 in fixed point: coordinates and weights have 10 fractional bits. Of stored numbers: input and output should
+// have one quantisation, and without any they are plain integers. Source: TFLite ResizeBilinearOptions.
 #include "common/quantized.h"
 #include "quantized_resize/bilinear.h"
 #include "resize/resize_shape.h"
@@ -8,10 +8,7 @@ namespace tflower::kernels {
 namespace {
 
 struct Resize {
-  static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(InferResize<tfl::ResizeBilinearOptions>(op, out));
-    return CheckQuantized(op, 1);
-  }
+  static Status Infer(const Op& op, OpTypes& out) { return InferResize<tfl::ResizeBilinearOptions>(op, out); }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const ResizeShape s, ResizeShapeOf<tfl::ResizeBilinearOptions>(op));
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{s.batch, s.out_h, s.out_w, s.channels}));

@@ -44,6 +44,8 @@ constexpr tflower_kernel kRows[] = {
     Kernel<Reduce<Reduction::kProd>>(tfl::Builtin::REDUCE_PROD, kTraits),
     Kernel<Reduce<Reduction::kMax>>(tfl::Builtin::REDUCE_MAX, kTraits),
     Kernel<Reduce<Reduction::kMin>>(tfl::Builtin::REDUCE_MIN, kTraits),
+    Kernel<Reduce<Reduction::kAny>>(tfl::Builtin::REDUCE_MAX, kBoolTraits),
+    Kernel<Reduce<Reduction::kAll>>(tfl::Builtin::REDUCE_MIN, kBoolTraits),
     Kernel<Reduce<Reduction::kAny>>(tfl::Builtin::REDUCE_ANY, kBoolTraits),
     Kernel<Reduce<Reduction::kAll>>(tfl::Builtin::REDUCE_ALL, kBoolTraits),
 };

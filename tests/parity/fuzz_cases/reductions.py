@@ -6,8 +6,8 @@ from ai_edge_litert import schema_py_generated as schema
 from . import of
 from .random_parts import Case, options
 
-REDUCING = {"SUM": ("float32", "int32", "int64"), "MEAN": ("float32", "int32", "int64"), "REDUCE_MAX": ("float32", "int32", "int64", "int8", "uint8", "int16"),
-            "REDUCE_MIN": ("float32", "int32", "int64", "int8", "uint8", "int16"), "REDUCE_PROD": ("float32", "int32", "int64"), "REDUCE_ANY": ("bool",),
+REDUCING = {"SUM": ("float32", "int32", "int64"), "MEAN": ("float32", "int32", "int64"), "REDUCE_MAX": ("float32", "int32", "int64", "int8", "uint8", "int16", "bool"),
+            "REDUCE_MIN": ("float32", "int32", "int64", "int8", "uint8", "int16", "bool"), "REDUCE_PROD": ("float32", "int32", "int64"), "REDUCE_ANY": ("bool",),
             "REDUCE_ALL": ("bool",)}
 
 
