@@ -5,6 +5,7 @@
 #include "dump/stages.h"
 #include "export/metadata.h"
 #include "export/tflite_writer.h"
+#include "probe/probe.h"
 #include "rules/driver.h"
 #include "sdk/schema/op_table.h"
 
@@ -19,8 +20,10 @@ Result<ConvertReport> Run(const std::string& path, const Registry& registry, con
   const dump::Stages dump(options.dump_folder);
   TFLOWER_CHECK(dump.Imported("1_imported", source));
   lower::Typer typer(registry);
+  lower::LowerOptions lowering = options.lower;
+  if (!options.trust_implements) lowering.probe = [&](const ir::Model& pair) { return probe::RunPair(pair, registry); };
   stage("lowering");
-  TFLOWER_TRY(ir::Model model, lower::Lower(source, registry, typer, options.lower, failures));        // every TF node -> typed operators
+  TFLOWER_TRY(ir::Model model, lower::Lower(source, registry, typer, lowering, failures));        // every TF node -> typed operators
   TFLOWER_CHECK(source.VerifyCheckpoint());                                                            // also what no signature reads
   TFLOWER_CHECK(dump.Target("2_lowered", model, source));
   stage("rewriting");

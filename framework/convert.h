@@ -17,6 +17,7 @@ namespace tflower {
 struct ConvertOptions {
   tf::LoadOptions load;
   lower::LowerOptions lower;
+  bool trust_implements = false;  // functions that say what they implement are not compared with that by running both
   bool provenance = true;     // metadata "tflower.provenance": which node, plugin and rule each operator comes from
   std::string dump_folder;    // not empty: there go each stage's graph as text (imported, lowered, rewritten, exported) and the middle ones as .tflite, too
   std::function<void(const char* stage)> progress;  // called as each stage begins; may be empty

@@ -60,6 +60,18 @@ const Claims& Index::Find(const ByName& map, std::string_view name) {
   return at == map.end() ? kNone : at->second;
 }
 
+const Claims& Index::Composites(std::string_view implements) const {
+  if (const Claims& exact = Find(composites_, implements); !exact.empty()) return exact;
+  const Claims* best = &kNone;
+  size_t longest = 0;
+  for (const auto& [name, claims] : composites_) {
+    if (!name.ends_with('*') || name.size() <= longest || !implements.starts_with(name.substr(0, name.size() - 1))) continue;
+    best = &claims;
+    longest = name.size();
+  }
+  return *best;
+}
+
 const Claims& Index::Kernels(int32_t code, std::string_view custom_code) const {
   if (code == kCustomOperator) return Find(customs_, custom_code);
   const auto at = kernels_.find(code);

@@ -33,7 +33,8 @@ class Index {
   const Claims& Lowerings(std::string_view tf_op) const { return Find(lowerings_, tf_op); }
   // Who says why the op stays out. Asked when nobody covers it.
   const Claims& Refusals(std::string_view tf_op) const { return Find(refusals_, tf_op); }
-  const Claims& Composites(std::string_view implements) const { return Find(composites_, implements); }
+  // Of rules for this name; where there is none, of those for the longest beginning of it ("acme_*").
+  const Claims& Composites(std::string_view implements) const;
   const Claims& Kernels(int32_t code, std::string_view custom_code) const;
   const Claims& Patterns() const { return patterns_; }
   const Claims& Loops() const { return loops_; }

@@ -47,6 +47,7 @@ python_suite tests/parity/graph_parity.py
 python_suite tests/parity/custom_ops.py
 python_suite tests/parity/quant_parity.py
 python_suite tests/parity/rnn_kernels.py
+python_suite tests/parity/walkthroughs.py
 python_suite tests/parity/operator_fuzz.py --count 400 --seed 1
 
 echo "$passed passed, $failed failed"

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/model_io.h"
+#include "probe/random_inputs.h"
 #include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
 
@@ -72,7 +73,7 @@ Status FillInputs(runtime::Session& session) {
     const auto unknown = std::find(info.shape_signature.begin() + (info.shape_signature.empty() ? 0 : 1), info.shape_signature.end(), -1);
     if (unknown != info.shape_signature.end()) guessed += (guessed.empty() ? "'" : ", '") + std::string(info.name) + "'";
   }
-  Status status = FillRandom(session);
+  Status status = probe::FillRandom(session);
   if (status.ok() || guessed.empty()) return status;
   return std::move(status.error()).Hint("without --inputs, unknown dimensions (of " + guessed + ") are taken as 1: give arrays of a real size");
 }

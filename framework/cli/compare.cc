@@ -11,6 +11,8 @@
 #include "cli/cli.h"
 #include "cli/document.h"
 #include "cli/model_io.h"
+#include "probe/difference.h"
+#include "probe/random_inputs.h"
 #include "runtime/model/view.h"
 #include "runtime/plan/kernel_source.h"
 #include "tflower/runtime.h"
@@ -18,19 +20,13 @@
 namespace tflower::cli {
 namespace {
 
+using probe::Difference;
+
 struct Args {
   std::string a, b, inputs, signature;
   double tolerance = 1e-4;
   int threads = 1;
   bool json = false;
-};
-
-struct Difference {
-  double absolute = 0;     // largest
-  double relative = 0;     // largest of |a - b| / max(1, |b|), which the tolerance bounds
-  double rms = 0;
-  uint64_t elements = 0;
-  std::string mismatch;    // types or shapes that cannot be compared
 };
 
 // One tensor that an operator of a model made.
@@ -48,40 +44,6 @@ struct Compared {
   std::string name, op_a, op_b;
   Difference difference;
 };
-
-// ---- numbers
-
-double Error1(double a, double b) {
-  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) == std::isnan(b) ? 0 : HUGE_VAL;
-  return a == b ? 0 : std::abs(a - b);  // equal infinities
-}
-
-Difference Compare(const Array& a, const Array& b) {
-  Difference d;
-  if (a.dtype != b.dtype || a.dims != b.dims) {
-    d.mismatch = fmt::format("{}[{}] and {}[{}]", NameOf(a.dtype), fmt::join(a.dims, ","), NameOf(b.dtype), fmt::join(b.dims, ","));
-    d.relative = d.absolute = HUGE_VAL;
-    return d;
-  }
-  double squares = 0;
-  const bool numeric = VisitNumeric(a.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    d.elements = std::min(a.bytes.size(), b.bytes.size()) / sizeof(T);
-    for (uint64_t i = 0; i < d.elements; ++i) {
-      T x, y;
-      std::memcpy(&x, a.bytes.data() + i * sizeof(T), sizeof(T));
-      std::memcpy(&y, b.bytes.data() + i * sizeof(T), sizeof(T));
-      const double error = Error1(static_cast<double>(x), static_cast<double>(y));
-      const double size = std::abs(static_cast<double>(y));
-      d.absolute = std::max(d.absolute, error);
-      d.relative = std::max(d.relative, std::isfinite(size) ? error / std::max(1.0, size) : error);
-      squares += error * error;
-    }
-  });
-  if (numeric) d.rms = d.elements == 0 ? 0 : std::sqrt(squares / static_cast<double>(d.elements));
-  else if (a.bytes != b.bytes) d.absolute = d.relative = d.rms = 1;  // strings and the like: equal or not
-  return d;
-}
 
 // ---- running
 
@@ -105,7 +67,7 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
     TFLOWER_TRY(const auto matched, MatchInputs(*model, *session, *inputs));
     TFLOWER_CHECK(SetInputs(*session, matched));
   } else {
-    TFLOWER_CHECK(FillRandom(*session));
+    TFLOWER_CHECK(probe::FillRandom(*session));
     inputs.emplace();
     for (size_t i = 0; i < session->num_inputs(); ++i) {
       const runtime::TensorInfo info = session->InputInfo(i);
@@ -119,6 +81,8 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
 }
 
 // ---- pairs
+
+Difference Compare(const Array& a, const Array& b) { return probe::Compare({a.dtype, a.dims, a.bytes}, {b.dtype, b.dims, b.bytes}); }
 
 const Array* Find(const Arrays& arrays, const std::string& name, size_t position) {
   for (const auto& [key, array] : arrays) if (key == name) return &array;

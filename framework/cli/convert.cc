@@ -16,7 +16,7 @@ struct Args {
   int64_t batch = 0;
   std::string ops = "builtins", select_ops, dump, report;
   std::string rnn = "fused", rnn_state = "reset-step";
-  bool no_provenance = false, allow_custom_ops = false;
+  bool no_provenance = false, allow_custom_ops = false, trust_implements = false;
 };
 
 // --ops and what goes with it.
@@ -43,6 +43,7 @@ Result<ConvertOptions> OptionsOf(const Args& args) {
     if (!options.load.input_shapes.insert(std::move(shape)).second) return Error(Code::kUsage, "--input-shape names '" + text + "' twice");
   }
   options.provenance = !args.no_provenance;
+  options.trust_implements = args.trust_implements;
   options.dump_folder = args.dump;
   options.lower.plugin_options = {{"rnn", args.rnn}, {"rnn-state", args.rnn_state}};
   TFLOWER_TRY(options.lower.allow_custom_ops, CustomOpsAllowed(args));
@@ -128,6 +129,7 @@ void AddConvert(CLI::App& app, Context& context, Command& run) {
   c.add_option("--rnn", args->rnn, "Recurrent loops: operators of their own, also those that tflower alone has (with --allow-custom-ops), or loops")->check(CLI::IsMember({"fused", "custom", "loop"}))->capture_default_str();
   c.add_option("--rnn-state", args->rnn_state, "Their state: set anew by each invocation, kept between invocations, or in a loop (no operators of their own)")
       ->check(CLI::IsMember({"reset-step", "variable", "loop"}))->capture_default_str();
+  c.add_flag("--trust-implements", args->trust_implements, "Functions that say what they implement are not checked by running their bodies, too");
   c.add_option("--report", args->report, "Write what was made, by format of the name")->type_name("FILE.json|md|html");
   c.add_option("--dump-graph", args->dump, "Folder for each stage's graph as text and .tflite")->type_name("DIR");
   c.add_flag("--no-provenance", args->no_provenance, "Leave out which node, plugin and rule each operator comes from");

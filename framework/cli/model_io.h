@@ -18,7 +18,4 @@ Status SetInputs(runtime::Session& session, const std::vector<const Array*>& arr
 // All outputs, keyed by their names, in order.
 Result<Arrays> TakeOutputs(const runtime::Session& session);
 
-// Random inputs for a benchmark: uniform [-1, 1) floats, small non-negative integers; unknown dims are 1.
-Status FillRandom(runtime::Session& session);
-
 }  // namespace tflower::cli

@@ -132,9 +132,9 @@ Status NodeAttrs::Read(const tflower_lowering& row, std::span<const tf::Attr> at
   return Read(Defs{row.attrs, row.num_attrs, row.attr_def_size}, attrs, allow_unknown, "");
 }
 
-Status NodeAttrs::Read(const tflower_rule& rule, std::span<const tf::Attr> attrs, std::string_view except) {
+Status NodeAttrs::Read(const tflower_rule& rule, std::span<const tf::Attr> attrs, bool allow_unknown, std::string_view except) {
   const bool has = TFLOWER_HAS(&rule, tflower_rule, attr_def_size);
-  return Read(has ? Defs{rule.attrs, rule.num_attrs, rule.attr_def_size} : Defs{nullptr, 0, 0}, attrs, false, except);
+  return Read(has ? Defs{rule.attrs, rule.num_attrs, rule.attr_def_size} : Defs{nullptr, 0, 0}, attrs, allow_unknown, except);
 }
 
 Status NodeAttrs::Read(const Defs& defs, std::span<const tf::Attr> attrs, bool allow_unknown, std::string_view except) {

@@ -18,8 +18,8 @@ class NodeAttrs {
   // attrs()[i] belongs to row.attrs[i]. Errors: kUnsupportedAttribute (an attribute that the row does not know, or a value that its rule
   // forbids, naming both), kInvalidGraph (missing, or of another kind).
   Status Read(const tflower_lowering& row, std::span<const tf::Attr> attrs, bool allow_unknown);
-  // The same for attributes that come with an implements-name. `except`: known to the host.
-  Status Read(const tflower_rule& rule, std::span<const tf::Attr> attrs, std::string_view except);
+  // The same for attributes that come with an implements-name, `except`: known to the host; or, allow_unknown, for those of a function.
+  Status Read(const tflower_rule& rule, std::span<const tf::Attr> attrs, bool allow_unknown, std::string_view except);
   const std::vector<tflower_attr>& attrs() const { return attrs_; }
 
  private:

@@ -186,45 +186,6 @@ Result<Walk::Values> Walk::Call(const tf::Function& function, Values args, int d
   return outputs;
 }
 
-// kNotFound: nobody takes the call as a whole.
-Result<Walk::Values> Walk::TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs, int depth) {
-  const auto known = [](const ir::Value* v) { return !v->is_poison() && v->rank != ir::Rank::kUnknown; };
-  if (!std::ranges::all_of(inputs, known)) return Error(Code::kNotFound, "an input is missing");
-  const std::vector<tflower_type> outputs = HintedTypes(tf::ResultTypes(function));
-  for (const char* key : {"_implements", "api_implements"}) {
-    const tf::Attr* attr = function.Find(key);
-    if (attr == nullptr) continue;
-    if (tf::KindOf(*attr) != tf::AttrKind::kFunc) {
-      TFLOWER_TRY(const std::string_view name, tf::AttrString(*attr));
-      Result<Values> out = TryRules({name, {}, outputs}, node, inputs);
-      if (out.ok() || out.error().code != Code::kNotFound) return out;
-      continue;
-    }
-    TFLOWER_TRY(const tf::FuncRef op, tf::AttrFunc(*attr));
-    Result<Values> out = TryRules({op.name, op.attrs, outputs}, node, inputs);
-    if (out.ok() || out.error().code != Code::kNotFound) return out;
-    const auto fusable = std::ranges::find(op.attrs, kFusableOp, &tf::Attr::name);
-    if (fusable == op.attrs.end()) continue;
-    TFLOWER_TRY(const bool is_fusable, tf::AttrBool(*fusable));
-    if (is_fusable) return LowerFusable(op, node, function, inputs, depth);
-  }
-  return Error(Code::kNotFound, "no composite rule");
-}
-
-// kNotFound: no rule takes the call; the report says why.
-Result<Walk::Values> Walk::TryRules(const CompositeCall& call, const tf::Node& node, const Values& inputs) {
-  for (uint32_t skip = 0;; ++skip) {
-    Result<RuleRef> rule = registry_.FindComposite(call.name, skip);
-    if (!rule.ok()) {
-      if (rule.error().code == Code::kNotFound || rule.error().code == Code::kDeclined) return Error(Code::kNotFound, "no rule takes it");
-      return rule.error();
-    }
-    Result<Values> out = LowerCallBy(rule.value(), call, node, inputs, target());
-    if (out.ok() || out.error().code != Code::kDeclined) return out;
-    notes_.push_back(fmt::format("{} '{}' is converted by its own ops: {}{}", call.name, node.name, out.error().what.empty() ? "" : out.error().what + ": ", out.error().message));
-  }
-}
-
 // ---- plugins
 
 // Operands that do not ask for a handle get what the variable holds.

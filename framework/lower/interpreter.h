@@ -13,14 +13,19 @@
 #include "import/tf_graph.h"
 #include "ir/graph.h"
 #include "lower/typer.h"
+#include "probe/difference.h"
 #include "registry/registry.h"
 
 namespace tflower::lower {
+
+// Runs a model of two signatures, and says how far their results are apart. An error: it cannot be run.
+using Probe = std::function<Result<probe::Difference>(const ir::Model& pair)>;
 
 struct LowerOptions {
   bool allow_unknown_attrs = false;
   bool allow_custom_ops = false;  // an op that no plugin covers becomes a custom operator of its name
   bool custom_in_doubt = true;    // with it, also one whose operands contradict each other at the present sizes of unknown dimensions
+  Probe probe;                    // compares the bodies of functions with what composite rules make of them; null: they are trusted
   std::map<std::string, std::string, std::less<>> plugin_options;  // what plugins may ask for by name: tflower_lower_api.option
 };
 

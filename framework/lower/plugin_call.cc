@@ -116,7 +116,7 @@ Result<std::vector<ir::Value*>> LowerCallBy(const RuleRef& rule, const Composite
                                             Target target) {
   LowerContext context(target.typer, target.graph, {call.name, node.name, rule.provider.plugin_id, rule.row->id, 0}, &target.notes, &target.services, &target.options);
   NodeAttrs attrs;
-  if (Status read = attrs.Read(*rule.row, call.attrs, kFusableOp); !read.ok()) {
+  if (Status read = attrs.Read(*rule.row, call.attrs, call.of_function, kFusableOp); !read.ok()) {
     Error e = std::move(read.error());
     e.code = Code::kDeclined;
     return e;

@@ -55,7 +55,8 @@ class HandleNode {
 // A call of a function that says what it implements.
 struct CompositeCall {
   std::string_view name;                  // implements-name
-  std::span<const tf::Attr> attrs;        // that come with the name
+  std::span<const tf::Attr> attrs;        // that come with the name, or of the function
+  bool of_function = false;               // the latter: others than those of the rule may be among them
   std::span<const tflower_type> outputs;  // what the model says of the results
 };
 // The attribute of an implements-name that makes any function a custom operator.

@@ -8,7 +8,7 @@
 namespace tflower::lower {
 namespace {
 
-constexpr size_t kMaxOperands = 16, kMaxDims = 16, kMaxElements = 64, kMaxRemedies = 512;
+constexpr size_t kMaxOperands = 48, kMaxDims = 16, kMaxElements = 64, kMaxRemedies = 512;
 
 // Elements of a small integer value that differ between worlds, as dims. Empty: there are none.
 std::vector<ir::Dim> SymbolicElements(const ir::Value& v) {

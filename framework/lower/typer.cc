@@ -131,8 +131,16 @@ void Typer::ProposeRemedy(const EmitRequest& r) {
     for (ir::Value*& v : trial.inputs) if (v != nullptr) v = values.emplace_back(Substituted(*v, substitution)).get();
     return InferWorlds(trial).ok();
   };
-  for (Remedy& remedy : RemediesFor(r.inputs))
-    if (helps(remedy.take) && (remedy.unless.empty() || !helps(remedy.unless))) return symbols_.Propose(r.node, std::move(remedy.take));
+  for (Remedy& remedy : RemediesFor(r.inputs)) {
+    if (!helps(remedy.take) || (!remedy.unless.empty() && helps(remedy.unless))) continue;
+    // What it names in addition, because it stood beside the one that matters, stays open.
+    for (size_t i = remedy.take.size(); remedy.unless.empty() && remedy.take.size() > 1 && i-- > 0;) {
+      Substitution less = remedy.take;
+      less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+      if (helps(less)) remedy.take = std::move(less);
+    }
+    return symbols_.Propose(r.node, std::move(remedy.take));
+  }
   symbols_.Propose(r.node, {});
 }
 

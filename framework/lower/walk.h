@@ -3,6 +3,7 @@
 //   branches.cc      If, Case                     handles.cc     variables, tables, assets, the initialiser
 //   loops.cc         While                        custom.cc      custom operators for what no plugin covers
 //   subgraphs.cc     of both, what goes in        carried_lists.cc  lists that go through them
+//   composites.cc    functions that say what they implement
 #pragma once
 
 #include <deque>
@@ -62,8 +63,13 @@ class Walk final : public WalkServices {
   Result<Values> LowerByPlugin(Frame& frame, int32_t index, Values inputs, LoweringRef lowering);
   Result<Values> LowerCall(Frame& frame, const tf::Node& node, std::string_view function, Values inputs);
   Result<Values> Call(const tf::Function& function, Values args, int depth);
+
+  // ---- composites.cc
   Result<Values> TryComposites(const tf::Node& node, const tf::Function& function, const Values& inputs, int depth);
-  Result<Values> TryRules(const CompositeCall& call, const tf::Node& node, const Values& inputs);
+  Result<Values> TryRules(const CompositeCall& call, const tf::Node& node, const tf::Function& function, const Values& inputs, int depth);
+  Result<Values> ProbeArguments(ir::Subgraph& graph, const Values& inputs);
+  Result<ir::Model> ProbePair(const RuleRef& rule, const CompositeCall& call, const tf::Node& node, const tf::Function& function, const Values& inputs, int depth);
+  void ProbeBody(const RuleRef& rule, const CompositeCall& call, const tf::Node& node, const tf::Function& function, const Values& inputs, int depth);
 
   // ---- custom.cc
   Result<Values> OrCustom(Frame& frame, const tf::Node& node, const Values& inputs, Error why);
@@ -153,6 +159,7 @@ class Walk final : public WalkServices {
   std::deque<ir::Poison> poison_;
   std::vector<const ir::Poison*> required_;            // writes that could not be made
   std::map<std::string, lower::HandleNode> handle_nodes_;  // handles of no variables that were met, by what they stand for
+  std::unordered_set<const tf::Function*> probed_;     // functions whose bodies were compared with what their names say
   std::unordered_set<std::string> used_handles_;       // variables that are written, and tables, that some subgraph uses
   bool initialising_ = false;
   int nesting_ = 0;                                    // subgraphs within subgraphs

@@ -7,13 +7,15 @@
 
 namespace tflower::composites {
 
-// A rule for calls of functions with this implements-name.
+// A rule for calls of functions with this implements-name. Bodies of such functions are stand-ins for the most part, and random arguments (boxes whose
+// corners are swapped, scores in no order) lead the others to results that mean nothing.
 constexpr RuleDef Composite(const char* implements, LowerCallFn lower, const char* emits, std::span<const AttrDef> attrs = {}) {
   RuleDef rule{implements};
   rule.emits = emits;
   rule.implements = implements;
   rule.lower_call = lower;
   rule.attrs = attrs;
+  rule.probed = false;
   return rule;
 }
 

@@ -68,8 +68,14 @@ Result<Value> Peephole(Builder& build, const Form& gate, const std::vector<const
   return VectorOf(build, *factors);
 }
 
-Result<Value> StateOf(Builder& build, const Loop& loop, int i) {
-  const Value initial = loop.op.Input(i);
+Result<Value> StateBehind(Builder& build, const Value& state, const Value& last) {
+  TFLOWER_TRY(const Value both, build.Emit(tfl::Concatenation{.axis = 1}, {state, last}));
+  TFLOWER_TRY(const Value begin, build.Vector({0, 0}));
+  TFLOWER_TRY(const Value size, build.Vector({-1, static_cast<int32_t>(state.dim(-1))}));
+  return build.Emit(tfl::Slice{}, {both, begin, size});
+}
+
+Result<Value> StateOf(Builder& build, const Value& initial) {
   if (build.Option("rnn-state") != "variable" || !IsZero(build, initial)) return build.State(initial);
   return build.KeptState(initial);
 }

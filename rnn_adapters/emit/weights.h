@@ -22,7 +22,10 @@ Result<Value> Peephole(Builder& build, const Form& gate, const std::vector<const
 bool IsZero(const std::vector<float>& x);
 bool IsZero(Builder& build, const Value& v);
 
-// The state that variable i begins with, as --rnn-state has it.
-Result<Value> StateOf(Builder& build, const Loop& loop, int i);
+// The state that begins with `initial`, or with what variable i of the loop does, as --rnn-state has it.
+Result<Value> StateOf(Builder& build, const Value& initial);
+inline Result<Value> StateOf(Builder& build, const Loop& loop, int i) { return StateOf(build, loop.op.Input(i)); }
+// What is in an operator's state operand behind it, in one piece with its last result, [batch, n], so that nothing can read it before.
+Result<Value> StateBehind(Builder& build, const Value& state, const Value& last);
 
 }  // namespace tflower::rnn

@@ -4,6 +4,7 @@
 #include <tflower/pattern.h>
 
 #include "cells/lstm.h"
+#include "emit/lstm_operands.h"
 #include "emit/results.h"
 #include "emit/weights.h"
 #include "rules/loops.h"
@@ -14,9 +15,6 @@ namespace {
 // Of a mark where no step is left, into input, forget, candidate and output gate: the sigmoids of the first two are exactly 0 and 1, so that the cell state
 // stays.
 constexpr float kWhereBehind[] = {-1, 1, 0, 0};
-
-// Operands of TFLite's LSTM operators.
-enum Operand { kInput = 0, kInputWeights = 1, kRecurrentWeights = 5, kPeephole = 9, kBias = 12, kProjection = 16, kProjectionBias = 17, kHidden = 18, kCell = 19, kCount = 24 };
 
 tfl::ActivationFunctionType ActivationType(tfl::Builtin f) {
   switch (f) {
@@ -29,17 +27,17 @@ tfl::ActivationFunctionType ActivationType(tfl::Builtin f) {
 
 class Emitter {
  public:
-  Emitter(BodyReader& body, const LstmCell& cell) : body_(body), build_(body.build()), cell_(cell), operands_(kCount) {}
+  Emitter(BodyReader& body, const LstmCell& cell) : body_(body), build_(body.build()), cell_(cell), operands_(kLstmOperands) {}
 
   Status Run(const JoinedSequence& joined, std::vector<Track>& tracks) {
     TFLOWER_TRY(const JoinedSequence input, Marked(build_, joined));
-    operands_[kInput] = input.sequence.values;
+    operands_[kLstmInput] = input.sequence.values;
     const Form* const gates[] = {cell_.input ? &*cell_.input : nullptr, &cell_.forget, &cell_.candidate, &cell_.output};
     for (int g = 0; g < 4; ++g) if (gates[g] != nullptr) TFLOWER_CHECK(AddGate(g, *gates[g], input));
     TFLOWER_CHECK(AddPeepholes());
     if (cell_.has_projection) TFLOWER_CHECK(AddProjection());
-    TFLOWER_TRY(operands_[kHidden], StateOf(build_, body_.loop(), cell_.h));
-    TFLOWER_TRY(operands_[kCell], StateOf(build_, body_.loop(), cell_.c));
+    TFLOWER_TRY(operands_[kLstmHidden], StateOf(build_, body_.loop(), cell_.h));
+    TFLOWER_TRY(operands_[kLstmCell], StateOf(build_, body_.loop(), cell_.c));
     const tfl::UnidirectionalSequenceLstm options{.fused_activation_function = ActivationType(cell_.activation), .cell_clip = cell_.cell_clip,
                                                   .proj_clip = cell_.projection_clip, .time_major = input.sequence.time_major};
     TFLOWER_TRY(const Value y, build_.Emit(options, std::span<const Value>(operands_)));
@@ -52,9 +50,9 @@ class Emitter {
 
  private:
   Status AddGate(int g, const Form& gate, const JoinedSequence& input) {
-    TFLOWER_TRY(operands_[static_cast<size_t>(kInputWeights + g)], InputWeights(body_, gate, input, kWhereBehind[g]));
-    TFLOWER_TRY(operands_[static_cast<size_t>(kRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
-    TFLOWER_TRY(operands_[static_cast<size_t>(kBias + g)], Bias(build_, gate));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmInputWeights + g)], InputWeights(body_, gate, input, kWhereBehind[g]));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmBias + g)], Bias(build_, gate));
     return Ok();
   }
 
@@ -68,11 +66,11 @@ class Emitter {
       return none.ok() && !none.value() ? Ok() : Status(Declined("a gate reads the cell state as no peephole does"));
     };
     if (cell_.input) {
-      TFLOWER_TRY(operands_[kPeephole], Peephole(build_, *cell_.input, before));
+      TFLOWER_TRY(operands_[kLstmPeephole], Peephole(build_, *cell_.input, before));
       TFLOWER_CHECK(refuse(*cell_.input, now));
     }
-    TFLOWER_TRY(operands_[kPeephole + 1], Peephole(build_, cell_.forget, before));
-    TFLOWER_TRY(operands_[kPeephole + 2], Peephole(build_, cell_.output, now));
+    TFLOWER_TRY(operands_[kLstmPeephole + 1], Peephole(build_, cell_.forget, before));
+    TFLOWER_TRY(operands_[kLstmPeephole + 2], Peephole(build_, cell_.output, now));
     TFLOWER_CHECK(refuse(cell_.forget, now));
     TFLOWER_CHECK(refuse(cell_.candidate, now));
     TFLOWER_CHECK(refuse(cell_.candidate, before));
@@ -84,9 +82,9 @@ class Emitter {
   Status FillPeepholes() {
     const int first = cell_.input ? 0 : 1;
     bool any = false;
-    for (int g = first; g < 3; ++g) any = any || operands_[static_cast<size_t>(kPeephole + g)];
+    for (int g = first; g < 3; ++g) any = any || operands_[static_cast<size_t>(kLstmPeephole + g)];
     for (int g = first; any && g < 3; ++g) {
-      Value& operand = operands_[static_cast<size_t>(kPeephole + g)];
+      Value& operand = operands_[static_cast<size_t>(kLstmPeephole + g)];
       if (operand) continue;
       TFLOWER_TRY(operand, VectorOf(build_, std::vector<float>(static_cast<size_t>(cell_.forget.width))));
     }
@@ -95,20 +93,17 @@ class Emitter {
 
   Status AddProjection() {
     const Form& projected = cell_.projection_clip == 0 ? cell_.hidden : OnlyAtom(cell_.hidden)->a[0];
-    TFLOWER_TRY(operands_[kProjection], WeightsOf(build_, projected, cell_.unprojected));
+    TFLOWER_TRY(operands_[kLstmProjection], WeightsOf(build_, projected, cell_.unprojected));
     if (!projected.bias.empty()) {
-      TFLOWER_TRY(operands_[kProjectionBias], Bias(build_, projected));
+      TFLOWER_TRY(operands_[kLstmProjectionBias], Bias(build_, projected));
     }
     return Ok();
   }
 
-  // The operator has no result for it: its state operand is read behind it, in one piece with the last output, so that nothing can read it before.
+  // The operator has no result for it.
   Result<Value> LastCell(Track& hidden) {
     TFLOWER_TRY(const Value last, Results(body_).Last(hidden));
-    TFLOWER_TRY(const Value both, build_.Emit(tfl::Concatenation{.axis = 1}, {operands_[kCell], last}));
-    TFLOWER_TRY(const Value begin, build_.Vector({0, 0}));
-    TFLOWER_TRY(const Value size, build_.Vector({-1, static_cast<int32_t>(cell_.cell.width)}));
-    return build_.Emit(tfl::Slice{}, {both, begin, size});
+    return StateBehind(build_, operands_[kLstmCell], last);
   }
 
   BodyReader& body_;

@@ -151,6 +151,42 @@ class Cli(unittest.TestCase):
         self.assert_error(self.run_tflower("convert", own, "-o", self.out, "--allow-custom-ops"), 1, "tflower.")
         self.assert_no_output()
 
+    # ---- functions that say what they implement
+
+    def lookup(self, result):
+        """A graph that calls a function annotated as embedding_matmul, whose body returns this tensor."""
+        type_of = 'attr { key: "T" value { type: DT_FLOAT } } '
+        path = self.dir / "graph.pbtxt"
+        path.write_text("""
+library { function {
+  signature { name: "lookup" input_arg { name: "table" type: DT_FLOAT } input_arg { name: "ids" type: DT_INT32 } output_arg { name: "y" type: DT_FLOAT } }
+  node_def { name: "axis" op: "Const" attr { key: "dtype" value { type: DT_INT32 } } attr { key: "value" value { tensor { dtype: DT_INT32 tensor_shape { } int_val: 0 } } } }
+  node_def { name: "rows" op: "GatherV2" input: "table" input: "ids" input: "axis:output:0" attr { key: "Tparams" value { type: DT_FLOAT } }
+    attr { key: "Tindices" value { type: DT_INT32 } } attr { key: "Taxis" value { type: DT_INT32 } } }
+  node_def { name: "less" op: "Neg" input: "rows:output:0" """ + type_of + """ }
+  ret { key: "y" value: \"""" + result + """\" }
+  attr { key: "_implements" value { s: "embedding_matmul" } } } }
+node { name: "ids" op: "Placeholder" attr { key: "dtype" value { type: DT_INT32 } } attr { key: "shape" value { shape { dim { size: 3 } } } } }
+node { name: "table" op: "Const" attr { key: "dtype" value { type: DT_FLOAT } } attr { key: "value" value { tensor { dtype: DT_FLOAT
+  tensor_shape { dim { size: 2 } dim { size: 2 } } float_val: 1 float_val: 2 float_val: 3 float_val: 4 } } } }
+node { name: "call" op: "lookup" input: "table" input: "ids" }
+""")
+        return path
+
+    def test_bodies_are_compared_with_what_names_say(self):
+        result = self.run_tflower("convert", self.lookup("rows:output:0"), "-o", self.out)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("something else", result.stderr)
+        wrong = self.lookup("less:y:0")
+        result = self.run_tflower("convert", wrong, "-o", self.out, "--report", self.dir / "report.json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        told = json.loads((self.dir / "report.json").read_text())
+        self.assertEqual(told["operators"], {"EMBEDDING_LOOKUP": 1})
+        self.assertTrue(any("embedding_matmul" in note and "call" in note and "something else" in note for note in told["notes"]), told["notes"])
+        result = self.run_tflower("convert", wrong, "-o", self.out, "--trust-implements")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("something else", result.stderr)
+
     # ---- reports
 
     def test_dump_graph_and_report(self):

@@ -191,6 +191,20 @@ TEST_CASE("composites and patterns") {
   CHECK(MustOpen(pinned)->FindComposite("CellTestOp").value().provider.plugin_id == "com.test.gamma");
 }
 
+TEST_CASE("composite rules for names that begin so") {
+  PluginDir dir;
+  dir.Add("alpha", "1");   // CellTestOp
+  dir.Add("prefix", "2");  // CellTest*
+  const auto registry = MustOpen(dir.Options());
+  const auto provider = [&](const char* name) { return registry->FindComposite(name).value().provider.plugin_id; };
+  CHECK(provider("CellTestOp") == "com.test.alpha");
+  CHECK(provider("CellTestOp2") == "com.test.prefix");
+  CHECK(provider("CellTest") == "com.test.prefix");
+  CHECK(provider("CellTest*") == "com.test.prefix");  // what coverage lists
+  CHECK(registry->FindComposite("CellTes").error().code == Code::kNotFound);
+  CHECK(registry->FindComposite("CellTestOp2", 1).error().code == Code::kDeclined);
+}
+
 TEST_CASE("a fault is explained") {
   PluginDir dir;
   dir.AddWith(BuiltLibrary("hostile/MAIN_FAILS"), "p");

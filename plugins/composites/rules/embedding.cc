@@ -13,7 +13,7 @@ Status LowerEmbedding(const Node& call, Builder& build) {
   return build.Bind(0, build.Emit(tfl::EmbeddingLookup{}, {ids, table}));
 }
 
-constexpr RuleDef kRules[] = {Composite("embedding_matmul", LowerEmbedding, "EMBEDDING_LOOKUP")};
+constexpr RuleDef kRules[] = {{.id = "embedding_matmul", .emits = "EMBEDDING_LOOKUP", .implements = "embedding_matmul", .lower_call = LowerEmbedding}};
 
 }  // namespace
 TFLOWER_RULE_FAMILY(embedding, kRules);

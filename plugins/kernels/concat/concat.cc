@@ -10,8 +10,6 @@
 namespace tflower::kernels {
 namespace {
 
-constexpr int kMaxInputs = std::numeric_limits<int32_t>::max();
-
 std::string OperandName(int i) { return "value " + std::to_string(i); }
 
 // All operands have input 0's quantisation, as byte copies need.

@@ -304,6 +304,10 @@ typedef struct tflower_lowering {
 #define TFLOWER_RULE_COMPOSITE 2u /* a call of a function with this implements-name is lowered as a whole */
 #define TFLOWER_RULE_LOOP 3u      /* a WHILE, just built, is ops[0] of the match: rewrite replaces all of its results, or declines and says why */
 
+/* COMPOSITE: the functions' bodies are stand-ins, or random arguments mean nothing to them. Others are run, and compared with what the rule makes
+ * of the call; the report has those that compute something else. */
+#define TFLOWER_RULE_UNPROBED 1u
+
 #define TFLOWER_PATTERN_CONSTANT 1u    /* the value must be a constant */
 #define TFLOWER_PATTERN_COMMUTATIVE 2u /* its two inputs may be swapped */
 #define TFLOWER_PATTERN_SINGLE_USE 4u  /* nobody else reads its output */
@@ -333,14 +337,14 @@ typedef struct tflower_rule {
   uint32_t num_nodes;
   const tflower_pattern_node* nodes; /* PATTERN */
   uint32_t pattern_node_size;
-  uint32_t reserved;
-  const char* implements;    /* COMPOSITE */
+  uint32_t flags;            /* TFLOWER_RULE_UNPROBED; others 0 */
+  const char* implements;    /* COMPOSITE. With '*' at its end it stands for every name that begins so and that no rule has in full */
   const char* emits;
   const void* user;
   tflower_status (*rewrite)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_match* match) TFLOWER_NOEXCEPT;    /* PATTERN, LOOP [convert] */
   tflower_status (*lower_call)(const struct tflower_rule* self, tflower_lower_ctx* ctx, const tflower_node* call) TFLOWER_NOEXCEPT;   /* COMPOSITE [convert] */
-  /* COMPOSITE: attributes that come with the implements-name (when it is a NameAttrList), as in tflower_lowering. A call whose attributes do
-   * not fit is not offered to the rule. */
+  /* COMPOSITE: attributes that come with the implements-name when it is a NameAttrList, else those of the function, as in tflower_lowering. A call
+   * whose attributes do not fit is not offered to the rule; the function may have others. */
   const tflower_attr_def* attrs;
   uint32_t num_attrs;
   uint32_t attr_def_size;

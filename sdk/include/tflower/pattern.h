@@ -88,10 +88,11 @@ struct RuleDef {
   Pattern pattern = {};
   RewriteFn rewrite = nullptr;
   const char* emits = "";
-  const char* implements = nullptr;  // composite rules: the function's implements-name, with lower_call
+  const char* implements = nullptr;  // composite rules: the function's implements-name, or how such names begin ("acme_*"); with lower_call
   LowerCallFn lower_call = nullptr;
-  std::span<const AttrDef> attrs = {};  // composite rules: attributes that come with the name; lower_call reads them from its Node
+  std::span<const AttrDef> attrs = {};  // composite rules: attributes that come with the name, or of the function; lower_call reads them from its Node
   FuseLoopFn fuse_loop = nullptr;        // loop rules: gets each WHILE; substitutes all of its results, or declines and says why
+  bool probed = true;                    // composite rules: the report says where a function's body computes something else than this rule
 };
 
 struct RuleFamily {

@@ -81,6 +81,7 @@ inline tflower_rule RowOf(const RuleDef& def) {
   row.nodes = def.pattern.nodes;
   row.num_nodes = def.pattern.count;
   row.pattern_node_size = sizeof(tflower_pattern_node);
+  row.flags = def.probed ? 0 : TFLOWER_RULE_UNPROBED;
   row.implements = def.implements;
   row.emits = def.emits;
   row.user = &def;
