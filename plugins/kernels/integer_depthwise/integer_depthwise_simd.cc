@@ -145,7 +145,6 @@ struct Piece {
 
   // y: the row's first pixel.
   void Multiply(int64_t y_row) const {
-    const DepthwiseShape& s = shape();
     const SumTag ds;
     const size_t lanes = hn::Lanes(ds);
     const auto* const weights = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes()) + 2 * layout.block;

@@ -145,7 +145,8 @@ struct ArgExtreme {
   // `|` and `&`: no branches, so that compilers make vectors of the loop in Columns.
   template <class T>
   static bool Better(T x, T best) {
-    return (kMax ? x > best : x < best) | (IsNaN(best) & !IsNaN(x));
+    const int goes_before = kMax ? x > best : x < best, first_number = static_cast<int>(IsNaN(best)) & static_cast<int>(!IsNaN(x));
+    return (goes_before | first_number) != 0;
   }
   template <class T>
   static constexpr T Worst() {
