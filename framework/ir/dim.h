@@ -39,7 +39,7 @@ struct Dim {
   }
 };
 
-// The unknown dimension at `axis` of a model's first input. Samples are sizes that real models accept there. In world 0 all batches are 1,
+// The unknown dimension at `axis` of a model's first input, in round sizes, which models take that halve them; lower/symbols.h begins with others. In world 0 all batches are 1,
 // and all other sizes 64: whether two dims are equal is then not known; nor is which one is larger, as their sums over the worlds are equal.
 inline Dim InputSymbol(int axis) {
   Dim d;

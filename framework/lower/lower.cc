@@ -7,7 +7,7 @@
 namespace tflower::lower {
 namespace {
 
-constexpr int kMaxTries = 24;  // with other samples of unknown dimensions
+constexpr int kMaxTries = 32;  // with other samples of unknown dimensions
 
 Result<ir::Model> LowerWithSizes(const tf::Graph& graph, const Registry& registry, Typer& typer, const LowerOptions& options, AssumedRank rank, LowerFailures& failures) {
   typer.symbols() = Symbols();

@@ -79,6 +79,8 @@ std::optional<ir::Dim> SolveDifference(const ir::Dim& symbol, const ir::Dim& oth
 }
 
 constexpr int64_t kEvenSize = 16;
+// From round sizes to usual ones. Sums over the worlds stay equal, and sizes of different inputs equal in the first one.
+constexpr std::array<int64_t, ir::kWorlds> kOff = {0, 1, -2, 1};
 constexpr size_t kMaxDifferences = 64;  // symbols that are looked at in pairs
 
 }  // namespace
@@ -96,6 +98,8 @@ ir::Dim Symbols::Input(std::string_view input, int axis) {
   ir::Dim usual = first ? ir::InputSymbol(axis) : Separate(axis, i);
   if (sizes_ == Sizes::kEven)
     for (int64_t& s : usual.samples) s *= s == 1 ? 1 : kEvenSize;  // 1 stays: it broadcasts, and is squeezed
+  if (sizes_ == Sizes::kUsual && axis != 0)
+    for (int w = 0; w < ir::kWorlds; ++w) usual.samples[w] += kOff[w];
   const ir::Dim dim = Give(inputs_, i, usual);
   inputs_[i].input = input;
   inputs_[i].axis = axis;
@@ -169,7 +173,8 @@ bool Symbols::Take(Sizes sizes) {
 }
 
 bool Symbols::OtherSizes() {
-  if (sizes_ == Sizes::kUsual && inputs_given_ != 0) return Take(Sizes::kEven);
+  if (sizes_ == Sizes::kUsual && inputs_given_ != 0) return Take(Sizes::kRound);
+  if (sizes_ == Sizes::kRound) return Take(Sizes::kEven);
   return ShareByAxis();
 }
 
@@ -199,6 +204,9 @@ std::vector<std::string> Symbols::Notes() const {
   for (size_t i = 0; i < inputs_given_; ++i)
     if (const Symbol& s = inputs_[i]; s.chosen && s.chosen->known())
       notes.push_back(fmt::format("dimension {} of input '{}' is {}: '{}' takes no other size", s.axis, s.input, s.chosen->value(), s.node));
+  const auto is_round = [](const Symbol& s) { return s.axis != 0 && !s.chosen; };
+  if (notes.empty() && (sizes_ == Sizes::kRound || sizes_ == Sizes::kEven) && std::any_of(inputs_.begin(), inputs_.begin() + static_cast<ptrdiff_t>(inputs_given_), is_round))
+    notes.push_back("unknown sizes were looked at as multiples of 32, as the model does not take all others");
   return notes;
 }
 

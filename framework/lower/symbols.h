@@ -2,7 +2,7 @@
 //
 // Each unknown dimension of each input has a symbol of its own. When an operator fails in some world, what it would take is proposed
 // (lower/remedies.h), and the conversion is tried again with symbols made equal to others, to a size that is asked for, or to a multiple
-// of what they were; at last with even sizes, and with one symbol per axis for all inputs. Deterministic; see docs/architecture.md, "Worlds".
+// of what they were; at last with round sizes, and with one symbol per axis for all inputs. Deterministic; see docs/architecture.md, "Worlds".
 #pragma once
 
 #include <algorithm>
@@ -41,7 +41,7 @@ class Symbols {
   // For a last try: what Revise would come to at the end. False: it did already.
   bool ShareByAxis();
 
-  // Dimensions of inputs that only one size fits, for the report.
+  // For the report: dimensions of inputs that only one size fits, and whether all were looked at as multiples of 32 only.
   std::vector<std::string> Notes() const;
 
  private:
@@ -72,8 +72,9 @@ class Symbols {
   std::unordered_map<uint64_t, size_t> fresh_index_;  // by key, in this try
   size_t inputs_given_ = 0, fresh_given_ = 0;
   enum class Sizes : uint8_t {
-    kUsual,
-    kEven,    // multiples of kEvenSize, which can be halved a few times
+    kUsual,   // with no divisor in common: what depends on a remainder is not decided
+    kRound,   // multiples of 32, which models take that halve sizes
+    kEven,    // those, many times as large, which can be halved a few times more
     kByAxis,  // the unknown dimensions of all inputs share the symbol of their axis
   };
   bool Take(Sizes sizes);

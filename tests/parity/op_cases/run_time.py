@@ -112,6 +112,10 @@ CASES = [
     case("diag_unknown", lambda x: tf.linalg.diag(x, k=-1), X(3, Q(4))),
     case("eye_computed", lambda n: tf.eye(n), S(4)),
     case("eye_computed_sizes", lambda n, m: tf.eye(n, m, batch_shape=[2]), S(4), S(3)),
+    # Of sizes of which only a remainder counts.
+    case("padded_to_even", lambda x: tf.pad(x, [[0, 0], [0, tf.shape(x)[1] % 2]]), X(B, Q(5))),
+    case("cut_to_even", lambda x: x[:, :tf.shape(x)[1] // 2 * 2] * 2.0, X(B, Q(5))),
+    case("padded_to_blocks", lambda x: tf.pad(x, [[0, 0], [0, -tf.shape(x)[1] % 8], [0, 0]]), X(B, Q(13), 3)),
     # Unknown dimensions that the model decides: by a size that they must have, or by each other.
     case("unknown_meets_size", lambda x, y: x + y, X(3, 4), X(Q(3), 4)),
     case("unknown_is_one", lambda x, y: x + y, X(3, 4), X(Q(1), Q(4))),
