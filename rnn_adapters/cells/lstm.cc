@@ -16,6 +16,13 @@ std::optional<Builtin> ActivationOf(const Form& form) {
   return std::nullopt;
 }
 
+enum Gate { kInput, kForget, kCandidate, kOutput };
+
+Form TakeNorm(LstmCell& cell, Gate gate, const Form& inside) {
+  cell.norms[gate] = AsNormalized(inside);
+  return cell.norms[gate] ? cell.norms[gate]->x : inside;
+}
+
 // c' = f * c + i * g, with the products in this order.
 bool MatchUpdate(LstmCell& cell, const Form& state, const Atom& keep, const Atom& add, std::string& why) {
   const Form* const forget = OtherFactor(keep, state);
@@ -30,11 +37,12 @@ bool MatchUpdate(LstmCell& cell, const Form& state, const Atom& keep, const Atom
     const std::optional<Builtin> activation = ActivationOf(candidate);
     const Form* const gate_in = Inside(gate, Builtin::LOGISTIC);
     if (!activation || (gate_in == nullptr && !IsOneMinus(gate, *forget))) continue;
-    cell.forget = *forget_in;
+    cell.forget = TakeNorm(cell, kForget, *forget_in);
     cell.activation = *activation;
-    cell.candidate = *Inside(candidate, *activation);
+    cell.candidate = TakeNorm(cell, kCandidate, *Inside(candidate, *activation));
     cell.input.reset();
-    if (gate_in != nullptr) cell.input = *gate_in;
+    cell.norms[kInput].reset();
+    if (gate_in != nullptr) cell.input = TakeNorm(cell, kInput, *gate_in);
     return true;
   }
   why = "what it adds to its cell state is no sigmoid times an activation that TFLite's LSTM has";
@@ -56,7 +64,7 @@ bool MatchHidden(BodyReader& body, LstmCell& cell, const Form& hidden, std::stri
     why = "its output gate is no sigmoid";
     return false;
   }
-  cell.output = *gate_in;
+  cell.output = TakeNorm(cell, kOutput, *gate_in);
   cell.hidden = hidden;
   cell.unprojected = product;
   cell.has_projection = OnlyAtom(inner) == nullptr;

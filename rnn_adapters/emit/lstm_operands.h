@@ -15,6 +15,7 @@ enum LstmOperand : size_t {
   kLstmProjectionBias = 17,
   kLstmHidden = 18,
   kLstmCell = 19,
+  kLstmNorm = 20,
   kLstmOperands = 24,
 };
 

@@ -30,7 +30,7 @@ struct JoinedSequence {
   int64_t width = 0;
   std::vector<std::pair<const Atom*, int64_t>> columns;
   Value behind;  // [batch, steps, 1]: Packing::kBehind at steps at which states must stay as they are, else 0; null: they are all free
-  bool marked = false;  // that is its last column
+  bool marked = false;  // the last column is of no atom: such marks, or ones
 };
 
 class Packing;

@@ -29,9 +29,9 @@ bool IsZero(Builder& build, const Value& v) {
   return data.ok() && std::ranges::all_of(data.value(), [](float x) { return x == 0; });
 }
 
-Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input, float behind) {
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input, const std::vector<float>& last) {
   Matrix all = Matrix::Own(gate.width, input.width);
-  for (int64_t r = 0; input.marked && r < gate.width; ++r) all.mutable_row(r)[input.width - 1] = behind;
+  for (int64_t r = 0; input.marked && r < gate.width; ++r) all.mutable_row(r)[input.width - 1] = last[static_cast<size_t>(r)];
   for (const auto& [atom, first] : input.columns) {
     const std::optional<Matrix> part = MatrixOf(gate, atom);
     if (!part) return Declined("its weights are too large");

@@ -9,8 +9,8 @@
 
 namespace tflower::rnn {
 
-// [gate.width, width of the joined input], that of its marks, if it is marked, is `behind`.
-Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input, float behind = 0);
+// [gate.width, width of the joined input]; `last` is that of its last column, if it is marked.
+Result<Value> InputWeights(BodyReader& body, const Form& gate, const JoinedSequence& input, const std::vector<float>& last = {});
 // What the form takes of the atom.
 Result<Value> WeightsOf(Builder& build, const Form& form, const Atom* atom);
 Result<Value> Bias(Builder& build, const Form& form);

@@ -87,6 +87,8 @@ std::optional<Form> BodyReader::ReadOperator(const Value& v, const Operator& op,
     }
     case Builtin::MUL: return ReadProduct(v, op);
     case Builtin::DIV: return ReadQuotient(v, op);
+    case Builtin::SQUARED_DIFFERENCE: return ReadSquaredDifference(v, op);
+    case Builtin::MEAN: return ReadMean(v, op);
     case Builtin::GATHER: return ReadElement(v);
     case Builtin::SPLIT:
     case Builtin::SPLIT_V: return ReadSplit(v, op, result);
@@ -107,10 +109,9 @@ std::optional<Form> BodyReader::ReadOperator(const Value& v, const Operator& op,
       return Constant(v.dim(-1), std::vector<float>(static_cast<size_t>(v.dim(-1)), x.value()[0]));
     }
     case Builtin::LOGISTIC: case Builtin::TANH: case Builtin::RELU: case Builtin::RELU6: case Builtin::RELU_N1_TO_1: case Builtin::ELU: case Builtin::GELU:
-    case Builtin::EXP: case Builtin::ABS: case Builtin::SQUARE: case Builtin::HARD_SWISH: {
+    case Builtin::EXP: case Builtin::ABS: case Builtin::SQUARE: case Builtin::SQRT: case Builtin::RSQRT: case Builtin::HARD_SWISH: {
       const Form* x = Read(op.Input(0));
-      if (x == nullptr) return std::nullopt;
-      return Of(atoms_.Get({.kind = AtomKind::kApply, .width = x->width, .function = op.code(), .a = {*x}}));
+      return x != nullptr ? ReadApply(op.code(), *x) : std::nullopt;
     }
     default: return No("it computes with " + Name(op) + ", which no cell that is known here does");
   }
@@ -125,9 +126,32 @@ std::optional<Form> BodyReader::Operand(const Value& v, const Value& x) {
   }
   const Form* form = Read(x);
   if (form == nullptr) return std::nullopt;
+  const bool is_column = form->width == 1 && v.dim(-1) > 1 && form->terms.size() == 1 && form->terms[0].atom->width == 1;
+  if (is_column && SameRows(v, x)) return Spread(*form, v.dim(-1));
   if (form->width != v.dim(-1) || (!form->is_constant() && !SameRows(v, x))) return No("it broadcasts over the batch or over the units");
   return *form;
 }
+
+namespace {
+
+// a * b, with the factors of what is the same in all columns outside of the product.
+Form ProductOf(Atoms& atoms, Form a, Form b) {
+  std::vector<float> factors;
+  for (Form* form : {&a, &b}) {
+    if (form->terms.size() != 1 || !form->bias.empty() || form->terms[0].of.factors.empty() || form->terms[0].atom->width != 1 || form->width == 1) continue;
+    std::vector<float> own = std::move(form->terms[0].of.factors);
+    form->terms[0].of.factors.clear();
+    if (factors.empty()) factors.assign(own.size(), 1.0f);
+    for (size_t i = 0; i < own.size(); ++i) factors[i] *= own[i];
+  }
+  const Atom *left = SpreadAtom(a), *right = SpreadAtom(b);
+  const bool one = left != nullptr && right != nullptr && a.width > 1;
+  const Form product = one ? Spread(Of(atoms.Get({.kind = AtomKind::kProduct, .width = 1, .a = {Of(left), Of(right)}})), a.width)
+                           : Of(atoms.Get({.kind = AtomKind::kProduct, .width = a.width, .a = {a, b}}));
+  return factors.empty() ? product : Scaled(product, factors);
+}
+
+}  // namespace
 
 std::optional<Form> BodyReader::ReadSum(const Value& v, const Operator& op, float sign) {
   const std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
@@ -141,12 +165,36 @@ std::optional<Form> BodyReader::ReadProduct(const Value& v, const Operator& op) 
   if (a->is_constant()) std::swap(a, b);
   const size_t width = static_cast<size_t>(a->width);
   if (b->is_constant()) return Scaled(*a, b->bias.empty() ? std::vector<float>(width) : b->bias);
-  return Of(atoms_.Get({.kind = AtomKind::kProduct, .width = a->width, .a = {*a, *b}}));
+  if (Same(*a, *b)) return ReadApply(Builtin::SQUARE, *a);
+  return ProductOf(atoms_, *a, *b);
+}
+
+std::optional<Form> BodyReader::ReadApply(Builtin function, const Form& x) {
+  return Of(atoms_.Get({.kind = AtomKind::kApply, .width = x.width, .function = function, .a = {x}}));
+}
+
+std::optional<Form> BodyReader::ReadSquaredDifference(const Value& v, const Operator& op) {
+  const std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
+  if (!a || !b) return std::nullopt;
+  return ReadApply(Builtin::SQUARE, Sum(*a, *b, -1));
+}
+
+// Of the columns of each row.
+std::optional<Form> BodyReader::ReadMean(const Value& v, const Operator& op) {
+  const Value x = op.Input(0);
+  const Result<int64_t> axis = build_.Int(op.Input(1), "axis");
+  if (!axis.ok() || (axis.value() != -1 && axis.value() != x.rank() - 1) || v.rank() != x.rank()) return No("it takes means across the batch");
+  const Form* form = Read(x);
+  if (form == nullptr) return std::nullopt;
+  return Of(atoms_.Get({.kind = AtomKind::kMean, .width = 1, .a = {*form}}));
 }
 
 std::optional<Form> BodyReader::ReadQuotient(const Value& v, const Operator& op) {
   const std::optional<Form> a = Operand(v, op.Input(0)), b = Operand(v, op.Input(1));
   if (!a || !b) return std::nullopt;
+  const Atom* const root = b->is_constant() ? nullptr : SpreadAtom(*b);
+  if (root != nullptr && root->kind == AtomKind::kApply && root->function == Builtin::SQRT)
+    return ProductOf(atoms_, *a, Spread(*ReadApply(Builtin::RSQRT, root->a[0]), a->width));
   if (!b->is_constant()) return No("it divides by what is not constant");
   std::vector<float> factors(static_cast<size_t>(a->width));
   for (size_t i = 0; i < factors.size(); ++i) factors[i] = 1.0f / b->bias_at(static_cast<int64_t>(i));

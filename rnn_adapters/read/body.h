@@ -30,6 +30,9 @@ class BodyReader {
   std::optional<Form> ReadSum(const Value& v, const Operator& op, float sign);
   std::optional<Form> ReadProduct(const Value& v, const Operator& op);
   std::optional<Form> ReadQuotient(const Value& v, const Operator& op);
+  std::optional<Form> ReadSquaredDifference(const Value& v, const Operator& op);
+  std::optional<Form> ReadMean(const Value& v, const Operator& op);
+  std::optional<Form> ReadApply(tfl::Builtin function, const Form& x);
   std::optional<Form> ReadFullyConnected(const Operator& op);
   std::optional<Form> ReadBatchMatMul(const Operator& op);
   std::optional<Form> ReadElement(const Value& v);

@@ -172,6 +172,29 @@ Form Product(Atoms& atoms, const Matrix& weights, const Form& a) {
   return out;
 }
 
+Form Spread(const Form& form, int64_t width) {
+  Form out{width, {}, {}};
+  if (!form.bias.empty()) out.bias.assign(static_cast<size_t>(width), form.bias[0]);
+  for (const Term& t : form.terms) {
+    Matrix ones = Matrix::Own(width, t.atom->width);
+    for (int64_t r = 0; r < width; ++r)
+      for (int64_t c = 0; c < t.atom->width; ++c) ones.mutable_row(r)[c] = t.of.kind == Kind::kMatrix ? t.of.matrix.at(0, c) : 1.0f;
+    out.terms.push_back({t.atom, {.kind = Kind::kMatrix, .matrix = ones}});
+    const float factor = (t.of.factors.empty() ? 1.0f : t.of.factors[0]) * (t.of.kind == Kind::kPlaced ? t.of.scale : 1.0f);
+    if (factor != 1) out.terms.back().of.factors.assign(static_cast<size_t>(width), factor);
+  }
+  return out;
+}
+
+const Atom* SpreadAtom(const Form& form) {
+  if (form.terms.size() != 1 || std::any_of(form.bias.begin(), form.bias.end(), [](float b) { return b != 0; })) return nullptr;
+  const Term& t = form.terms[0];
+  if (form.width == 1 && OnlyAtom(form) != nullptr) return t.atom;
+  if (t.of.kind != Kind::kMatrix || t.of.row != 0 || t.atom->width != 1 || t.of.matrix.rows() != form.width || !t.of.factors.empty()) return nullptr;
+  for (int64_t r = 0; r < form.width; ++r) if (t.of.matrix.at(r, 0) != 1) return nullptr;
+  return t.atom;
+}
+
 Form Joined(const std::vector<Form>& parts) {
   Form out;
   for (const Form& p : parts) out.width += p.width;

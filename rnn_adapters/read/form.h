@@ -57,6 +57,7 @@ enum class AtomKind : uint8_t {
   kApply,    // function of a[0], element by element
   kProduct,  // a[0] * a[1]
   kClip,     // a[0] between low and high
+  kMean,     // of a[0]'s columns: one number for each row
   kLinear,   // a[0] under a name, as the operand of a product of matrices
 };
 
@@ -97,6 +98,9 @@ Form Product(Atoms& atoms, const Matrix& weights, const Form& a);
 Form Joined(const std::vector<Form>& parts);
 // Columns [first, first + count).
 Form Cut(Atoms& atoms, const Form& a, int64_t first, int64_t count);
+// One column, in each of `width` columns; and back: the atom that the form has in each column, or null.
+Form Spread(const Form& form, int64_t width);
+const Atom* SpreadAtom(const Form& form);
 // What the form takes of an atom, as one matrix [form.width, atom.width]; nothing where that would be too large.
 std::optional<Matrix> MatrixOf(const Form& form, const Atom* atom);
 // The same where no column is mixed with another: a number for each; nothing for other coefficients.

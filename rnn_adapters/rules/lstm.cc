@@ -30,10 +30,11 @@ class Emitter {
   Emitter(BodyReader& body, const LstmCell& cell) : body_(body), build_(body.build()), cell_(cell), operands_(kLstmOperands) {}
 
   Status Run(const JoinedSequence& joined, std::vector<Track>& tracks) {
-    TFLOWER_TRY(const JoinedSequence input, Marked(build_, joined));
+    TFLOWER_CHECK(CheckNorms(joined));
+    TFLOWER_TRY(const JoinedSequence input, HasNorms() ? WithOnes(joined) : Marked(build_, joined));
     operands_[kLstmInput] = input.sequence.values;
     const Form* const gates[] = {cell_.input ? &*cell_.input : nullptr, &cell_.forget, &cell_.candidate, &cell_.output};
-    for (int g = 0; g < 4; ++g) if (gates[g] != nullptr) TFLOWER_CHECK(AddGate(g, *gates[g], input));
+    for (int g = 0; g < 4; ++g) if (gates[g] != nullptr) TFLOWER_CHECK(cell_.norms[g] ? AddNormalizedGate(g, *gates[g], input) : AddGate(g, *gates[g], input));
     TFLOWER_CHECK(AddPeepholes());
     if (cell_.has_projection) TFLOWER_CHECK(AddProjection());
     TFLOWER_TRY(operands_[kLstmHidden], StateOf(build_, body_.loop(), cell_.h));
@@ -49,8 +50,40 @@ class Emitter {
   }
 
  private:
+  bool HasNorms() const { return std::ranges::any_of(cell_.norms, [](const auto& n) { return n.has_value(); }); }
+
+  // TFLite normalises all gates or none; and no weight can hold a gate open that is normalised.
+  Status CheckNorms(const JoinedSequence& input) {
+    if (!HasNorms()) return Ok();
+    for (int g = cell_.input ? 0 : 1; g < 4; ++g) if (!cell_.norms[g]) return Declined("it normalises some of its gates, and not others, or not as TFLite's LSTM does");
+    return input.behind ? Status(Declined("with layer normalisation the cell state cannot be kept where a mask leaves steps out")) : Ok();
+  }
+
+  // What is added in front of the normalisation has no operand: it is the weight of an input that is 1.
+  Result<JoinedSequence> WithOnes(JoinedSequence x) {
+    const auto adds = [&](const Form* gate) { return gate != nullptr && !IsZero(gate->bias); };
+    if (!adds(cell_.input ? &*cell_.input : nullptr) && !adds(&cell_.forget) && !adds(&cell_.candidate) && !adds(&cell_.output)) return x;
+    const int64_t dims[] = {3, 2};
+    const int32_t ends[] = {0, 0, 0, 0, 0, 1};
+    TFLOWER_TRY(const Value paddings, build_.Constant<int32_t>(dims, std::span<const int32_t>(ends)));
+    TFLOWER_TRY(const Value one, build_.Scalar(1.0f));
+    TFLOWER_TRY(x.sequence.values, build_.Emit(tfl::PadV2{}, {x.sequence.values, paddings, one}));
+    x.width += 1;
+    x.marked = true;
+    return x;
+  }
+
+  Status AddNormalizedGate(int g, const Form& gate, const JoinedSequence& input) {
+    const std::vector<float> last = gate.bias.empty() ? std::vector<float>(static_cast<size_t>(gate.width)) : gate.bias;
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmInputWeights + g)], InputWeights(body_, gate, input, last));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmBias + g)], VectorOf(build_, cell_.norms[g]->offset));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmNorm + g)], VectorOf(build_, cell_.norms[g]->scale));
+    return Ok();
+  }
+
   Status AddGate(int g, const Form& gate, const JoinedSequence& input) {
-    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmInputWeights + g)], InputWeights(body_, gate, input, kWhereBehind[g]));
+    TFLOWER_TRY(operands_[static_cast<size_t>(kLstmInputWeights + g)], InputWeights(body_, gate, input, std::vector<float>(static_cast<size_t>(gate.width), kWhereBehind[g])));
     TFLOWER_TRY(operands_[static_cast<size_t>(kLstmRecurrentWeights + g)], WeightsOf(build_, gate, body_.State(cell_.h)));
     TFLOWER_TRY(operands_[static_cast<size_t>(kLstmBias + g)], Bias(build_, gate));
     return Ok();

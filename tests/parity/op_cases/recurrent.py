@@ -140,6 +140,37 @@ def coupled(x, h, c):
     return list(tf.while_loop(lambda t, *_: t < 7, body, [0, h, c])[1:])
 
 
+def normalised_step(x, h, c, norm):
+    """Each gate is normalised for itself."""
+    z = tf.split(tf.matmul(tf.concat([x, h], 1), W(8, 12)), 4, axis=1)
+    i, f, g, o = (norm(part, k) for k, part in enumerate(z))
+    c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+    return tf.sigmoid(o) * tf.tanh(c), c
+
+
+def normalised(norm):
+    def build(x, h, c):
+        body = lambda t, h, c, out: (lambda n: (t + 1, *n, out.write(t, n[0])))(normalised_step(x[t], h, c, norm))
+        _, h, c, out = tf.while_loop(lambda t, *_: t < 40, body, [0, h, c, tf.TensorArray(tf.float32, 40)])
+        return h, c, out.stack()
+
+    return build
+
+
+def by_deviation(z, k):
+    """As lingvo has it: its epsilon is the operator's."""
+    centered = z - tf.reduce_mean(z, [1], keepdims=True)
+    variance = tf.reduce_mean(tf.square(centered), [1], keepdims=True)
+    return centered * tf.math.rsqrt(variance + 1e-8) * W(3, seed=k) + W(3, seed=k + 4)
+
+
+def by_moments(z, k):
+    """Another epsilon, and a bias in front."""
+    z += W(3, seed=k + 8)
+    mean, variance = tf.nn.moments(z, [-1], keepdims=True)
+    return tf.nn.batch_normalization(z, mean, variance, W(3, seed=k + 4), W(3, seed=k), 1e-3)
+
+
 def by_lengths(x, lengths):
     """Behind its length a row keeps its states, and gives -1."""
     def body(t, h, c, out):
@@ -165,6 +196,8 @@ def reset_by_mask(x, mask):
 
 HAND = [
     case("rnn_by_lengths", by_lengths, X(7, B, 5), I(0, 9, B), emits=LSTM),
+    case("rnn_normalised", normalised(by_deviation), X(40, B, 5), STATE, STATE, emits=LSTM),
+    case("rnn_normalised_by_moments", normalised(by_moments), X(40, B, 5), STATE, STATE, emits=LSTM),
     case("rnn_reset_by_mask", reset_by_mask, X(70, B, 5), L(70, B), emits=LOOP),
     case("rnn_by_hand", by_hand, SEQUENCE, emits=LSTM),
     case("rnn_coupled", coupled, X(7, B, 5), X(B, 2), X(B, 4), emits=LSTM),

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cells/norm.h"
 #include "cells/parts.h"
 
 namespace tflower::rnn {
@@ -55,6 +56,30 @@ TEST_CASE("factors may come in any order, and scales are multiplied out") {
   CHECK(Same(Scaled(Scaled(Of(c.h), {2, 2}), {0.5f, 0.5f}), Of(c.h)));
   CHECK(DiagonalOf(Sum(Scaled(Of(c.h), {2, 3}), Of(c.x)), c.h) == std::vector<float>{2, 3});
   CHECK_FALSE(DiagonalOf(Product(c.atoms, c.w.Cols(3, 2).Rows(0, 2), Of(c.h)), c.h));
+}
+
+TEST_CASE("a number in each column") {
+  Cell c;
+  const Atom* const mean = c.atoms.Get({.kind = AtomKind::kMean, .width = 1, .a = {Of(c.h)}});
+  CHECK(SpreadAtom(Spread(Of(mean), 3)) == mean);
+  CHECK(SpreadAtom(Scaled(Spread(Of(mean), 3), {2, 2, 2})) == nullptr);
+  CHECK(Same(Spread(Scaled(Of(mean), {-1}), 3), Scaled(Spread(Of(mean), 3), {-1, -1, -1})));
+}
+
+TEST_CASE("normalised columns") {
+  Cell c;
+  const auto apply = [&](tfl::Builtin function, const Form& f) { return c.Apply(f, function); };
+  const auto mean = [&](const Form& f) { return Of(c.atoms.Get({.kind = AtomKind::kMean, .width = 1, .a = {f}})); };
+  const Form centered = Sum(Of(c.h), Spread(mean(Of(c.h)), 2), -1);
+  const Form r = apply(tfl::Builtin::RSQRT, Sum(mean(apply(tfl::Builtin::SQUARE, centered)), Constant(1, {1e-8f})));
+  const Form normalised = Sum(Scaled(c.Times(centered, Spread(r, 2)), {3, 4}), Constant(2, {5, 6}));
+  const std::optional<Normalized> found = AsNormalized(normalised);
+  REQUIRE(found);
+  CHECK(OnlyAtom(found->x) == c.h);
+  CHECK(found->scale == std::vector<float>{3, 4});
+  CHECK(found->offset == std::vector<float>{5, 6});
+  CHECK_FALSE(AsNormalized(Sum(normalised, Of(c.h))));
+  CHECK_FALSE(AsNormalized(c.Times(Of(c.h), Spread(r, 2))));  // not centered
 }
 
 TEST_CASE("parts of cells") {
