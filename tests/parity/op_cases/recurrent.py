@@ -1,6 +1,7 @@
 """Recurrent layers: Keras 3, tf_keras, hand-written loops. What is fused says which operators it must become; nothing of a loop may be left then."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 import tf_keras
 
@@ -30,9 +31,10 @@ def with_state(layer, x, h, c):
     return layer(x, initial_state=[h, c])
 
 
-def high_cells(layers, module):
-    """Cell states beyond 10."""
-    return layers.LSTM(3, bias_initializer=module.initializers.Constant(4.0))
+def high_cells(layers, module, **options):
+    """Cell states beyond 10, of both signs: open gates, and candidates near 1, -1 and 1."""
+    bias = np.array([4.0] * 6 + [4.0, -4.0, 4.0] + [4.0] * 3, np.float32)
+    return layers.LSTM(3, unit_forget_bias=False, bias_initializer=lambda shape, dtype=None: tf.constant(bias), **options)
 
 
 def both_ways(mode, **options):
@@ -71,7 +73,7 @@ def cells(layers, module):
 
 MASKED = [
     *layer("lstm_mask", lambda layers, module: layers.LSTM(3, return_sequences=True, return_state=True), X(B, 9, 5), L(B, 9), fn=masked),
-    *layer("lstm_mask_high_cells", lambda layers, module: layers.LSTM(3, return_state=True, bias_initializer=module.initializers.Constant(4.0)),
+    *layer("lstm_mask_high_cells", lambda layers, module: high_cells(layers, module, return_state=True),
            X(B, 30, 5), L(B, 30), STATE, STATE, fn=masked_with_state),
     *layer("lstm_mask_backwards", lambda layers, module: layers.LSTM(3, return_sequences=True, go_backwards=True), X(B, Q(6), 5), L(B, Q(6)), fn=masked),
     *layer("both_ways_mask", both_ways("concat"), SEQUENCE, L(B, 7), fn=masked),
