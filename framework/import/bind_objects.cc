@@ -20,17 +20,17 @@ std::unordered_map<int32_t, int32_t> MatchObjects(const Saved& saved, const Stor
   std::unordered_map<int32_t, int32_t> match;
   if (saved.nodes().empty() || stored.nodes().empty()) return match;
   match[0] = 0;
-  std::deque<int32_t> todo{0};
-  while (!todo.empty()) {
-    const int32_t id = todo.front();
-    todo.pop_front();
+  std::deque<int32_t> pending{0};
+  while (!pending.empty()) {
+    const int32_t id = pending.front();
+    pending.pop_front();
     std::unordered_map<std::string_view, int32_t> children;
     for (const auto& child : stored.nodes(match[id]).children())
       if (child.node_id() >= 0 && child.node_id() < stored.nodes_size()) children.emplace(child.local_name(), child.node_id());
     for (const auto& child : saved.nodes(id).children()) {
       const auto same = children.find(child.local_name());
       if (same == children.end() || child.node_id() < 0 || child.node_id() >= saved.nodes_size()) continue;
-      if (match.emplace(child.node_id(), same->second).second) todo.push_back(child.node_id());
+      if (match.emplace(child.node_id(), same->second).second) pending.push_back(child.node_id());
     }
   }
   return match;

@@ -35,16 +35,16 @@ class Tracer {
 
   // Everything that the restore op runs: itself, and what it waits for (TF1: a NoOp with control inputs).
   Status Run(const Node& restore_op) {
-    std::vector<const Node*> todo{&restore_op};
+    std::vector<const Node*> pending{&restore_op};
     std::set<const Node*> seen{&restore_op};
-    while (!todo.empty()) {
-      const Node& node = *todo.back();
-      todo.pop_back();
+    while (!pending.empty()) {
+      const Node& node = *pending.back();
+      pending.pop_back();
       TFLOWER_CHECK(Visit(root_, node));
       const auto follow = [&](std::span<const Input> inputs) {
         for (const Input& input : inputs) {
           const Node* next = &root_.scope->nodes()[static_cast<size_t>(input.node)];
-          if (seen.insert(next).second) todo.push_back(next);
+          if (seen.insert(next).second) pending.push_back(next);
         }
       };
       if (!IsCall(node)) follow(node.inputs);

@@ -209,17 +209,17 @@ Input Draft::Impossible(int32_t culprit, Error error) {
 
 std::vector<bool> Draft::Live() const {
   std::vector<bool> live(nodes.size());
-  std::vector<int32_t> todo;
+  std::vector<int32_t> pending;
   const auto need = [&](const Input& in) {
     if (in.node < 0 || live[static_cast<size_t>(in.node)]) return;
     live[static_cast<size_t>(in.node)] = true;
-    todo.push_back(in.node);
+    pending.push_back(in.node);
   };
   for (const Input& in : results) need(in);
   for (const Input& in : control_results) need(in);
-  while (!todo.empty()) {
-    const DraftNode& node = nodes[static_cast<size_t>(todo.back())];
-    todo.pop_back();
+  while (!pending.empty()) {
+    const DraftNode& node = nodes[static_cast<size_t>(pending.back())];
+    pending.pop_back();
     for (const Input& in : node.inputs) need(in);
     for (const Input& in : node.controls) need(in);
   }

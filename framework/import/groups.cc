@@ -122,12 +122,12 @@ void Groups::FindMembers(Group& group) {
   const Fork& fork = ForkAt(group.fork);
   group.members.resize(fork.side.size());
   ++stamp_;
-  std::vector<int32_t> todo;
+  std::vector<int32_t> pending;
   for (size_t s = 0; s < fork.side.size(); ++s) {
     const auto need = [&](const Input& in) {
       if (in.node < 0 || ContextOf(in.node) != fork.side[s] || local_[static_cast<size_t>(in.node)].first == stamp_) return;
       local_[static_cast<size_t>(in.node)].first = stamp_;
-      todo.push_back(in.node);
+      pending.push_back(in.node);
       group.members[s].push_back(in.node);
     };
     for (const Join* join : group.joins) {
@@ -135,9 +135,9 @@ void Groups::FindMembers(Group& group) {
       if (join->side[s].index.node >= 0) need(join->side[s].index);
       for (const Input& in : At(join->merge).controls) need(in);
     }
-    while (!todo.empty()) {
-      const int32_t v = todo.back();
-      todo.pop_back();
+    while (!pending.empty()) {
+      const int32_t v = pending.back();
+      pending.pop_back();
       for (const Input& in : At(v).inputs) need(in);
       for (const Input& in : At(v).controls) need(in);
     }

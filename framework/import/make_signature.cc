@@ -90,15 +90,15 @@ Result<std::vector<TensorInfo>> Leaves(const Scope& main, const OpTable& ops) {
 // Placeholders from which `outputs` are computed, in file order.
 std::vector<TensorInfo> PlaceholdersOf(const Scope& main, const OpTable& ops, const std::vector<TensorInfo>& outputs) {
   std::vector<bool> needed(main.nodes().size());
-  std::vector<int32_t> todo;
+  std::vector<int32_t> pending;
   const auto need = [&](int32_t index) {
-    if (!needed[static_cast<size_t>(index)]) todo.push_back(index);
+    if (!needed[static_cast<size_t>(index)]) pending.push_back(index);
     needed[static_cast<size_t>(index)] = true;
   };
   for (const TensorInfo& output : outputs) need(output.node);
-  while (!todo.empty()) {
-    const Node& node = main.nodes()[static_cast<size_t>(todo.back())];
-    todo.pop_back();
+  while (!pending.empty()) {
+    const Node& node = main.nodes()[static_cast<size_t>(pending.back())];
+    pending.pop_back();
     for (const Input& input : node.inputs) need(input.node);
   }
   std::vector<TensorInfo> inputs;

@@ -115,16 +115,16 @@ void Subgraph::ReplaceAllUses(Value* old, Value* value) {
 }
 
 void Subgraph::RemoveIfDead(Operator* op) {
-  std::vector<Operator*> todo{op};
-  while (!todo.empty()) {
-    Operator* o = todo.back();
-    todo.pop_back();
+  std::vector<Operator*> pending{op};
+  while (!pending.empty()) {
+    Operator* o = pending.back();
+    pending.pop_back();
     if (o->dead || IsNeeded(*o)) continue;
     o->dead = true;
     for (uint32_t i = 0; i < o->inputs.size(); ++i) {
       if (o->inputs[i] == nullptr) continue;
       RemoveUse(o, i);
-      if (o->inputs[i]->producer != nullptr) todo.push_back(o->inputs[i]->producer);
+      if (o->inputs[i]->producer != nullptr) pending.push_back(o->inputs[i]->producer);
     }
   }
 }
@@ -194,13 +194,13 @@ std::vector<Operator*> Subgraph::Sorted() const {
 
 void Model::RemoveUncalled() {
   std::unordered_set<const Subgraph*> called;
-  std::vector<const Subgraph*> todo;
-  for (const auto& graph : subgraphs) if (!graph->signature_key.empty()) todo.push_back(graph.get());
-  while (!todo.empty()) {
-    const Subgraph* graph = todo.back();
-    todo.pop_back();
+  std::vector<const Subgraph*> pending;
+  for (const auto& graph : subgraphs) if (!graph->signature_key.empty()) pending.push_back(graph.get());
+  while (!pending.empty()) {
+    const Subgraph* graph = pending.back();
+    pending.pop_back();
     if (!called.insert(graph).second) continue;
-    for (const auto& op : graph->operators()) if (!op->dead) todo.insert(todo.end(), op->bodies.begin(), op->bodies.end());
+    for (const auto& op : graph->operators()) if (!op->dead) pending.insert(pending.end(), op->bodies.begin(), op->bodies.end());
   }
   std::erase_if(subgraphs, [&](const auto& graph) { return !called.contains(graph.get()); });
 }

@@ -127,21 +127,21 @@ class Pruner {
     for (size_t i = 0; i < body.inputs.size(); ++i) inputs.emplace(InputOf(body, i), i);
     std::vector<bool> needed(body.inputs.size(), false);
     std::unordered_map<const Operator*, bool> seen;
-    std::vector<const Value*> todo;
+    std::vector<const Value*> pending;
     const auto need = [&](size_t i) {
       if (needed[i]) return;
       needed[i] = true;
-      todo.push_back(OutputOf(body, i));
+      pending.push_back(OutputOf(body, i));
     };
     const auto reach = [&](const Operator* from) {
       if (from == nullptr || !seen.emplace(from, true).second) return;
-      for (const Value* v : from->inputs) if (v != nullptr) todo.push_back(v);
+      for (const Value* v : from->inputs) if (v != nullptr) pending.push_back(v);
     };
     for (size_t i = 0; i < needed.size(); ++i) if (IsRead(*op.outputs[i]) || IsRead(*InputOf(cond, i))) need(i);
     for (const auto& o : body.operators()) if (!o->dead && (o->effect != Effect::kNone || o->outputs.empty())) reach(o.get());
-    while (!todo.empty()) {
-      const Value* v = todo.back();
-      todo.pop_back();
+    while (!pending.empty()) {
+      const Value* v = pending.back();
+      pending.pop_back();
       if (const auto it = inputs.find(v); it != inputs.end()) need(it->second);
       reach(v->producer);
     }

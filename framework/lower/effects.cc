@@ -124,18 +124,18 @@ Status Effects::Add(const std::vector<int32_t>& roots) {
   const tf::Scope& main = graph_.main();
   if (!touches_.contains(&main)) touches_[&main].assign(main.nodes().size(), kUnseen);
   std::vector<uint8_t> seen(main.nodes().size(), 0);
-  std::vector<int32_t> todo = roots;
-  while (!todo.empty()) {
-    const int32_t index = todo.back();
-    todo.pop_back();
+  std::vector<int32_t> pending = roots;
+  while (!pending.empty()) {
+    const int32_t index = pending.back();
+    pending.pop_back();
     if (index < 0 || seen[static_cast<size_t>(index)]++ != 0) continue;
     const tf::Node& node = main.nodes()[static_cast<size_t>(index)];
     TFLOWER_TRY(const bool touches, LookAt(main, nullptr, node, [&](Origin o) {
       if (o.node >= 0) written_.insert(std::string(main.nodes()[static_cast<size_t>(o.node)].name));
     }));
     if (touches) touches_[&main][static_cast<size_t>(index)] = kYes;
-    for (const tf::Input& in : node.inputs) todo.push_back(in.node);
-    for (const tf::Input& in : node.control_inputs) todo.push_back(in.node);
+    for (const tf::Input& in : node.inputs) pending.push_back(in.node);
+    for (const tf::Input& in : node.control_inputs) pending.push_back(in.node);
   }
   return Ok();
 }

@@ -61,23 +61,23 @@ Result<std::unique_ptr<ir::Subgraph>> Walk::LowerSignature(const tf::Signature& 
 }
 
 // Every failure that one of these goes back to.
-std::unordered_set<const Error*> Walk::FailuresBehind(std::vector<const ir::Poison*> todo) {
+std::unordered_set<const Error*> Walk::FailuresBehind(std::vector<const ir::Poison*> pending) {
   std::unordered_set<const void*> seen;
   std::unordered_set<const Error*> hit;
-  while (!todo.empty()) {
-    const ir::Poison* p = todo.back();
-    todo.pop_back();
+  while (!pending.empty()) {
+    const ir::Poison* p = pending.back();
+    pending.pop_back();
     if (!seen.insert(p).second) continue;
     if (p->failure != nullptr) hit.insert(p->failure);
-    todo.insert(todo.end(), p->causes.begin(), p->causes.end());
+    pending.insert(pending.end(), p->causes.begin(), p->causes.end());
   }
   return hit;
 }
 
 void Walk::CollectFailures(const ir::Subgraph& graph, LowerFailures& out) {
-  std::vector<const ir::Poison*> todo = required_;
-  for (const ir::SignatureTensor& o : graph.outputs) if (o.value->is_poison()) todo.push_back(o.value->poison);
-  const auto hit = FailuresBehind(std::move(todo));
+  std::vector<const ir::Poison*> pending = required_;
+  for (const ir::SignatureTensor& o : graph.outputs) if (o.value->is_poison()) pending.push_back(o.value->poison);
+  const auto hit = FailuresBehind(std::move(pending));
   for (const Error& e : failures_) if (hit.contains(&e)) out.errors.push_back(e);
 }
 

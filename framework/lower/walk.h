@@ -54,7 +54,7 @@ class Walk final : public WalkServices {
   Result<std::unique_ptr<ir::Subgraph>> LowerSignature(const tf::Signature& signature);
   ir::Value* InputValue(const tf::TensorInfo& info);
   void CollectFailures(const ir::Subgraph& graph, LowerFailures& out);
-  static std::unordered_set<const Error*> FailuresBehind(std::vector<const ir::Poison*> todo);
+  static std::unordered_set<const Error*> FailuresBehind(std::vector<const ir::Poison*> pending);
 
   // ---- interpreter.cc
   Status Demand(Frame& frame, int32_t node);

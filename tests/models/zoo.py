@@ -42,9 +42,9 @@ def make(names, out, peer=False):
     TensorFlow's own log goes to OUT/build.log. A big model gets a process of its own, so that its memory returns to the system; the small ones share one.
     """
     os.makedirs(out, exist_ok=True)
-    todo = [name for name in names if missing(name, out, peer)]
-    groups = [[name] for name in todo if catalogue.MODELS[name].big]
-    groups += [[name for name in todo if not catalogue.MODELS[name].big]]
+    pending = [name for name in names if missing(name, out, peer)]
+    groups = [[name] for name in pending if catalogue.MODELS[name].big]
+    groups += [[name for name in pending if not catalogue.MODELS[name].big]]
     env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     with open(f"{out}/build.log", "a") as log:
         for group in filter(None, groups):

@@ -70,15 +70,15 @@ const Function& FunctionOf(const Graph& graph, const Node& node, std::string_vie
 // The first problem that the output depends on, in the main graph or in what it calls.
 const Error* Problem(const Graph& graph, const Scope& scope, int32_t root) {
   std::vector<bool> seen(scope.nodes().size());
-  std::vector<int32_t> todo{root};
-  while (!todo.empty()) {
-    const int32_t at = todo.back();
-    todo.pop_back();
+  std::vector<int32_t> pending{root};
+  while (!pending.empty()) {
+    const int32_t at = pending.back();
+    pending.pop_back();
     if (at < 0 || seen[static_cast<size_t>(at)]) continue;
     seen[static_cast<size_t>(at)] = true;
     if (const Error* problem = scope.FindProblem(at)) return problem;
     const Node& node = scope.nodes()[static_cast<size_t>(at)];
-    for (const Input& in : node.inputs) todo.push_back(in.node);
+    for (const Input& in : node.inputs) pending.push_back(in.node);
     for (const Attr& attr : node.attrs) {
       const Error* inside = nullptr;
       EachFunctionName(attr, [&](std::string_view name) {
