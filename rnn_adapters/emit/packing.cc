@@ -46,9 +46,7 @@ Status Packing::Init(const Loop& loop) {
   TFLOWER_TRY(const Value axis, build_->Scalar(int32_t{1}));
   TFLOWER_TRY(places_, build_->Emit(tfl::Cumsum{}, {ones, axis}));
   TFLOWER_TRY(counts_, build_->Emit(tfl::Sum{}, {ones, axis}));
-  if (!IsPrefix(*build_, loop)) return Sort(ones, loop);
-  TFLOWER_TRY(const Value zero, build_->Scalar(int32_t{0}));
-  return MarkBehind(ones, zero);
+  return IsPrefix(*build_, loop) ? MarkBehind(ones) : Sort(ones, loop);
 }
 
 // By keys that fall from step to step, those that count before all others.
@@ -60,25 +58,21 @@ Status Packing::Sort(const Value& ones, const Loop& loop) {
   TFLOWER_TRY(const Value count, NumberOfSteps(*build_, loop));
   TFLOWER_TRY(const std::vector<Value> sorted, build_->EmitAll(tfl::TopKV2{}, std::array{keys, count}, 2));
   order_ = sorted[1];
-  TFLOWER_TRY(const Value zero, build_->Scalar(int32_t{0}));
-  return MarkBehind(sorted[0], zero);
+  return MarkBehind(sorted[0]);
 }
 
-Status Packing::MarkBehind(const Value& values, const Value& most) {
+Status Packing::MarkBehind(const Value& values) {
   TFLOWER_TRY(const Value large, build_->Scalar(kBehind));
   TFLOWER_TRY(const Value none, build_->Scalar(0.0f));
-  TFLOWER_TRY(const Value is_behind, build_->Emit(tfl::LessEqual{}, {values, most}));
+  TFLOWER_TRY(const Value zero, build_->Scalar(int32_t{0}));
+  TFLOWER_TRY(const Value is_behind, build_->Emit(tfl::LessEqual{}, {values, zero}));
   TFLOWER_TRY(const Value marks, build_->Emit(tfl::SelectV2{}, {is_behind, large, none}));
   TFLOWER_TRY(behind_, AtAxis(*build_, marks, 2));
   return Ok();
 }
 
 Result<Sequence> Packing::Pack(const Sequence& x) const {
-  Value values = x.values;
-  if (x.time_major) {
-    TFLOWER_TRY(const Value order, build_->Vector({1, 0, 2}));
-    TFLOWER_TRY(values, build_->Emit(tfl::Transpose{}, {values, order}));
-  }
+  TFLOWER_TRY(Value values, WithBatchFirst(*build_, x));
   if (!order_) return Sequence{values, false};
   TFLOWER_TRY(values, InRows(*build_, values, order_));
   return Sequence{values, false};

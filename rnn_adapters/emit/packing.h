@@ -38,7 +38,7 @@ class Packing {
   Status Sort(const Value& ones, const Loop& loop);
   // [batch, steps] `where`: steps, else other.
   Result<Value> Choose(const Value& where, const Value& steps, const Value& other) const;
-  Status MarkBehind(const Value& values, const Value& most);
+  Status MarkBehind(const Value& values);  // where they are 0 or less
 
   Builder* build_;
   Value mask_;    // bool [batch, steps]

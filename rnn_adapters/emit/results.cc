@@ -8,14 +8,10 @@
 #include "emit/step_mask.h"
 
 namespace tflower::rnn {
+
 Result<Value> Results::Last(Track& track) {
   if (track.last) return track.last;
-  const int axis = track.all.time_major ? 0 : 1, others = 7 & ~(1 << axis);
-  const int32_t begin[] = {axis == 0 ? -1 : 0, axis == 1 ? -1 : 0, 0};
-  TFLOWER_TRY(const Value from, build_.Vector(std::span<const int32_t>(begin)));
-  TFLOWER_TRY(const Value to, build_.Vector({0, 0, 0}));
-  TFLOWER_TRY(const Value steps, build_.Vector({1, 1, 1}));
-  TFLOWER_TRY(track.last, build_.Emit(tfl::StridedSlice{.begin_mask = others, .end_mask = others, .shrink_axis_mask = 1 << axis}, {track.all.values, from, to, steps}));
+  TFLOWER_TRY(track.last, LastStep(build_, track.all));
   return track.last;
 }
 

@@ -116,10 +116,25 @@ Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i) {
   return Sequence{reversed, false};
 }
 
-Result<Value> WithStepsFirst(Builder& build, const Sequence& x) {
-  if (x.time_major) return x.values;
+namespace {
+
+Result<Value> Swapped(Builder& build, const Value& x) {
   TFLOWER_TRY(const Value order, build.Vector({1, 0, 2}));
-  return build.Emit(tfl::Transpose{}, {x.values, order});
+  return build.Emit(tfl::Transpose{}, {x, order});
+}
+
+}  // namespace
+
+Result<Value> WithStepsFirst(Builder& build, const Sequence& x) { return x.time_major ? Result<Value>(x.values) : Swapped(build, x.values); }
+
+Result<Value> WithBatchFirst(Builder& build, const Sequence& x) { return x.time_major ? Swapped(build, x.values) : Result<Value>(x.values); }
+
+Result<Value> LastStep(Builder& build, const Sequence& x) {
+  const int axis = x.time_major ? 0 : 1, others = 7 & ~(1 << axis);
+  TFLOWER_TRY(const Value from, build.Vector({axis == 0 ? -1 : 0, axis == 1 ? -1 : 0, 0}));
+  TFLOWER_TRY(const Value to, build.Vector({0, 0, 0}));
+  TFLOWER_TRY(const Value steps, build.Vector({1, 1, 1}));
+  return build.Emit(tfl::StridedSlice{.begin_mask = others, .end_mask = others, .shrink_axis_mask = 1 << axis}, {x.values, from, to, steps});
 }
 
 Result<JoinedSequence> Marked(Builder& build, JoinedSequence x) {

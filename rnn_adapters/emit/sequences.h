@@ -38,6 +38,9 @@ class Packing;
 // The array that variable i of the loop is, without the transposition in front of it, if there is one; a reversal between both moves along.
 Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i);
 Result<Value> WithStepsFirst(Builder& build, const Sequence& x);
+Result<Value> WithBatchFirst(Builder& build, const Sequence& x);
+// The rows of the last step, [batch, width].
+Result<Value> LastStep(Builder& build, const Sequence& x);
 // The atoms as one sequence: arrays that the loop reads, and what was computed so far. Declines, and says of which atom nothing is known.
 // With `behind`, if there is one, as one column more.
 Result<JoinedSequence> Marked(Builder& build, JoinedSequence x);

@@ -21,7 +21,6 @@ void AddOnce(std::vector<const Atom*>& list, const Atom* atom) {
 
 bool Even(const std::vector<float>& x) { return std::ranges::all_of(x, [&](float v) { return v == x[0]; }); }
 
-
 Form JoinedOf(const std::vector<const Form*>& forms) {
   std::vector<Form> parts;
   for (const Form* f : forms) parts.push_back(*f);

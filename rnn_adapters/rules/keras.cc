@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "emit/lstm_operands.h"
+#include "emit/sequences.h"
 #include "emit/weights.h"
 #include "rules/loops.h"
 
@@ -67,14 +68,6 @@ Status AddParts(Builder& build, const Value& packed, Value* operands) {
   return Ok();
 }
 
-Result<Value> Last(Builder& build, const Value& y, bool time_major) {
-  const int axis = time_major ? 0 : 1, others = 7 & ~(1 << axis);
-  TFLOWER_TRY(const Value from, build.Vector({time_major ? -1 : 0, time_major ? 0 : -1, 0}));
-  TFLOWER_TRY(const Value to, build.Vector({0, 0, 0}));
-  TFLOWER_TRY(const Value steps, build.Vector({1, 1, 1}));
-  return build.Emit(tfl::StridedSlice{.begin_mask = others, .end_mask = others, .shrink_axis_mask = 1 << axis}, {y, from, to, steps});
-}
-
 Status LowerKerasLstm(const Node& call, Builder& build) {
   TFLOWER_CHECK(WantsFusion(build));
   TFLOWER_TRY(const std::vector<Value> a, Arguments(call, build));
@@ -93,7 +86,7 @@ Status LowerKerasLstm(const Node& call, Builder& build) {
   TFLOWER_TRY(operands[kLstmCell], StateOf(build, a[kInitialC]));
   const tfl::UnidirectionalSequenceLstm options{.fused_activation_function = tfl::ActivationFunctionType::TANH, .time_major = time_major};
   TFLOWER_TRY(const Value y, build.Emit(options, std::span<const Value>(operands)));
-  TFLOWER_TRY(const Value last, Last(build, y, time_major));
+  TFLOWER_TRY(const Value last, LastStep(build, {y, time_major}));
   TFLOWER_CHECK(build.Bind(kLastOutput, last));
   TFLOWER_CHECK(build.Bind(kOutputs, y));
   if (call.num_outputs() > kH) TFLOWER_CHECK(build.Bind(kH, last));

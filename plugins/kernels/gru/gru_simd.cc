@@ -35,12 +35,7 @@ struct BlockRows {
 
 // h' = g + z (h - g).
 HWY_INLINE void StoreState(const GruStep& s, size_t row, size_t unit, TileVec update, TileVec old, TileVec candidate) {
-  const TileTag d;
-  const size_t count = s.plan->layer.units.units - unit;
-  const TileVec v = hn::MulAdd(update, hn::Sub(old, candidate), candidate);
-  float* const y = s.at.y + row * s.at.y_stride + unit;
-  if (HWY_LIKELY(count >= hn::Lanes(d))) hn::StoreU(v, d, y);
-  else StoreN(v, d, y, count);
+  StoreUnits(hn::MulAdd(update, hn::Sub(old, candidate), candidate), s.at.y + row * s.at.y_stride, unit, s.plan->layer.units.units);
 }
 
 template <int kRows>
@@ -101,23 +96,12 @@ HWY_INLINE void RunCandidate(const GruStep& s, size_t row, size_t block) {
   }
 }
 
-// kPart(s, row, block) over all.
-template <void (*kSome)(const GruStep&, size_t, size_t), void (*kOne)(const GruStep&, size_t, size_t)>
-HWY_INLINE void Each(const GruStep& s, Range rows, Range blocks) {
-  for (size_t i = blocks.begin; i < blocks.end; ++i) {
-    const size_t block = s.at.downwards ? blocks.begin + blocks.end - 1 - i : i;
-    size_t row = rows.begin;
-    for (; row + kMaxRows <= rows.end; row += kMaxRows) kSome(s, row, block);
-    for (; row < rows.end; ++row) kOne(s, row, block);
-  }
-}
-
 void Blocks(const GruStep& s, Range rows, Range blocks) {
-  if (s.plan->options.reset_after) Each<RunAfter<kMaxRows>, RunAfter<1>>(s, rows, blocks);
-  else Each<RunGates<kMaxRows>, RunGates<1>>(s, rows, blocks);
+  if (s.plan->options.reset_after) EachBlock<RunAfter<kMaxRows>, RunAfter<1>>(rows, blocks, s.at.downwards, s);
+  else EachBlock<RunGates<kMaxRows>, RunGates<1>>(rows, blocks, s.at.downwards, s);
 }
 
-void Candidates(const GruStep& s, Range rows, Range blocks) { Each<RunCandidate<kMaxRows>, RunCandidate<1>>(s, rows, blocks); }
+void Candidates(const GruStep& s, Range rows, Range blocks) { EachBlock<RunCandidate<kMaxRows>, RunCandidate<1>>(rows, blocks, s.at.downwards, s); }
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

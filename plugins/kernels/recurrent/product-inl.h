@@ -13,6 +13,7 @@
 #include <tflower/tfl_ops.h>
 
 #include "gemm/vector-inl.h"
+#include "recurrent/sequence.h"
 #include "simd/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -68,6 +69,24 @@ HWY_INLINE void AddProducts(const float* const* h, size_t depth, const float* HW
     TFLOWER_UNROLL
     for (int g = 0; g < kGates; ++g) sums[0][g] = hn::Add(sums[0][g], more[chain][g]);
   }
+}
+
+// kSome(args..., row, block) for kMaxRows rows of each block together, kOne for those that are left, one by one. No lambdas: compilers make slower code of them.
+template <auto kSome, auto kOne, class... Args>
+HWY_INLINE void EachBlock(Range rows, Range blocks, bool downwards, const Args&... args) {
+  for (size_t i = blocks.begin; i < blocks.end; ++i) {
+    const size_t block = downwards ? blocks.begin + blocks.end - 1 - i : i;
+    size_t row = rows.begin;
+    for (; row + kMaxRows <= rows.end; row += kMaxRows) kSome(args..., row, block);
+    for (; row < rows.end; ++row) kOne(args..., row, block);
+  }
+}
+
+// The units of a block from `unit` on, of which a row has `units`.
+HWY_INLINE void StoreUnits(TileVec v, float* row, size_t unit, size_t units) {
+  const TileTag d;
+  if (HWY_LIKELY(units - unit >= hn::Lanes(d))) hn::StoreU(v, d, row + unit);
+  else StoreN(v, d, row + unit, units - unit);
 }
 
 // What CheckRecurrentActivation lets pass.

@@ -30,20 +30,12 @@ HWY_INLINE void RunBlock(const RnnPlan& plan, const float* recurrent, const Sequ
   }
   if (recurrent != nullptr) AddProducts<1, kRows>(h, plan.layer.depth, recurrent + unit * plan.layer.depth, z);
   for (int r = 0; r < kRows; ++r) {
-    float* const y = s.y + (row + static_cast<size_t>(r)) * s.y_stride + unit;
-    const TileVec v = Activate(plan.activation, z[r][0]);
-    if (units.units - unit >= units.lanes) hn::StoreU(v, d, y);
-    else StoreN(v, d, y, units.units - unit);
+    StoreUnits(Activate(plan.activation, z[r][0]), s.y + (row + static_cast<size_t>(r)) * s.y_stride, unit, units.units);
   }
 }
 
 void Blocks(const RnnPlan& plan, const float* recurrent, const SequenceStep& s, Range rows, Range blocks) {
-  for (size_t i = blocks.begin; i < blocks.end; ++i) {
-    const size_t block = s.downwards ? blocks.begin + blocks.end - 1 - i : i;
-    size_t row = rows.begin;
-    for (; row + kMaxRows <= rows.end; row += kMaxRows) RunBlock<kMaxRows>(plan, recurrent, s, row, block);
-    for (; row < rows.end; ++row) RunBlock<1>(plan, recurrent, s, row, block);
-  }
+  EachBlock<RunBlock<kMaxRows>, RunBlock<1>>(rows, blocks, s.downwards, plan, recurrent, s);
 }
 
 }  // namespace
