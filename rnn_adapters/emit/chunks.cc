@@ -122,7 +122,7 @@ class Emitter {
     }
     if (loop_.steps.rank() != 0) return Declined("the number of its steps is no scalar");
     steps_ = loop_.steps;
-    // The sizes that stand for an unknown length are even: with an odd one, padding is not taken for the same always.
+    // Where a model takes round sizes only, those that stand for an unknown length are even: with an odd one, padding is not taken for the same always.
     for (chunk_ = (longest_ - 1) / 2 * 2 + 1; chunk_ >= 3; chunk_ -= 2) {
       TFLOWER_CHECK(CountChunksOf(chunk_));
       if (!padding_.is_constant()) return Ok();
