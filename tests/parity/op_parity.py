@@ -12,6 +12,7 @@ import collections
 import concurrent.futures
 import fnmatch
 import glob
+import itertools
 import json
 import os
 import subprocess
@@ -25,7 +26,7 @@ from support import known_gaps, tflower_cli  # noqa: E402
 
 GAPS = known_gaps.read()
 MAX_CRASHES = 40
-SHARES = 2  # generators side by side
+SHARES = 2  # generators, and then judges, side by side
 
 
 def generate(folder, patterns):
@@ -52,8 +53,13 @@ def names_in(folder, patterns):
     return [n for n in names if not patterns or any(fnmatch.fnmatch(n[:-2], p) for p in patterns)]
 
 
-def judge(name, arguments, scratch):
+def judge(name, arguments):
     """{"model", "status": passed | failed | refused | gap, "check", "error"}."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return judge_in(name, arguments, scratch)
+
+
+def judge_in(name, arguments, scratch):
     about = checks.load_about(arguments.models, name)
     peer_file = f"{arguments.models}/{name}.tfl.tflite"
     tflite = peer_file if arguments.peer_file else f"{scratch}/model.tflite"
@@ -74,14 +80,13 @@ def judge(name, arguments, scratch):
 
 
 def judge_all(names, arguments):
-    """Judges each model; prints a row for each that did not pass, as it comes."""
+    """Judges each model in one of several processes; prints a row for each that did not pass, as it comes."""
     results = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for name in names:
-            result = judge(name, arguments, scratch)
+    with concurrent.futures.ProcessPoolExecutor(SHARES) as pool:
+        for result in pool.map(judge, names, itertools.repeat(arguments), chunksize=8):
             results.append(result)
             if result["status"] != "passed":
-                print(f"{result['status']:8} {result['check']:10} {name:36} {result['error'][:400]}", flush=True)
+                print(f"{result['status']:8} {result['check']:10} {result['model']:36} {result['error'][:400]}", flush=True)
     return results
 
 
