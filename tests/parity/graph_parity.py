@@ -12,23 +12,19 @@ import fnmatch
 import glob
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import numpy as np  # noqa: E402
 
-from support import accuracy, isolated, litert, tflite_file, tflower_cli  # noqa: E402
+from support import accuracy, generator, isolated, litert, tflite_file, tflower_cli  # noqa: E402
 
 
 def generate(folder, patterns):
     """In a process of its own: TensorFlow and LiteRT do not share one well."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "generate_graphs.py")
-    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    with open(f"{folder}/build.log", "a") as log:
-        done = subprocess.run([sys.executable, script, folder, *patterns], env=env, stdout=subprocess.PIPE, stderr=log, text=True)
-    return done.stdout.splitlines() + ([] if done.returncode in (0, 1) else [f"generator: exit code {done.returncode}"])
+    return generator.run(script, folder, *patterns)[1]
 
 
 def load(folder, name):
@@ -110,6 +106,7 @@ def main():
     failures = [] if arguments.no_make else [f"make: {line}" for line in generate(arguments.models, arguments.patterns)]
     names = sorted(os.path.basename(path)[:-5] for path in glob.glob(f"{arguments.models}/*.json"))
     names = [n for n in names if not arguments.patterns or any(fnmatch.fnmatch(n, p) for p in arguments.patterns)]
+    failures = failures or [f"make: {line}" for line in generator.unmatched(arguments.patterns or ["*"], names)]
     passed = 0
     with tempfile.TemporaryDirectory() as scratch:
         for name in names:

@@ -15,13 +15,12 @@ import glob
 import itertools
 import json
 import os
-import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import checks  # noqa: E402
-from support import known_gaps, tflower_cli  # noqa: E402
+from support import generator, known_gaps, tflower_cli  # noqa: E402
 
 
 GAPS = known_gaps.read()
@@ -30,22 +29,17 @@ SHARES = 2  # generators, and then judges, side by side
 
 
 def generate(folder, patterns):
-    """Makes the models in a process of its own, so that this one stays free of TensorFlow; returns its complaints."""
-    os.makedirs(folder, exist_ok=True)
-    env = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    """Makes the models; returns complaints."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "generate_ops.py")
-    with open(f"{folder}/build.log", "a") as log:
-        def fill(share):
-            done = subprocess.CompletedProcess([], -1)
-            for _ in range(MAX_CRASHES):  # of TFLiteConverter, whose model is left out the next time
-                if done.returncode >= 0:
-                    break
-                done = subprocess.run([sys.executable, script, folder, str(share), str(SHARES), *patterns], env=env,
-                                      stdout=subprocess.PIPE, stderr=log, text=True)
-            crashed = [f"generator {share} ended with exit code {done.returncode}"] if done.returncode not in (0, 1) else []
-            return done.stdout.splitlines() + crashed
-        with concurrent.futures.ThreadPoolExecutor(SHARES) as pool:
-            return [line for lines in pool.map(fill, range(SHARES)) for line in lines]
+    def fill(share):
+        complaints = []
+        for _ in range(MAX_CRASHES):  # of TFLiteConverter, whose model is left out the next time
+            code, complaints = generator.run(script, folder, str(share), str(SHARES), *patterns, log=f"build{share}.log")
+            if code >= 0:
+                break
+        return complaints
+    with concurrent.futures.ThreadPoolExecutor(SHARES) as pool:
+        return list(dict.fromkeys(line for lines in pool.map(fill, range(SHARES)) for line in lines))
 
 
 def names_in(folder, patterns):
@@ -101,9 +95,11 @@ def main():
     if not arguments.peer_file:
         tflower_cli.binary()
     complaints = [] if arguments.no_make else generate(arguments.models, arguments.patterns)
+    names = names_in(arguments.models, arguments.patterns)
+    complaints = complaints or generator.unmatched(arguments.patterns or ["*"], [name[:-2] for name in names])
     results = [{"model": "generator", "status": "failed", "check": "make", "error": text} for text in complaints]
     print("\n".join(complaints), end="\n" if complaints else "")
-    results += judge_all(names_in(arguments.models, arguments.patterns), arguments)
+    results += judge_all(names, arguments)
     if arguments.json:
         with open(arguments.json, "w") as file:
             json.dump(results, file, indent=1)

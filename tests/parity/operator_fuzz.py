@@ -24,7 +24,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: E402
 
 import fuzz_cases  # noqa: E402
 from fuzz_cases.random_parts import Random  # noqa: E402
-from support import isolated, one_op, tflower_cli  # noqa: E402
+from support import generator, isolated, one_op, tflower_cli  # noqa: E402
 
 VERSIONS = {"BROADCAST_TO": 2}  # LiteRT's lowest, where it is not 1
 
@@ -158,6 +158,8 @@ def main():
     parser.add_argument("--verbose", action="store_true", help="print what LiteRT says when it refuses or crashes")
     asked = parser.parse_args()
     makers = {op: make for op, make in sorted(fuzz_cases.load().items()) if any(fnmatch.fnmatch(op, p) for p in asked.operators)}
+    if wrong := generator.unmatched(asked.operators, makers):
+        sys.exit("; ".join(wrong))
     counts, known, by_op = collections.Counter(), collections.Counter(), collections.defaultdict(collections.Counter)
     with tempfile.TemporaryDirectory() as folder:
         for i in range(asked.count):

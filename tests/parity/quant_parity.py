@@ -21,7 +21,7 @@ import tensorflow as tf  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: E402
-from support import litert, tflower_cli  # noqa: E402
+from support import generator, litert, tflower_cli  # noqa: E402
 
 import quant_ops  # noqa: E402
 
@@ -213,6 +213,8 @@ def judge(name, make, folder, counts):
 def main():
     patterns = sys.argv[1:] or ["*"]
     chosen = {n: make for n, make in cases().items() if any(fnmatch.fnmatch(n, p) for p in patterns)}
+    if wrong := generator.unmatched(patterns, chosen):
+        sys.exit("; ".join(wrong))
     failed, total = 0, [0, 0]
     with tempfile.TemporaryDirectory() as temporary:
         for name, make in chosen.items():

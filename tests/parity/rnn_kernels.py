@@ -23,7 +23,7 @@ import numpy as np  # noqa: E402
 from ai_edge_litert.interpreter import Interpreter, OpResolverType  # noqa: E402
 
 import rnn_cases  # noqa: E402
-from support import tflower_cli  # noqa: E402
+from support import generator, tflower_cli  # noqa: E402
 
 INVOCATIONS = 3
 HYBRID = 2e-2  # of the largest value: several activations moved
@@ -90,6 +90,8 @@ def main():
     parser.add_argument("--keep", help="folder for files that failed")
     arguments = parser.parse_args()
     forms = {n: f for n, f in rnn_cases.FORMS.items() if any(fnmatch.fnmatch(n, p) for p in arguments.forms)}
+    if wrong := generator.unmatched(arguments.forms, forms):
+        sys.exit("; ".join(wrong))
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, make in forms.items():

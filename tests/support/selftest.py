@@ -3,12 +3,13 @@
 
 import os
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import numpy as np  # noqa: E402
 
-from support import accuracy, isolated, tflower_cli  # noqa: E402
+from support import accuracy, generator, isolated, tflower_cli  # noqa: E402
 
 
 def floats(*values):
@@ -80,6 +81,28 @@ class Measured(unittest.TestCase):
 
     def test_time_limit(self):
         self.assertEqual(tflower_cli.measured(["/bin/sleep", "30"], timeout_s=0.2).code, -9)
+
+
+class Generator(unittest.TestCase):
+    def complaints(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "make.py")
+            with open(path, "w") as file:
+                file.write(text)
+            return generator.run(path, folder)[1]
+
+    def test_a_script_that_cannot_be_imported(self):
+        self.assertRegex(self.complaints("import no_such_table")[0], "make.py ended with exit code 1: .*no_such_table")
+
+    def test_complaints_and_success(self):
+        self.assertEqual(self.complaints("import sys; print('case a: bad'); sys.exit(1)"), ["case a: bad"])
+        self.assertEqual(self.complaints("pass"), [])
+
+    def test_a_crash(self):
+        self.assertIn("exit code -6", self.complaints("import os; os.abort()")[0])
+
+    def test_patterns_that_choose_nothing(self):
+        self.assertEqual(generator.unmatched(["a*", "x*"], ["ab", "b"]), ["no case is called x*"])
 
 
 if __name__ == "__main__":
