@@ -61,7 +61,7 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
   }
   Ran ran;
   session->SetResultHook([&](const runtime::OperatorResult& r) {
-    if (r.subgraph == subgraph) ran.layers.push_back({std::string(r.op), std::string(r.name), {r.dtype, {r.shape.begin(), r.shape.end()}, {r.bytes.begin(), r.bytes.end()}}});
+    if (r.subgraph == subgraph) ran.layers.push_back({std::string(r.op), std::string(r.name), ArrayOf(r.dtype, r.shape, r.bytes)});
   });
   if (inputs) {
     TFLOWER_TRY(const auto matched, MatchInputs(*model, *session, *inputs));
@@ -72,7 +72,7 @@ Result<Ran> RunModel(const std::string& path, const Args& args, const Registry& 
     for (size_t i = 0; i < session->num_inputs(); ++i) {
       const runtime::TensorInfo info = session->InputInfo(i);
       TFLOWER_TRY(const std::span<const std::byte> bytes, session->InputData(i));
-      inputs->emplace_back(std::string(info.name), Array{info.dtype, info.shape, {bytes.begin(), bytes.end()}});
+      inputs->emplace_back(std::string(info.name), ArrayOf(info.dtype, info.shape, bytes));
     }
   }
   TFLOWER_CHECK(session->Invoke());

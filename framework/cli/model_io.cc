@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/small_ints.h"
 #include "runtime/model/view.h"
 
 namespace tflower::cli {
@@ -36,8 +37,10 @@ Result<std::vector<const Array*>> MatchInputs(const runtime::Model& model, const
     if (!index.ok()) return Error(Code::kUsage, fmt::format("array '{}' belongs to no input: {}", name, index.error().message));
     if (matched[index.value()] != nullptr) return Error(Code::kUsage, fmt::format("array '{}' is a second one for input '{}'", name, session.InputInfo(index.value()).name));
     const runtime::TensorInfo info = session.InputInfo(index.value());
-    if (info.dtype != array.dtype)
-      return Error(Code::kUsage, fmt::format("array '{}' is {}, input '{}' takes {}", name, NameOf(array.dtype), info.name, NameOf(info.dtype)));
+    if (const DType stored = StoredAs(info.dtype); stored != array.dtype) {
+      const std::string as = stored == info.dtype ? "" : fmt::format(", as {}", NameOf(stored));
+      return Error(Code::kUsage, fmt::format("array '{}' is {}, input '{}' takes {}{}", name, NameOf(array.dtype), info.name, NameOf(info.dtype), as));
+    }
     matched[index.value()] = &array;
   }
   const std::set<std::string_view> read = ReadTensors(model.view());
@@ -61,17 +64,36 @@ Status SetInputs(runtime::Session& session, const std::vector<const Array*>& arr
       const size_t size = bytes.size() / static_cast<size_t>(std::max<int64_t>(arrays[i]->dims[0], 1));
       bytes = bytes.subspan(static_cast<size_t>(step) * size, size);
     }
+    const DType type = session.InputInfo(i).dtype;
+    std::vector<std::byte> packed;
+    if (StoredAs(type) != type) {
+      Result<std::vector<std::byte>> small = PackSmall(bytes, type);
+      if (!small.ok()) return std::move(small.error()).What(fmt::format("array for input '{}'", session.InputInfo(i).name));
+      bytes = packed = std::move(small).value();
+    }
     TFLOWER_CHECK(session.SetInput(i, bytes));
   }
   return Ok();
+}
+
+Array ArrayOf(DType type, std::span<const int64_t> shape, std::span<const std::byte> bytes) {
+  const DType stored = StoredAs(type);
+  Array array{stored, {shape.begin(), shape.end()}, {}};
+  if (stored == type) {
+    array.bytes.assign(bytes.begin(), bytes.end());
+  } else {
+    size_t count = 1;
+    for (const int64_t dim : shape) count *= static_cast<size_t>(dim);
+    array.bytes = UnpackSmall(bytes, type, count);
+  }
+  return array;
 }
 
 Result<Arrays> TakeOutputs(const runtime::Session& session) {
   Arrays out;
   for (size_t i = 0; i < session.num_outputs(); ++i) {
     const runtime::TensorInfo info = session.OutputInfo(i);
-    const std::span<const std::byte> bytes = session.OutputData(i);
-    out.emplace_back(std::string(info.name), Array{info.dtype, info.shape, {bytes.begin(), bytes.end()}});
+    out.emplace_back(std::string(info.name), ArrayOf(info.dtype, info.shape, session.OutputData(i)));
   }
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,6 +55,12 @@ std::span<const T> SpanOf(const flatbuffers::Vector<T>* vector) {
 }
 inline std::span<const uint8_t> SpanOf(const flatbuffers::Vector<uint8_t>* vector) {
   return vector == nullptr ? std::span<const uint8_t>() : std::span<const uint8_t>(vector->data(), vector->size());
+}
+// Element i of a vector of the file that may lie at any address: the FlatBuffers verifier asks for the alignment of a vector's length alone.
+inline int64_t Int64At(std::span<const int64_t> values, size_t i) {
+  int64_t value;
+  std::memcpy(&value, reinterpret_cast<const char*>(values.data()) + i * sizeof(value), sizeof(value));
+  return value;
 }
 // The table at `index` of a vector; verified vectors hold no null.
 template <class T>

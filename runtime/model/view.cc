@@ -61,6 +61,14 @@ class ModelDecoder {
     return wide;
   }
 
+  // A copy of a vector that the file keeps at an odd address, as some old writers do.
+  std::span<const int64_t> Aligned(std::span<const int64_t> values) {
+    if (reinterpret_cast<uintptr_t>(values.data()) % alignof(int64_t) == 0) return values;
+    const auto copy = Make<int64_t>(values.size());
+    for (size_t i = 0; i < values.size(); ++i) copy[i] = Int64At(values, i);
+    return copy;
+  }
+
   // Copies a buffer at an odd address once, however many tensors share it.
   Result<std::span<const std::byte>> Buffer(size_t index, uintptr_t alignment) {
     std::span<const std::byte>& known = buffers_[index];
@@ -97,7 +105,7 @@ class ModelDecoder {
     to.block_quantized = from->details_type() == tflite::QuantizationDetails::BlockwiseQuantization ||
                          from->details_type() == tflite::QuantizationDetails::MultiAxisQuantization;
     to.quant.scale = SpanOf(from->scale());
-    to.quant.zero_point = SpanOf(from->zero_point());
+    to.quant.zero_point = Aligned(SpanOf(from->zero_point()));
     to.quant.axis = from->quantized_dimension();
     if (to.quant.zero_point.size() != to.quant.scale.size()) to.quant.zero_point = Make<int64_t>(to.quant.scale.size());
   }

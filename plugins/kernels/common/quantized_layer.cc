@@ -47,8 +47,10 @@ Status QuantizedLayer::Prepare(const Op& op, int input, int filter, int bias, in
   TFLOWER_TRY(w_zero, ZeroOfWeights(w, filter));
   TFLOWER_TRY(bounds, ActivationBounds(activation, op.Output(0).dtype(), y));
   wide = op.Input(input).dtype() == DType::kInt16 && (!op.HasInput(bias) || op.Input(bias).dtype() == DType::kInt64);
+  // TFLite multiplies the scales of uint8 layers in float, those of others in double.
+  const auto product = [&](float scale) { return w.dtype() == DType::kUInt8 ? static_cast<double>(x.scale * scale) : x.real_scale() * static_cast<double>(scale); };
   multipliers.clear();
-  for (const float scale : w.scales()) multipliers.push_back(MultiplierOf(x.real_scale() * static_cast<double>(scale) / y.real_scale()));
+  for (const float scale : w.scales()) multipliers.push_back(MultiplierOf(product(scale) / y.real_scale()));
   return Ok();
 }
 

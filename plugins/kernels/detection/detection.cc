@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "common/check.h"
+#include "common/quantized.h"
 #include "nms/overlap.h"
 #include "tflower/flex_map.h"
 
@@ -27,12 +28,13 @@ struct Found {
 
 // What Eval works with, in the scratch memory.
 struct Workspace {
+  const float* operands[3];     // encodings, scores, anchors: where they lie, or dequantised
   float* boxes;                 // [n, 4], decoded
   int32_t *selected, *labels;   // [n]; [classes]
   Found *candidates, *kept;     // [n]; [max_detections + per_class]
 };
 
-// Operands: encodings [1, n, 4 or more] (y, x, h, w), scores [1, n, background? + classes], anchors [n, 4] (y, x, h, w).
+// Operands: encodings [1, n, 4 or more] (y, x, h, w), scores [1, n, background? + classes], anchors [n, 4] (y, x, h, w); each float32 or quantised bytes.
 // Results: boxes [1, m, 4], classes [1, m], scores [1, m], how many there are [1]; zeros behind the last.
 struct DetectionPostProcess {
   Settings settings;
@@ -84,6 +86,10 @@ struct DetectionPostProcess {
     TFLOWER_CHECK(CheckArity(op, 3, 3, 4));
     TFLOWER_TRY(const Settings s, Read(op));
     TFLOWER_CHECK(CheckOperands(op, s));
+    for (int i = 0; i < 3; ++i) {
+      if (IsFloat(op, i)) continue;
+      TFLOWER_TRY([[maybe_unused]] const Affine affine, InputAffine(op, i));
+    }
     TFLOWER_CHECK(SetOutput(out, 0, DType::kFloat32, Shape{1, s.results(), 4}));
     TFLOWER_CHECK(SetOutput(out, 1, DType::kFloat32, Shape{1, s.results()}));
     TFLOWER_CHECK(SetOutput(out, 2, DType::kFloat32, Shape{1, s.results()}));
@@ -92,38 +98,56 @@ struct DetectionPostProcess {
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(settings, Read(op));
     const auto n = static_cast<uint64_t>(op.Input(2).dim(0));
-    want.Scratch(n * (4 * sizeof(float) + sizeof(int32_t) + sizeof(Found)) + static_cast<uint64_t>(settings.classes) * sizeof(int32_t) +
+    uint64_t dequantised = 0;
+    for (int i = 0; i < 3; ++i) dequantised += IsFloat(op, i) ? 0 : static_cast<uint64_t>(op.Input(i).num_elements());
+    want.Scratch(dequantised * sizeof(float) + n * (4 * sizeof(float) + sizeof(int32_t) + sizeof(Found)) + static_cast<uint64_t>(settings.classes) * sizeof(int32_t) +
                  static_cast<uint64_t>(settings.max_detections + settings.per_class) * sizeof(Found));
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     const int64_t n = op.Input(2).dim(0);
-    float* const memory = eval.scratch<float>();
+    float* memory = eval.scratch<float>();
+    const float* operands[3];
+    for (int i = 0; i < 3; ++i) {
+      TFLOWER_TRY(operands[i], Floats(op, i, memory));
+    }
     auto* const ints = reinterpret_cast<int32_t*>(memory + 4 * n);
     auto* const found = reinterpret_cast<Found*>(ints + n + settings.classes);
-    const Workspace work{memory, ints, ints + n, found, found + n};
+    const Workspace work{{operands[0], operands[1], operands[2]}, memory, ints, ints + n, found, found + n};
     for (int i = 0; i < 3; ++i) std::fill_n(op.Output(i).mutable_data<float>(), op.Output(i).num_elements(), 0.0f);
-    Decode(op, work.boxes);
+    Decode(op, work);
     op.Output(3).mutable_data<float>()[0] = static_cast<float>(settings.regular ? EachClass(op, work) : BestClasses(op, work));
     return Ok();
   }
 
  private:
+  static bool IsFloat(const Op& op, int i) { return op.Input(i).dtype() == DType::kFloat32; }
+  // The elements of operand i; those of a quantised one at `memory`, which then begins behind them.
+  static Result<const float*> Floats(const Op& op, int i, float*& memory) {
+    const Tensor x = op.Input(i);
+    if (IsFloat(op, i)) return x.data<float>();
+    TFLOWER_TRY(const Affine affine, InputAffine(op, i));
+    float* const to = memory;
+    memory += x.num_elements();
+    const auto real = [&](int32_t stored) { return affine.scale * static_cast<float>(stored - affine.zero); };
+    if (x.dtype() == DType::kUInt8) std::transform(x.data<uint8_t>(), x.data<uint8_t>() + x.num_elements(), to, real);
+    else std::transform(x.data<int8_t>(), x.data<int8_t>() + x.num_elements(), to, real);
+    return to;
+  }
   // Where the scores of a box's classes, without the background, begin.
-  const float* ScoresOf(const Op& op, int64_t box) const {
+  const float* ScoresOf(const Op& op, const Workspace& work, int64_t box) const {
     const int64_t columns = op.Input(1).dim(2);
-    return op.Input(1).data<float>() + box * columns + columns - settings.classes;
+    return work.operands[1] + box * columns + columns - settings.classes;
   }
   // To [y1, x1, y2, x2].
-  void Decode(const Op& op, float* boxes) const {
-    const Tensor encodings = op.Input(0);
+  void Decode(const Op& op, const Workspace& work) const {
     for (int64_t i = 0; i < op.Input(2).dim(0); ++i) {
-      const float* const e = encodings.data<float>() + i * encodings.dim(2);
-      const float* const a = op.Input(2).data<float>() + i * 4;
+      const float* const e = work.operands[0] + i * op.Input(0).dim(2);
+      const float* const a = work.operands[2] + i * 4;
       const float y = e[0] / settings.y_scale * a[2] + a[0], x = e[1] / settings.x_scale * a[3] + a[1];
       const float h = 0.5f * std::exp(e[2] / settings.h_scale) * a[2], w = 0.5f * std::exp(e[3] / settings.w_scale) * a[3];
       const float corners[] = {y - h, x - w, y + h, x + w};
-      std::copy_n(corners, 4, boxes + i * 4);
+      std::copy_n(corners, 4, work.boxes + i * 4);
     }
   }
   // At most `most` boxes into work.selected, best first: candidates that overlap no selected one too much.
@@ -154,7 +178,7 @@ struct DetectionPostProcess {
     const int64_t labels = std::min(settings.per_detection, settings.classes);
     int64_t candidates = 0;
     for (int32_t i = 0; i < op.Input(2).dim(0); ++i) {
-      const float* const scores = ScoresOf(op, i);
+      const float* const scores = ScoresOf(op, work, i);
       BestLabels(scores, work, 1);
       const float best = scores[work.labels[0]];
       if (best >= settings.score) work.candidates[candidates++] = {i, 0, best};
@@ -162,9 +186,9 @@ struct DetectionPostProcess {
     const int64_t count = Suppress(work, candidates, settings.max_detections);
     for (int64_t i = 0; i < count; ++i) {
       const int32_t box = work.selected[i];
-      BestLabels(ScoresOf(op, box), work, labels);
+      BestLabels(ScoresOf(op, work, box), work, labels);
       for (int64_t k = 0; k < labels; ++k) {
-        Write(op, i * labels + k, work.boxes + 4 * int64_t{box}, work.labels[k], ScoresOf(op, box)[work.labels[k]]);
+        Write(op, i * labels + k, work.boxes + 4 * int64_t{box}, work.labels[k], ScoresOf(op, work, box)[work.labels[k]]);
       }
     }
     return count;
@@ -174,11 +198,11 @@ struct DetectionPostProcess {
     for (int32_t label = 0; label < settings.classes; ++label) {
       int64_t candidates = 0;
       for (int32_t i = 0; i < op.Input(2).dim(0); ++i) {
-        const float score = ScoresOf(op, i)[label];
+        const float score = ScoresOf(op, work, i)[label];
         if (score >= settings.score) work.candidates[candidates++] = {i, label, score};
       }
       const int64_t count = Suppress(work, candidates, settings.per_class);
-      for (int64_t i = 0; i < count; ++i) work.kept[kept++] = {work.selected[i], label, ScoresOf(op, work.selected[i])[label]};
+      for (int64_t i = 0; i < count; ++i) work.kept[kept++] = {work.selected[i], label, ScoresOf(op, work, work.selected[i])[label]};
       std::sort(work.kept, work.kept + kept);
       kept = std::min(kept, settings.max_detections);
     }
@@ -187,8 +211,9 @@ struct DetectionPostProcess {
   }
 };
 
+constexpr DTypeSet kOperand = kF32 | kBytes;
 constexpr tflower_kernel kRows[] = {
-    Kernel<DetectionPostProcess>(tfl::Builtin::CUSTOM, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}, .custom_code = "TFLite_Detection_PostProcess"}),
+    Kernel<DetectionPostProcess>(tfl::Builtin::CUSTOM, {.inputs = {kOperand, kOperand, kOperand}, .outputs = {kF32}, .custom_code = "TFLite_Detection_PostProcess"}),
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "common/inverse_root.h"
 #include "common/quantized.h"
 #include "quantized_softmax/rows.h"
+#include "quantized_softmax/softmax_to_int16.h"
 #include "quantized_unary/lookup.h"
 
 namespace tflower::kernels {
@@ -60,6 +61,34 @@ struct ByteSoftmax : Rows {
     const char* const from = op.Input(0).data<char>();
     char* const to = op.Output(0).mutable_data<char>();
     eval.parallel().For(rows, 1 + 16384 / std::max<int64_t>(depth, 64), [&](int64_t begin, int64_t end) { RunQuantizedSoftmax(q, from + begin * depth, end - begin, depth, to + begin * depth); });
+    return Ok();
+  }
+};
+
+// int8 or uint8 to int16.
+struct WideSoftmax : Rows {
+  SoftmaxToInt16 softmax;
+  static Status Infer(const Op& op, OpTypes& out) {
+    TFLOWER_CHECK(ByteSoftmax<false>::Infer(op, out));
+    return out.Set(0, DType::kInt16, op.Input(0).dims());
+  }
+  Status Prepare(const Op& op, PrepareContext&) {
+    TFLOWER_CHECK(Read(op));
+    constexpr float kScale = 1.0f / 65536;
+    if (y.zero != INT16_MIN || !(std::abs(y.scale - kScale) <= kScale / 1000))
+      return Error(Code::kUnsupportedType, "the output of int16 must have a scale of 1/65536 and zero point -32768, as the operand has bytes");
+    softmax.Fill(x.real_scale(), static_cast<double>(op.Options<tfl::SoftmaxOptions>().beta));
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    const int64_t depth = op.Input(0).dim(-1), rows = depth == 0 ? 0 : op.Input(0).num_elements() / depth;
+    int16_t* const to = op.Output(0).mutable_data<int16_t>();
+    eval.parallel().For(rows, 1 + 1024 / std::max<int64_t>(depth, 1), [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) {
+        if (op.Input(0).dtype() == DType::kInt8) softmax.Row(op.Input(0).data<int8_t>() + row * depth, depth, to + row * depth);
+        else softmax.Row(op.Input(0).data<uint8_t>() + row * depth, depth, to + row * depth);
+      }
+    });
     return Ok();
   }
 };
@@ -134,6 +163,7 @@ constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types) {
 
 constexpr tflower_kernel kRows[] = {
     Row<ByteSoftmax<false>>(tfl::Builtin::SOFTMAX, kBytes),
+    Kernel<WideSoftmax>(tfl::Builtin::SOFTMAX, {.inputs = {kBytes}, .outputs = {kInt16}}),
     Row<Softmax16>(tfl::Builtin::SOFTMAX, kInt16),
     Row<ByteSoftmax<true>>(tfl::Builtin::LOG_SOFTMAX, kBytes),
     Row<L2Normalization>(tfl::Builtin::L2_NORMALIZATION, kBytes),

@@ -11,7 +11,7 @@ namespace {
 
 using Function = tfl::ReduceWindowFunction;
 
-// Unsigned, so that overflow wraps around.
+// Unsigned, so that overflow wraps around; the sum of booleans says whether any is true.
 template <class T, class F>
 T Wrapped(T a, T b, const F& f) {
   if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
@@ -41,11 +41,9 @@ struct Window {
   int64_t Padded(int64_t dim, int i) const { return (dim == 0 ? 0 : (dim - 1) * base[i] + 1) + low[i] + high[i]; }
 };
 
-Status CheckFunction(const Op& op, Function function, std::string_view option) {
-  const bool is_bool = op.Input(0).dtype() == DType::kBool;
-  if (function < Function::ADD || function > Function::ANY) return OptionError(option, Text(static_cast<int>(function), " is not a function"));
-  if (!is_bool || function != Function::ADD) return Ok();
-  return OptionError(option, "a sum is not for bool: booleans take ALL and ANY, and the others that stay in their range");
+Status CheckFunction(Function function, std::string_view option) {
+  if (function >= Function::ADD && function <= Function::ANY) return Ok();
+  return OptionError(option, Text(static_cast<int>(function), " is not a function"));
 }
 
 Status CheckPositive(std::string_view name, int64_t value) {
@@ -135,7 +133,7 @@ struct ReduceWindow {
     return Window{read[0], read[1], read[2], Shape::Filled(rank, 1), Shape::Filled(rank, 0), Shape::Filled(rank, 0)};
   }
   static Status Infer(const Op& op, OpTypes& out) {
-    TFLOWER_CHECK(CheckFunction(op, FunctionOf(op), "reduce_function"));
+    TFLOWER_CHECK(CheckFunction(FunctionOf(op), "reduce_function"));
     const Tensor input = op.Input(0);
     bool known = true;
     for (int i = 2; i < 5; ++i) known = known && Known(op.Input(i));
@@ -208,7 +206,7 @@ struct StablehloReduceWindow {
   }
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_TRY(const Function function, FunctionOf(op));
-    TFLOWER_CHECK(CheckFunction(op, function, "body_subgraph_index"));
+    TFLOWER_CHECK(CheckFunction(function, "body_subgraph_index"));
     TFLOWER_TRY(const Window window, ReadWindow(op));
     return SetOutput(out, 0, op.Input(0).dtype(), OutputShape(op, window));
   }

@@ -49,12 +49,15 @@ Result<Shape> ResolveShape(const Tensor& input, Shape wanted) {
   return wanted;
 }
 
-// The shape comes from operand 1; without it, from the option new_shape, where files of old converters write [0] for a scalar.
+// The shape comes from operand 1, if that is a vector; else from the option new_shape, where files of old converters write [0] for a scalar.
 struct Reshape {
+  static bool IsOperand(const Op& op) { return op.HasInput(1) && op.Input(1).rank() == 1; }
   static Result<Shape> OutputShape(const Op& op) {
-    if (op.HasInput(1)) return ForInput(1, "shape", ResolveShape(op.Input(0), IntsOf(op.Input(1))));
+    if (IsOperand(op)) return ForInput(1, "shape", ResolveShape(op.Input(0), IntsOf(op.Input(1))));
     const tfl::Span<int32_t> option = op.Options<tfl::ReshapeOptions>().new_shape;
     if (option.size > kMaxRank) return OptionError("new_shape", Text(option.size, " elements: rank must be at most ", kMaxRank));
+    if (op.HasInput(1) && option.size == 0)
+      return OperandError(Code::kUnsupportedShape, 1, "shape", Text("has rank ", op.Input(1).rank(), ", must be a vector where there is no option new_shape"));
     Shape wanted;
     for (const int32_t d : option) wanted.push_back(d);
     if (wanted == Shape{0} && op.Input(0).num_elements() == 1) wanted = {};
@@ -62,7 +65,7 @@ struct Reshape {
   }
   static Status Infer(const Op& op, OpTypes& out) {
     const DType dtype = op.Input(0).dtype();
-    if (op.HasInput(1)) {
+    if (IsOperand(op)) {
       TFLOWER_CHECK(CheckShapeOperand(op, 1, "shape"));
       if (!Known(op.Input(1))) return out.Unknown(0, dtype, static_cast<int>(op.Input(1).dim(0)));
     }

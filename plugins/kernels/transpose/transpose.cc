@@ -49,6 +49,7 @@ struct Transpose {
 constexpr tflower_kernel kRows[] = {
     Kernel<Transpose>(tfl::Builtin::TRANSPOSE, {.inputs = {kPlain, kI32}}),
     Kernel<OnInt4<Transpose>>(tfl::Builtin::TRANSPOSE, {.inputs = {kInt4, kI32}, .outputs = {kInt4}}),
+    Kernel<OnInt4<Transpose>>(tfl::Builtin::TRANSPOSE, {.inputs = {kUInt4, kI32}, .outputs = {kUInt4}}),
 };
 
 }  // namespace

@@ -115,5 +115,11 @@ def detection(r, op):
                "nms_iou_threshold": r.pick((0.3, 0.6)), "y_scale": 10.0, "x_scale": 10.0, "h_scale": 5.0, "w_scale": 5.0, "use_regular_nms": regular}
     if r.chance(0.3):
         members["detections_per_class"] = r.number(1, 4)
+    quantised = r.pick(((), (), (0, 2), (0, 1, 2), (1,)))  # beside bytes of boxes LiteRT takes anchors for bytes, too
     operands = [(r.values("float32", [1, count, 4], -4, 4), False), (r.rng.uniform(0, 1, (1, count, classes + background)).astype("float32"), False), (anchors, r.constant())]
-    return Case(operands, ["float32"] * 4, custom=(op, flexbuffers.Dumps(members)))
+    quantization = {}
+    for i, (scale, zero) in enumerate(((8 / 255, 128), (1 / 256, 0), (1 / 200, 0))):
+        if i in quantised:
+            operands[i] = np.clip(np.round(operands[i][0] / scale) + zero, 0, 255).astype("uint8"), operands[i][1]
+            quantization[i] = ([scale], [zero], 0)
+    return Case(operands, ["float32"] * 4, quantization=quantization, custom=(op, flexbuffers.Dumps(members)))

@@ -20,7 +20,10 @@ def reshape(r, op):
     target.append(count)
     if r.chance(0.3) and count:
         target[r.number(0, len(target) - 1)] = -1
-    return Case([(r.values(dtype, shape), False), r.amounts(target)], [dtype], options("Reshape", newShape=target))
+    amounts, constant = r.amounts(target)
+    if r.chance(0.1):  # not a vector: the option counts
+        amounts = amounts[None]
+    return Case([(r.values(dtype, shape), False), (amounts, constant)], [dtype], options("Reshape", newShape=target))
 
 
 @of("TRANSPOSE")

@@ -30,7 +30,7 @@ def quantised(r, dtype, shapes, made, scales=None, out=None):
 @of("ADD/quantised", "SUB/quantised", "MUL/quantised")
 def arithmetic(r, op):
     kind = {"ADD": "Add", "SUB": "Sub", "MUL": "Mul"}[op.split("/")[0]]
-    return quantised(r, r.pick(BYTES), pair(r, 4), options(kind, fusedActivationFunction=r.pick(FUSED)))
+    return quantised(r, r.pick(ALL), pair(r, 4), options(kind, fusedActivationFunction=r.pick(FUSED)))
 
 
 @of("DIV/quantised")
@@ -92,6 +92,8 @@ def least(r, op):
 
 
 def filters(r, name, dtype, shape):
+    if dtype == "uint8":
+        return r.all_values("uint8", shape)
     kinds = {"FULLY_CONNECTED": ("int8", "int8", "int4", "int2") + (("int16",) if dtype == "int16" else ()), "CONV_2D": ("int8", "int8", "int4"),
              "DEPTHWISE_CONV_2D": ("int8", "int8", "int4") if dtype == "int8" else ("int8",)}  # LiteRT reads int4 as bytes beside int16
     kind = r.pick(kinds[name])
@@ -103,14 +105,14 @@ def filters(r, name, dtype, shape):
 
 @of("FULLY_CONNECTED/quantised", "CONV_2D/quantised", "DEPTHWISE_CONV_2D/quantised")
 def layer(r, op):
-    """The float layer with int8 or int16 activations; weights of any width, with one scale or one for each channel."""
+    """The float layer with int8 or int16 activations; weights of any width, with one scale or one for each channel. uint8 with one for all."""
     name = op.split("/")[0]
     case = {"FULLY_CONNECTED": dense, "CONV_2D": conv, "DEPTHWISE_CONV_2D": depthwise}[name](r, name)
-    dtype, axis = r.pick(("int8", "int16")), 3 if name[0] == "D" else 0
-    weights, channels = case.operands[1][0], case.operands[1][0].shape[axis]
-    scales = r.rng.uniform(0.01, 0.05, channels if r.chance(0.5) else 1)
+    dtype, axis = r.pick(("int8", "int16", "uint8")), 3 if name[0] == "D" else 0
+    weights, channels, byte = case.operands[1][0], case.operands[1][0].shape[axis], dtype == "uint8"
+    scales = r.rng.uniform(0.01, 0.05, channels if not byte and r.chance(0.5) else 1)
     operands = [(r.all_values(dtype, case.operands[0][0].shape), False), (filters(r, name, dtype, weights.shape), True)]
-    quantization = {0: affine(r, dtype), 1: (scales.tolist(), [0] * len(scales), axis)}
+    quantization = {0: affine(r, dtype), 1: (scales.tolist(), [r.number(100, 150)] if byte else [0] * len(scales), axis)}
     bias = np.int64 if dtype == "int16" else np.int32
     operands.append((r.values("int32", [channels], -3000, 3000).astype(bias), True))
     quantization[2] = ((scales * quantization[0][0][0]).tolist(), [0] * len(scales), 0)
@@ -128,6 +130,8 @@ def hybrid(r, op):
     scales = r.rng.uniform(0.01, 0.05, channels if r.chance(0.5) or name != "FULLY_CONNECTED" else 1)
     case.operands[1] = (np.maximum(r.all_values("int8", weights.shape), np.int8(-127)), True)
     case.quantization = {1: (scales.tolist(), [0] * len(scales), axis)}
+    if len(case.operands) == 2 and name != "FULLY_CONNECTED":  # convolutions without a bias are refused, or crash
+        case.operands.append((r.values("float32", [channels]), True))
     return case
 
 
@@ -153,15 +157,21 @@ def comparison(r, op):
 @of("RELU/quantised", "RELU6/quantised", "HARD_SWISH/quantised", "LEAKY_RELU/quantised")
 def unary(r, op):
     made = options("LeakyRelu", alpha=r.pick((0.1, 1.5))) if op[0] == "L" else None
-    return quantised(r, r.pick(BYTES), [r.shape(1, 4)], made)
+    return quantised(r, r.pick(BYTES if op[0] == "H" else ALL), [r.shape(1, 4)], made)
 
 
 @of("LOGISTIC/quantised", "SOFTMAX/quantised", "TANH/quantised")
 def bounded(r, op):
-    dtype = r.pick(BYTES)
-    low = np.iinfo(dtype).min
-    out = ([1 / 128], [low + 128], 0) if op[0] == "T" else ([1 / 256], [low], 0)
-    return quantised(r, dtype, [r.shape(1, 4)], options("Softmax", beta=1.0) if op[0] == "S" else None, out=out)
+    dtype = r.pick(ALL)
+    low, unit = np.iinfo(dtype).min, 1 / (np.iinfo(dtype).max + 1)
+    wide = op[0] == "S" and dtype == "int8" and r.chance(0.3)  # a result of int16
+    out = ([2.0 ** -16], [-32768], 0) if wide else ([unit], [0], 0) if dtype == "int16" else ([1 / 128], [low + 128], 0) if op[0] == "T" else ([1 / 256], [low], 0)
+    case = quantised(r, dtype, [r.shape(1, 4)], options("Softmax", beta=1.0) if op[0] == "S" else None, out=out)
+    if dtype == "int16":
+        case.quantization[0] = ([float(r.rng.uniform(0.0001, 0.001))], [0], 0)
+    if wide:
+        case.outputs = ["int16"]
+    return case
 
 
 @of("AVERAGE_POOL_2D/quantised", "MAX_POOL_2D/quantised")
@@ -179,5 +189,7 @@ def quantize(r, op):
 
 @of("DEQUANTIZE")
 def dequantize(r, op):
-    dtype = r.pick(BYTES + ("int16",))
+    dtype = r.pick(BYTES + ("int16", "float16"))
+    if dtype == "float16":
+        return Case([(r.values(dtype, r.shape(0, 4)), False)], ["float32"], options("Dequantize"))
     return Case([(r.all_values(dtype, r.shape(0, 4)), False)], ["float32"], options("Dequantize"), {0: affine(r, dtype)})

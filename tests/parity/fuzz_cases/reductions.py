@@ -78,5 +78,5 @@ def reduce_window(r, op):
     window = [r.number(1, d) for d in shape]
     dilations = [r.number(1, max(1, (d - 1) // (w - 1))) if w > 1 else 1 for d, w in zip(shape, window)]
     numbers = [(np.array(v, "int64"), True) for v in (window, [r.number(1, 3) for _ in shape], dilations)]
-    function = r.number(5, 6) if dtype == "bool" else r.number(1, 4)
+    function = r.pick((1, 5, 6)) if dtype == "bool" else r.number(1, 4)
     return Case([(r.values(dtype, shape, -3, 3), False), (r.values(dtype, [], 0, 2), r.constant()), *numbers], [dtype], options("ReduceWindow", reduceFunction=function))

@@ -74,7 +74,7 @@ def reduce_window(r, op):
     made = options("StablehloReduceWindow", windowDimensions=window, windowStrides=[r.number(1, 3) for _ in shape], baseDilations=base,
                    windowDilations=[r.number(1, max(1, (p - 1) // (w - 1))) if w > 1 else 1 for p, w in zip(padded, window)],
                    padding=[v for pair in zip(low, high) for v in pair], bodySubgraphIndex=1)
-    names = ("LOGICAL_AND", "LOGICAL_OR", "STABLEHLO_AND") if dtype == "bool" else ("ADD", "MUL", "MAXIMUM", "MINIMUM", "STABLEHLO_ADD", "STABLEHLO_MAXIMUM")
+    names = ("LOGICAL_AND", "LOGICAL_OR", "STABLEHLO_AND", "STABLEHLO_ADD") if dtype == "bool" else ("ADD", "MUL", "MAXIMUM", "MINIMUM", "STABLEHLO_ADD", "STABLEHLO_MAXIMUM")
     return Case([(r.values(dtype, shape, -3, 3), False), (r.values(dtype, [], 0, 2), r.constant())], [dtype], made, bodies=(folding(r.pick(names), dtype),))
 
 

@@ -51,6 +51,12 @@ TEST_CASE("RESHAPE takes the option when there is no shape operand; [0] is an ol
   KernelCall scalar(kernels::family_reshape, Builtin::RESHAPE);
   scalar.Input(Iota<float>({1})).Absent().Options(tfl::ReshapeOptions{.new_shape = {zero, 1}});
   CHECK(scalar.Run().value()[0].dims.empty());
+  KernelCall row(kernels::family_reshape, Builtin::RESHAPE);  // a shape operand that is no vector does not count
+  row.Input(Iota<float>({6})).Const(Make<int32_t>({1, 2}, {3, 2})).Options(tfl::ReshapeOptions{.new_shape = {shape, 2}});
+  CHECK(row.Run().value()[0].dims == Dims{3, 2});
+  KernelCall scalar_row(kernels::family_reshape, Builtin::RESHAPE);
+  scalar_row.Input(Iota<float>({6})).Const(Scalar<int32_t>(6));
+  CHECK_FAILS(scalar_row.Run(), Code::kUnsupportedShape, "input 1 (shape): has rank 0, must be a vector");
   KernelCall neither(kernels::family_reshape, Builtin::RESHAPE);
   neither.Input(Iota<float>({2}));
   CHECK_FAILS(neither.Run(), Code::kUnsupportedAttribute, "new_shape: new shape [] does not hold the 2 elements");

@@ -31,6 +31,8 @@ void CheckIs(KernelCall& call, const Value& expected) {
 TEST_CASE("int4 is moved element by element, also where rows end inside of a byte") {
   KernelCall transpose(family_transpose, Builtin::TRANSPOSE);
   CheckIs(transpose.Input(kX).Const(Make<int32_t>({2}, {1, 0})), Nibbles({3, 3}, {-8, 0, 5, -7, 1, 6, -1, 2, 7}));
+  KernelCall unsigned_transpose(family_transpose, Builtin::TRANSPOSE);
+  CheckIs(unsigned_transpose.Input(Nibbles({1, 3}, {15, 8, 1}, DType::kUInt4)).Const(Make<int32_t>({2}, {1, 0})), Nibbles({3, 1}, {15, 8, 1}, DType::kUInt4));
   KernelCall slice(family_slice, Builtin::SLICE);
   CheckIs(slice.Input(kX).Const(Make<int32_t>({2}, {1, 1})).Const(Make<int32_t>({2}, {2, 2})), Nibbles({2, 2}, {1, 2, 6, 7}));
   KernelCall concat(family_concat, Builtin::CONCATENATION);

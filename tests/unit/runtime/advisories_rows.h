@@ -197,6 +197,7 @@ inline std::vector<Row> Rows() {
       {"Reshape of other size", RESHAPE, kNoOptions, {F({2, 3}), I({2}, {5, 5})}, {f}, "[5, 5]"},
       {"Reshape to a product that wraps", RESHAPE, kNoOptions, {F({2, 3}), I({3}, {kMax, kMax, kMax})}, {f}, "2147483647"},
       {"Reshape of nothing to an unknown", RESHAPE, kNoOptions, {F({0, 3}), I({2}, {-1, 0})}, {f}, kRuns},
+      {"Reshape to a shape that is no vector", RESHAPE, kNoOptions, {F({2, 3}), I({1, 2}, {3, 2})}, {f}, "must be a vector"},
       {"Reshape to a rank of 40", RESHAPE, kNoOptions, {F({1}), I({40})}, {f}, "40"},
       {"int8 Add without scales: plain integers, as in TF", ADD, With(tfl::AddOptions{}), {I8({2}), I8({2})}, {I8({})}, kRuns},
       {"quantised Conv without scales", CONV_2D, Conv(1), {I8({1, 2, 2, 1}), I8({1, 1, 1, 1}), I({1})}, {I8({})}, "scale"},
