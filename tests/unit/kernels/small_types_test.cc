@@ -2,7 +2,7 @@
 #include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels {
-extern const KernelFamily family_blockwise, family_concat, family_dynamic_update_slice, family_gather, family_quantize, family_quantized_dense, family_slice, family_transpose;
+extern const KernelFamily family_blockwise, family_concat, family_dynamic_update_slice, family_gather, family_quantize, family_quantized_dense, family_quantized_softmax, family_slice, family_transpose;
 }
 
 namespace tflower::test {
@@ -65,6 +65,16 @@ TEST_CASE("a dense layer whose weights have a scale for each block") {
   CheckIs(dense, Make<float>({1, 2}, {510 + 1530 + 0.25f, 30000 - 255 - 15300}));
   KernelCall plain(family_blockwise, Builtin::FULLY_CONNECTED);
   CHECK_FAILS(plain.Input(Make<float>({1, 4}, {0, 1, 2, 3})).Const(Nibbles({2, 4}, {1, 2, 3, 4, 5, 6, 7, 0}).Quantized({1}, {0})).Run(), Code::kDeclined, "not quantised in blocks");
+}
+
+TEST_CASE("SOFTMAX of int8 into int16") {  // numbers of TFLite's reference kernel
+  const Value x = Make<int8_t>({2, 4}, {-128, 0, 100, 127, 5, 6, 7, 8}).Quantized({0.07f}, {3});
+  KernelCall softmax(family_quantized_softmax, Builtin::SOFTMAX);
+  softmax.Options(tfl::SoftmaxOptions{.beta = 1}).OutputTypes({DType::kInt16}).Input(x).OutputQuant(0, 0x1p-16f, -32768);
+  CheckIs(softmax, Make<int16_t>({2, 4}, {-32768, -32760, -24168, 24160, -18062, -16996, -15852, -14626}));
+  KernelCall other(family_quantized_softmax, Builtin::SOFTMAX);
+  other.Options(tfl::SoftmaxOptions{.beta = 1}).OutputTypes({DType::kInt16}).Input(x).OutputQuant(0, 0x1p-15f, 0);
+  CHECK_FAILS(other.Run(), Code::kUnsupportedType, "1/65536");
 }
 
 TEST_CASE("products of matrices into other types") {
