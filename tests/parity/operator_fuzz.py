@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random files of one operator: `tflower run` against LiteRT's built-in kernels (without XNNPACK).
+"""Random files of one operator: `tflower run` against LiteRT's built-in kernels (without XNNPACK, but for operators that it alone has).
 
     operator_fuzz.py [--count N] [--seed S] [OPERATOR...]     # operators by pattern; N files over all of them
 
@@ -26,6 +26,7 @@ import fuzz_cases  # noqa: E402
 from fuzz_cases.random_parts import Random  # noqa: E402
 from support import generator, isolated, one_op, tflower_cli  # noqa: E402
 
+DELEGATED = ("Convolution2DTransposeBias", "MaxPoolingWithArgmax2D", "MaxUnpooling2D")  # XNNPACK alone runs them
 VERSIONS = {"BROADCAST_TO": 2}  # LiteRT's lowest, where it is not 1
 
 RECURRENT, WITHIN = "rnn_kernels.py has its files", "is a step of the files of {}"
@@ -60,8 +61,8 @@ KNOWN = [
 ]
 
 
-def litert(content, arrays):
-    interpreter = Interpreter(model_content=content, experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES)
+def litert(content, arrays, resolver=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES):
+    interpreter = Interpreter(model_content=content, experimental_op_resolver_type=resolver)
     interpreter.allocate_tensors()
     for details, array in zip(interpreter.get_input_details(), arrays, strict=True):
         interpreter.set_tensor(details["index"], array)
@@ -117,7 +118,9 @@ def differ(mine, theirs, quantised):
 
 
 def written(op, results):
-    """LiteRT leaves what lies behind the last detection unwritten."""
+    """LiteRT leaves what lies behind the last detection unwritten. Places are integers in the bits of floats."""
+    if op == "MaxPoolingWithArgmax2D":
+        return [results[0], results[1].view("uint32")]
     if op != "TFLite_Detection_PostProcess":
         return results
     count = int(results[3][0])
@@ -129,7 +132,8 @@ def judge(op, case, folder):
     arrays = [array for array, constant in case.operands if not constant]
     try:
         declared = [np.zeros(shape, t) for shape, t in zip(case.shapes or [[]] * len(case.outputs), case.outputs)]
-        theirs = isolated.call(litert, built(op, case, declared), arrays, timeout_s=20)
+        resolver = OpResolverType.AUTO if op in DELEGATED else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        theirs = isolated.call(litert, built(op, case, declared), arrays, resolver, timeout_s=20)
         theirs = [t.astype(object) if t.dtype.kind == "S" else t for t in theirs]
     except isolated.Failed as error:
         return "crashed" if "crashed" in str(error) or "no answer" in str(error) else "refused", str(error)
@@ -138,7 +142,7 @@ def judge(op, case, folder):
     if error:
         return "failed", error
     if [m.shape for m in mine] != [t.shape for t in theirs]:  # some operators of LiteRT leave the declared shape if all operands have one element
-        theirs = isolated.call(litert, built(op, case, mine), arrays, timeout_s=20)
+        theirs = isolated.call(litert, built(op, case, mine), arrays, resolver, timeout_s=20)
     quantised = len(case.operands) in case.quantization
     wrong = [f"result {i}: {text}" for i, (m, t) in enumerate(zip(written(op, mine), written(op, theirs))) if (text := differ(m, t, quantised))]
     return ("failed", "; ".join(wrong)) if wrong else ("passed", "")

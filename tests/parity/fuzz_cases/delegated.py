@@ -1,0 +1,37 @@
+"""Custom operators that LiteRT has in XNNPACK alone. Their options are C structs; the file must declare the results' shapes."""
+
+import numpy as np
+
+from . import of
+from .layers import image
+from .random_parts import Case
+
+
+def raw(op, *numbers):
+    return op, np.array(numbers, "int32").tobytes()
+
+
+@of("Convolution2DTransposeBias")
+def transposed(r, op):
+    n, h, w, depth = image(r, r.number(1, 5))
+    wide, stride, padding = r.number(1, 6), [r.number(1, 3), r.number(1, 3)], r.number(1, 2)
+    kernel = [r.number(s, 4) for s in stride]  # a filter below the stride is refused
+    out = [d * s if padding == 1 else (d - 1) * s + k for d, s, k in zip((h, w), stride, kernel)]
+    operands = [(r.values("float32", [n, h, w, depth]), False), (r.values("float32", [wide, *kernel, depth], -1, 1), True), (r.values("float32", [wide]), True)]
+    return Case(operands, ["float32"], custom=raw(op, padding, stride[1], stride[0]), shapes=[[n, *out, wide]])
+
+
+@of("MaxPoolingWithArgmax2D")
+def argmax_pool(r, op):
+    window, padding = [r.number(1, 3), r.number(2, 3)], r.number(1, 2)
+    shape = image(r, r.number(1, 9), 3)
+    out = [shape[0], *((d + (w - 1) * (padding == 1)) // w for d, w in zip(shape[1:], window)), shape[3]]
+    return Case([(r.values("float32", shape), False)], ["float32"] * 2, custom=raw(op, padding, window[1], window[0], window[1], window[0], 0, -1, -1), shapes=[out, out])
+
+
+@of("MaxUnpooling2D")
+def unpool(r, op):
+    window, (n, h, w, c) = [r.number(1, 3), r.number(2, 3)], image(r, r.number(1, 9))
+    places = r.values("uint32", [n, h, w, c], 0, window[0] * window[1] - 1).view("float32")
+    out = [n, h * window[0], w * window[1], c]
+    return Case([(r.values("float32", [n, h, w, c]), False), (places, False)], ["float32"], custom=raw(op, 2, window[1], window[0], window[1], window[0], 0, -1, -1), shapes=[out])
