@@ -97,7 +97,7 @@ Result<ir::Model> Walk::ProbePair(const RuleRef& rule, const CompositeCall& call
   }
   if (a->outputs.empty()) return Error(Code::kUnsupportedGraph, "no output can be compared");
   ir::Model pair;
-  std::ranges::stable_partition(bodies_.begin() + static_cast<std::ptrdiff_t>(before), bodies_.end(), [&](const auto& g) { return g.get() == a || g.get() == b; });
+  std::stable_partition(bodies_.begin() + static_cast<std::ptrdiff_t>(before), bodies_.end(), [&](const auto& g) { return g.get() == a || g.get() == b; });
   std::move(bodies_.begin() + static_cast<std::ptrdiff_t>(before), bodies_.end(), std::back_inserter(pair.subgraphs));
   for (const auto& graph : pair.subgraphs) graph->RemoveDead();
   return pair;

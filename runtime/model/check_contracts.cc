@@ -1,5 +1,6 @@
 #include "check_contracts.h"
 
+#include <charconv>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,16 @@ class Checker {
 
 }  // namespace
 
+Error NameOperand(Error error, const SubgraphView& subgraph, const OperatorView& op) {
+  constexpr std::string_view kInput = "input ";
+  const std::string_view what = error.what;
+  size_t i = 0;
+  if (!what.starts_with(kInput) || std::from_chars(what.data() + kInput.size(), what.data() + what.size(), i).ec != std::errc()) return error;
+  if (i >= op.inputs.size() || op.inputs[i] < 0) return error;
+  const std::string tensor = std::to_string(op.inputs[i]), name(subgraph.tensors[static_cast<size_t>(op.inputs[i])].name.substr(0, 200));
+  return std::move(error).Note("input " + std::to_string(i) + " is tensor " + tensor + " '" + name + "'");
+}
+
 Status CheckContracts(const ModelView& model) {
   for (size_t s = 0; s < model.subgraphs().size(); ++s) {
     const SubgraphView& subgraph = model.subgraphs()[s];
@@ -73,7 +84,7 @@ Status CheckContracts(const ModelView& model) {
     for (size_t i = 0; i < subgraph.operators.size(); ++i) {
       auto status = checker.Check(subgraph.operators[i]);
       if (status.ok()) continue;
-      Error& error = status.error();
+      Error error = NameOperand(std::move(status.error()), subgraph, subgraph.operators[i]);
       error.code = Code::kMalformed;
       return std::move(error).Op(subgraph.operators[i].name).Node("operator " + std::to_string(i)).Note("in subgraph " + std::to_string(s));
     }

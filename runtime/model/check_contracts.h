@@ -10,4 +10,7 @@ namespace tflower::runtime {
 // the operator, the constraint and the values.
 Status CheckContracts(const ModelView& model);
 
+// The error, with a note which tensor it means when it speaks of an operand ("input 1 (axes)").
+Error NameOperand(Error error, const SubgraphView& subgraph, const OperatorView& op);
+
 }  // namespace tflower::runtime

@@ -52,7 +52,8 @@ Result<OperatorCodeInfo> ReadCode(const tflite::OperatorCode& code) {
   const int32_t number = EffectiveCode(code);
   OperatorCodeInfo info;
   info.info = tfl::FindOp(number);
-  if (code.deprecated_builtin_code() < 0 || info.info == nullptr) {
+  if (code.deprecated_builtin_code() < 0) return Malformed("deprecated_builtin_code " + std::to_string(code.deprecated_builtin_code()) + " is negative");
+  if (info.info == nullptr) {
     return Malformed("operator code " + std::to_string(number) + " is not in the schema (0.." +
                      std::to_string(tfl::AllOps().size() - 1) + ")");
   }

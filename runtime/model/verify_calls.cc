@@ -41,23 +41,31 @@ Status CallsOfOperator(VerifyContext& context, const tfl::OpInfo& info, const tf
   return Ok();
 }
 
-Result<std::vector<std::vector<size_t>>> CallGraph(VerifyContext& context) {
+// The error of operator `i` of subgraph `s`.
+Error Locate(const VerifyContext& context, Error error, size_t s, size_t i) {
+  const tflite::Operator& op = At(At(context.model->subgraphs(), s).operators(), i);
+  return std::move(error).Op(context.codes[op.opcode_index()].name).Node("operator " + std::to_string(i)).At(context.OffsetOf(&op)).Note("in subgraph " + std::to_string(s));
+}
+
+struct Call {
+  size_t callee = 0, op = 0;  // op: the first operator that calls it
+};
+using Calls = std::vector<std::vector<Call>>;  // of each subgraph
+
+Result<Calls> CallGraph(VerifyContext& context) {
   const auto* subgraphs = context.model->subgraphs();
-  std::vector<std::vector<size_t>> calls(subgraphs->size());
+  Calls calls(subgraphs->size());
+  std::vector<size_t> callees;
   for (size_t s = 0; s < calls.size(); ++s) {
     const auto* operators = At(subgraphs, s).operators();
     for (size_t i = 0; i < SizeOf(operators); ++i) {
-      const OperatorCodeInfo& code = context.codes[At(operators, i).opcode_index()];
-      auto status = CallsOfOperator(context, *code.info, At(operators, i), calls.size(), calls[s]);
-      if (!status.ok()) {
-        return std::move(status.error())
-            .Op(code.name)
-            .Node("operator " + std::to_string(i))
-            .Note("in subgraph " + std::to_string(s));
-      }
+      callees.clear();
+      auto status = CallsOfOperator(context, *context.codes[At(operators, i).opcode_index()].info, At(operators, i), calls.size(), callees);
+      if (!status.ok()) return Locate(context, std::move(status.error()), s, i);
+      for (const size_t callee : callees) calls[s].push_back({callee, i});
     }
-    std::ranges::sort(calls[s]);
-    calls[s].erase(std::unique(calls[s].begin(), calls[s].end()), calls[s].end());
+    std::ranges::stable_sort(calls[s], {}, &Call::callee);
+    calls[s].erase(std::unique(calls[s].begin(), calls[s].end(), [](const Call& a, const Call& b) { return a.callee == b.callee; }), calls[s].end());
   }
   return calls;
 }
@@ -65,8 +73,8 @@ Result<std::vector<std::vector<size_t>>> CallGraph(VerifyContext& context) {
 // Depth-first without recursion. heights[s]: longest chain of calls from s; 0 = not visited.
 class RecursionChecker {
  public:
-  explicit RecursionChecker(const std::vector<std::vector<size_t>>& calls)
-      : calls_(calls), heights_(calls.size(), 0), open_(calls.size(), false) {}
+  RecursionChecker(const VerifyContext& context, const Calls& calls)
+      : context_(context), calls_(calls), heights_(calls.size(), 0), open_(calls.size(), false) {}
 
   Status Run() {
     for (size_t s = 0; s < calls_.size(); ++s) {
@@ -86,9 +94,9 @@ class RecursionChecker {
         stack.pop_back();  // ends the life of s and next
         continue;
       }
-      const size_t callee = calls_[s][next++];
+      const auto [callee, op] = calls_[s][next++];
       if (open_[callee])
-        return Malformed("subgraph " + std::to_string(callee) + " calls itself through subgraph " + std::to_string(s));
+        return Locate(context_, Malformed("subgraph " + std::to_string(callee) + " calls itself through subgraph " + std::to_string(s)), s, op);
       if (heights_[callee] != 0) continue;
       open_[callee] = true;
       stack.emplace_back(callee, 0);
@@ -98,7 +106,7 @@ class RecursionChecker {
 
   Status Close(size_t s) {
     size_t height = 1;
-    for (const size_t callee : calls_[s]) height = std::max(height, heights_[callee] + 1);
+    for (const Call& call : calls_[s]) height = std::max(height, heights_[call.callee] + 1);
     if (height > kMaxCallDepth)
       return Malformed("subgraphs call each other more than " + std::to_string(kMaxCallDepth) + " deep");
     heights_[s] = height;
@@ -106,7 +114,8 @@ class RecursionChecker {
     return Ok();
   }
 
-  const std::vector<std::vector<size_t>>& calls_;
+  const VerifyContext& context_;
+  const Calls& calls_;
   std::vector<size_t> heights_;
   std::vector<bool> open_;
 };
@@ -145,7 +154,7 @@ Status VerifySignature(VerifyContext& context, const tflite::SignatureDef& signa
 
 Status VerifyCalls(VerifyContext& context) {
   TFLOWER_TRY(const auto calls, CallGraph(context));
-  return RecursionChecker(calls).Run();
+  return RecursionChecker(context, calls).Run();
 }
 
 Status VerifySignatures(VerifyContext& context) {
@@ -155,7 +164,9 @@ Status VerifySignatures(VerifyContext& context) {
     const std::string_view key = Text(signature.signature_key());
     if (!keys.insert(key).second) return Malformed("two signatures are named '" + std::string(key) + "'");
     auto status = VerifySignature(context, signature);
-    if (!status.ok()) return std::move(status.error()).Node("signature '" + std::string(key) + "'");
+    if (status.ok()) continue;
+    const std::string part = status.error().what;
+    return std::move(status.error()).What("signature '" + std::string(key) + "'" + (part.empty() ? "" : ": " + part));
   }
   return Ok();
 }

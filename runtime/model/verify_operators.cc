@@ -25,7 +25,8 @@ class OrderChecker {
       if (op.opcode_index() < context_.codes.size()) error.op = context_.codes[op.opcode_index()].name;
       return std::move(error).Node("operator " + std::to_string(i)).At(context_.OffsetOf(&op));
     }
-    for (const int32_t output : SpanOf(subgraph_.outputs())) TFLOWER_CHECK(VerifyRead(output, "subgraph output"));
+    const auto outputs = SpanOf(subgraph_.outputs());
+    for (size_t i = 0; i < outputs.size(); ++i) TFLOWER_CHECK(VerifyRead(outputs[i], "subgraph output " + std::to_string(i)));
     return Ok();
   }
 
@@ -38,14 +39,14 @@ class OrderChecker {
       else if (tensor.is_variable()) states_[i] = State::kVariable;
     }
     std::vector<bool> seen(states_.size(), false);
-    for (const int32_t input : SpanOf(subgraph_.inputs())) {
-      if (!InRange(input)) return NoSuchTensor(input, "subgraph input");
-      if (seen[static_cast<size_t>(input)])
-        return Malformed("is given twice")
-            .What("subgraph input")
-            .Node(TensorLabel(subgraph_, static_cast<size_t>(input)));
-      seen[static_cast<size_t>(input)] = true;
-      states_[static_cast<size_t>(input)] = State::kReadOnly;
+    const auto inputs = SpanOf(subgraph_.inputs());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const std::string what = "subgraph input " + std::to_string(i);
+      if (!InRange(inputs[i])) return NoSuchTensor(inputs[i], what);
+      const size_t tensor = static_cast<size_t>(inputs[i]);
+      if (seen[tensor]) return Malformed(TensorLabel(subgraph_, tensor) + " is given twice").What(what);
+      seen[tensor] = true;
+      states_[tensor] = State::kReadOnly;
     }
     return Ok();
   }

@@ -91,7 +91,8 @@ Status VerifyTensor(VerifyContext& context, const tflite::SubGraph& subgraph, si
   const tflite::Tensor& tensor = At(subgraph.tensors(), index);
   auto status = VerifyParts(context, subgraph, tensor);
   if (status.ok()) return Ok();
-  return std::move(status.error()).Node(TensorLabel(subgraph, index)).At(context.OffsetOf(&tensor));
+  const std::string part = status.error().what;
+  return std::move(status.error()).What(TensorLabel(subgraph, index) + (part.empty() ? "" : ": " + part)).At(context.OffsetOf(&tensor));
 }
 
 }  // namespace tflower::runtime

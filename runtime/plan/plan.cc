@@ -1,6 +1,10 @@
 // Prepared kernels, and pointing a plan at its arena.
 #include "plan.h"
 
+#include <algorithm>
+
+#include "../model/check_contracts.h"
+
 namespace tflower::runtime {
 
 void PreparedKernel::Release() {
@@ -79,7 +83,10 @@ DeclaredOutput Declared(const SubgraphView& subgraph, int32_t tensor) {
 }
 
 Error LocateError(Error error, const Plan& plan, uint32_t index) {
-  const OpName name = NameOf(*plan.subgraph, plan.subgraph->operators[index]);
+  const OperatorView& op = plan.subgraph->operators[index];
+  const OpName name = NameOf(*plan.subgraph, op);
+  const bool inner = std::ranges::any_of(error.notes, [](const std::string& note) { return note.starts_with("operator "); });  // of a body that this one runs
+  if (!inner) error = NameOperand(std::move(error), *plan.subgraph, op);
   if (error.op.empty()) error.op = name.op;
   if (error.node.empty()) error.node = name.node;
   return std::move(error).Note("operator " + std::to_string(index) + " of subgraph " +

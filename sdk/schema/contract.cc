@@ -404,6 +404,17 @@ Status CheckCounts(const Contract& contract, const tflower_op& op) {
   return Ok();
 }
 
+// Options that are element types: kernels look them up in sets of types.
+Status CheckTypeOptions(Evaluation& evaluation, const OpInfo& info) {
+  for (size_t i = 0; i < info.fields.size(); ++i) {
+    const FieldInfo& field = info.fields[i];
+    if (field.enum_name == nullptr || std::string_view(field.enum_name) != "TensorType" || field.type == FieldType::kVector) continue;
+    const Number value = evaluation.Leaf({C::kOption, static_cast<uint8_t>(i)});
+    if (value && (*value < 0 || *value >= kNumDTypes)) return Error(Code::kUnsupportedAttribute, Text(*value) + " is no element type of the schema (0.." + std::to_string(kNumDTypes - 1) + ")").What(field.name);
+  }
+  return Ok();
+}
+
 }  // namespace
 
 const Contract* FindContract(int32_t code) {
@@ -415,6 +426,7 @@ Status CheckContract(const Contract& contract, const tflower_op& op) {
   TFLOWER_CHECK(CheckCounts(contract, op));
   Evaluation evaluation(contract, op);
   TFLOWER_CHECK(CheckTypes(contract, evaluation, op));
+  TFLOWER_CHECK(CheckTypeOptions(evaluation, *FindOp(op.code)));
   for (const Rule& rule : contract.requirements) {
     for (int64_t turn = 0, turns = evaluation.Repeats(rule.steps); turn < turns; ++turn) {
       const Number holds = evaluation.Run(rule.steps, turn);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the seeds of tests/fuzz/corpus (files seed_*; others are inputs that once broke something, and are kept).
 
-Run it with a Python that has tensorflow 2.21. Small models: one of each family of ops, as frozen GraphDef (for the converter) and as TFLiteConverter
+Run it with a Python that has tensorflow 2.21 (make_seeds.py [MODELS]). Small models: one of each family of ops, as frozen GraphDef (for the converter) and as TFLiteConverter
 writes it (for the runtime), and pieces of tests/golden/import.
 """
 import inspect
@@ -35,6 +35,12 @@ einsum_project_heads embedding_int64 fill_batch flatten_dynamic floor_mod_int ga
 masked_attention matmul_bias_relu6 max_pool_same meshgrid one_hot_int pad_reflect pad_value range reduce_prod resize_nearest reverse reverse_sequence roll
 scatter_nd segment_sum set_diag shape_arithmetic slice_int_batch softmax space_to_depth split_sizes squeeze stack strided_all_masks strided_shrink
 tensor_scatter_update tile top_k transpose_4d transposed_valid_stride2 unsorted_segment_max unstack where_broadcast""".split()
+# As files that `op_parity.py --models FOLDER` left, of the peer: state, control flow, and operators that the cases above do not have.
+MODELS = """quantized_range_found implements_embedding rewrite_sigmoid reshape_back_and_forth tanh scalar_over rnn_tk_lstm_sequences exp split_use_one
+maximum_broadcast minimum logical_constants select_v1 string_slice sparse_to_dense_int64 is_nan reduce_sum_int pow_three argmin logical_and floor_div zeros_like
+range_computed leaky_relu sparse_from_dense matrix_diag hard_swish cond_strings_constant string_loop nms_padded nms_soft_padded keras_string_lookup_adapted
+rfft2d_abs rfft_parts table_lines_first table_size conv3d_transpose_valid optimizer_descent random_normal random_uniform random_multinomial_int32 gelu
+xla_dynamic_update unsorted_segment_prod bitcasts bucketize_int""".split()
 GRAPHS = ("cond_in_while", "everything_in_everything", "merge_of_three", "while_in_while")
 
 
@@ -160,9 +166,16 @@ def libraries():
         save("elf", name, header + segments)
 
 
+def peer_models(folder):
+    for name in MODELS:
+        save("tflite", name, next(folder / f"{name}_{batch}.tfl.tflite" for batch in "sd" if (folder / f"{name}_{batch}.tfl.tflite").exists()).read_bytes())
+
+
 def main():
     for make in (saved_models, attributes, checkpoints, arrays, manifests, libraries, tf1_graphs, op_models):
         make()
+    if len(sys.argv) > 1:
+        peer_models(pathlib.Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "byte_source.h"
+#include "fit.h"
 #include "run_model.h"
 #include "runtime/model/dtype.h"
 #include "sdk/schema/contract.h"
@@ -116,7 +117,7 @@ std::vector<int32_t> ChooseShape(ByteSource& in, const std::vector<int32_t>* fir
 void ChooseScales(ByteSource& in, TensorSpec& tensor) {
   const uint8_t byte = in.Byte();
   constexpr uint64_t kQuantised = 1u << 3 | 1u << 7 | 1u << 9 | 1u << 17;  // uint8, int16, int8, int4
-  if ((kQuantised >> tensor.dtype & 1) == 0 ? byte < 250 : byte % 8 == 0) return;
+  if ((kQuantised >> tensor.dtype & 1) == 0 ? byte < 250 : byte % 8 == 7) return;
   size_t count = 1;
   if (byte % 4 == 1 && !tensor.shape.empty()) {
     tensor.axis = static_cast<int32_t>(in.Byte() % tensor.shape.size());
@@ -172,7 +173,7 @@ class Options {
     tfl::DefaultOptions(info, memory_.data());
     for (const tfl::FieldInfo& field : info.fields) Choose(field, in);
   }
-  const void* data() const { return memory_.data(); }
+  std::byte* data() { return reinterpret_cast<std::byte*>(memory_.data()); }
 
  private:
   void Choose(const tfl::FieldInfo& field, ByteSource& in) {
@@ -187,7 +188,16 @@ class Options {
       return;
     }
     if (in.Byte() % 8 == 7) return;  // the default
+    if (field.enum_name != nullptr) return Member(field.type, in, to);
     Scalar(field.type, in, to);
+  }
+
+  // Of an enum, mostly: its first values are in every schema.
+  static void Member(tfl::FieldType type, ByteSource& in, std::byte* to) {
+    constexpr uint8_t kMembers[] = {0, 1, 0, 1, 0, 1, 2, 3, 0, 1, 0, 1, 0, 4, 5, 6};
+    const uint8_t byte = in.Byte();
+    const int64_t value = byte < 240 ? kMembers[byte % std::size(kMembers)] : in.SmallInt();
+    std::memcpy(to, &value, tfl::ScalarSize(type));
   }
 
   static void Scalar(tfl::FieldType type, ByteSource& in, std::byte* to) {
@@ -215,12 +225,19 @@ class OneOperator {
 
   ModelSpec Make() {
     op_.code = row_.code;
-    op_.version = row_.min_version + in_.Byte() % std::min(row_.max_version - row_.min_version + 1, 8);
+    const uint8_t byte = in_.Byte();
+    op_.version = row_.min_version + byte % std::min(row_.max_version - row_.min_version + 1, 8);
     const tfl::Contract* const contract = tfl::FindContract(row_.code);
-    const size_t inputs = contract == nullptr ? in_.Byte() % 7 : Count(contract->inputs), outputs = contract == nullptr ? in_.Byte() % 5 : Count(contract->outputs);
+    const bool fit = contract != nullptr && byte < 224;  // else what the verifier refuses is tried, too
+    size_t inputs = contract == nullptr ? in_.Byte() % 7 : Count(contract->inputs), outputs = contract == nullptr ? in_.Byte() % 5 : Count(contract->outputs);
+    if (fit) {
+      inputs = fuzz::Fit::Count(*contract, tfl::Step::Code::kInputs, inputs);
+      outputs = fuzz::Fit::Count(*contract, tfl::Step::Code::kOutputs, outputs);
+    }
     for (size_t i = 0; i < inputs; ++i) AddInput(i, contract != nullptr && MayBeAbsent(contract->inputs, i));
     for (size_t i = 0; i < outputs; ++i) AddOutput(i);
     AddOptions();
+    if (fit) KeepRules(*contract);
     main().ops.push_back(op_);
     return model_;
   }
@@ -240,6 +257,27 @@ class OneOperator {
     return min + in_.Byte() % (max - min + 1);
   }
 
+  TensorSpec* TensorOf(int32_t index) { return index < 0 ? nullptr : &main().tensors[static_cast<size_t>(index)]; }
+
+  // What changes its type or shape keeps its contents as far as they go.
+  void KeepRules(const tfl::Contract& contract) {
+    std::vector<TensorSpec*> inputs, outputs;
+    for (const int32_t input : op_.inputs) inputs.push_back(TensorOf(input));
+    for (const int32_t output : op_.outputs) outputs.push_back(TensorOf(output));
+    fuzz::Fit(contract, std::move(inputs), std::move(outputs), info_.fields, options_ ? options_->data() : nullptr).Run();
+    constexpr uint64_t kMost = 1 << 16;
+    for (const int32_t input : op_.inputs) {
+      if (input < 0) continue;
+      TensorSpec& tensor = *TensorOf(input);
+      const std::vector<int64_t> dims(tensor.shape.begin(), tensor.shape.end());
+      const uint64_t bytes = runtime::ByteSize(tensor.dtype, dims).value_or(0);
+      if (tensor.dtype == runtime::kString || bytes == 0 || bytes > kMost) continue;
+      if (!tensor.data.empty()) tensor.data.resize(bytes);
+      const auto given = std::ranges::find(main().inputs, input);
+      if (given != main().inputs.end()) contents_[static_cast<size_t>(given - main().inputs.begin())].resize(bytes);
+    }
+  }
+
   static bool MayBeAbsent(std::span<const tfl::OperandRule> rules, size_t i) { return !rules.empty() && rules[std::min(i, rules.size() - 1)].optional; }
 
   int32_t Add(TensorSpec tensor) {
@@ -250,13 +288,13 @@ class OneOperator {
 
   void AddInput(size_t i, bool may_be_absent) {
     const uint8_t flags = in_.Byte();
-    if (may_be_absent && flags % 3 == 0) return op_.inputs.push_back(-1);
+    if (may_be_absent && flags % 3 == 2) return op_.inputs.push_back(-1);
     TensorSpec tensor;
     tensor.dtype = ChooseDtype(in_, row_.input_dtypes[std::min<size_t>(i, 7)]);
     if (tensor.dtype == runtime::kResource) return op_.inputs.push_back(AddHandle());
     const bool any = !op_.inputs.empty() && op_.inputs[0] >= 0;
     tensor.shape = ChooseShape(in_, any ? &main().tensors[static_cast<size_t>(op_.inputs[0])].shape : nullptr, any ? main().tensors.back().shape : tensor.shape);
-    if (flags % 16 == 1) tensor.variable = true;
+    if (flags % 16 == 2) tensor.variable = true;
     ChooseScales(in_, tensor);
     const std::vector<int64_t> dims(tensor.shape.begin(), tensor.shape.end());
     constexpr int64_t kMost = 4096;
@@ -264,7 +302,7 @@ class OneOperator {
     const bool string = tensor.dtype == runtime::kString;
     Bytes data;
     if (elements <= kMost) data = string ? ChooseStrings(in_, static_cast<uint64_t>(elements)) : ChooseContents(in_, tensor.dtype, runtime::ByteSize(tensor.dtype, dims).value_or(0));
-    const bool constant = flags % 2 == 0 && elements <= kMost && !tensor.variable;
+    const bool constant = flags % 2 == 1 && elements <= kMost && !tensor.variable;
     if (constant) tensor.data = data;
     op_.inputs.push_back(Add(std::move(tensor)));
     if (constant || main().tensors.back().variable) return;
@@ -305,7 +343,7 @@ class OneOperator {
       op_.custom_options = in_.Rest(256);
       return;
     }
-    if (info_.options_table == nullptr || in_.Byte() % 16 == 0) return;  // kernels must bear it when there are none
+    if (info_.options_table == nullptr || in_.Byte() % 16 == 15) return;  // kernels must bear it when there are none
     options_.emplace(info_, in_);
     (info_.options_union == 2 ? op_.options_2_type : op_.options_type) = info_.union_member;
     op_.options = [this](Builder& b) { return flatbuffers::Offset<void>(tfl::WriteOptions(b, info_, options_->data())); };

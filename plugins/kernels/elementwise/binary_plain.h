@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <type_traits>
 
 #include "elementwise/binary.h"
 #include "elementwise/binary_ops.h"
@@ -48,7 +49,8 @@ Status Run(const Op op, const BroadcastPlan& plan, const T* a, const T* b, T* ou
   Walk(plan, bases, bytes, 8192, parallel, [&](const Piece* pieces, int64_t begin, size_t n) {
     if (Loop<T>(op, pieces[0], pieces[1], out + begin, n)) bad.store(true, std::memory_order_relaxed);
   });
-  if (bad.load()) return Error(Code::kInvalidOperand, "integer division by zero or negative integer exponent").What("input 1");
+  constexpr bool kPower = std::is_same_v<Op, Pow<T>>;
+  if (bad.load()) return Error(Code::kInvalidOperand, kPower ? "negative integer exponent" : "integer division by zero").What("input 1");
   return Ok();
 }
 

@@ -148,6 +148,7 @@ inline std::vector<Row> Rows() {
       {"Conv stride 0", CONV_2D, Conv(0), {F({1, 2, 2, 1}), F({1, 1, 1, 1}), F({1})}, {f}, "stride"},
       {"Conv dilation 0", CONV_2D, Conv(1, 0), {F({1, 2, 2, 1}), F({1, 1, 1, 1}), F({1})}, {f}, "dilation"},
       {"Conv dilation INT_MAX", CONV_2D, Conv(1, kMax), {F({1, 2, 2, 1}), F({1, 3, 3, 1}), F({1})}, {f}, kRuns},
+      {"Conv image without channels", CONV_2D, Conv(1), {F({1, 2, 2, 0}), F({1, 1, 1, 1}), F({1})}, {f}, "dim(input, 3) > 0"},
       {"Conv filter without channels", CONV_2D, Conv(1), {F({1, 2, 2, 1}), F({1, 1, 1, 0}), F({1})}, {f}, "float32[1, 1, 1, 0]"},
       {"Conv filter and image without channels", CONV_2D, Conv(1), {F({1, 2, 2, 0}), F({1, 1, 1, 0}), F({1})}, {f}, "0"},
       {"Conv without a filter height", CONV_2D, Conv(1), {F({1, 2, 2, 1}), F({1, 0, 1, 1}), F({1})}, {f}, "kernel 0"},
@@ -484,6 +485,9 @@ inline std::vector<Row> Rows() {
       {"HashtableSize of a forged handle", HASHTABLE_SIZE, kNoOptions, {Handle(7)}, {L({})}, "cannot be a constant", "cannot be given"},
       {"HashtableFind of a forged handle", HASHTABLE_FIND, kNoOptions, {Handle(7), L({1}), F({})}, {f}, "cannot be a constant", "cannot be given"},
       {"HashtableImport to a forged handle", HASHTABLE_IMPORT, kNoOptions, {Handle(7), L({2}), F({3})}, {}, "cannot be a constant", "cannot be given"},
+      {"Hashtable of a key that is no type", HASHTABLE, With(tfl::HashtableOptions{.table_id = 1, .key_dtype = static_cast<tfl::TensorType>(96)}), {}, {Handle(0)}, "96"},
+      {"Hashtable of a negative type", HASHTABLE, With(tfl::HashtableOptions{.table_id = 1, .value_dtype = static_cast<tfl::TensorType>(-2)}), {}, {Handle(0)}, "-2"},
+      {"Cast to a type that is none", CAST, With(tfl::CastOptions{.out_data_type = static_cast<tfl::TensorType>(66)}), {F({1}, {1})}, {f}, "66"},
       {"Hashtable of a strange key", HASHTABLE, With(tfl::HashtableOptions{.table_id = 1, .key_dtype = tfl::TensorType::COMPLEX64}), {}, {Handle(0)}, "key_dtype"},
       // Sub-byte types
       {"int4 of an odd count, transposed", TRANSPOSE, kNoOptions, {Operand{.dtype = DType::kInt4, .shape = {3, 1}, .data = {0x21, 0x03}}, I({2}, {1, 0})}, {Operand{.dtype = DType::kInt4}}, kRuns, "must have a shape that is known"},

@@ -150,6 +150,8 @@ inline std::vector<Row> RecurrentRows() {
       {"SVDF of rank 4", SVDF, SvdfOfRank(2), Svdf({{0, F({1, 1, 1, 2})}}), {f}, "input"},
       {"basic LSTM", LSTM, kBasic, BasicLstm(), {f, f, f, f}, kRuns},
       {"basic LSTM with one result", LSTM, kBasic, BasicLstm(), {f}, "outputs"},
+      {"basic LSTM without a state", LSTM, kBasic, BasicLstm({{1, kAbsent}}), {f, f, f, f}, "present(input_to_input_weights)"},
+      {"basic LSTM without cells", LSTM, kBasic, BasicLstm({{4, kAbsent}}), {f, f, f, f}, "present(input_to_output_weights)"},
       {"basic LSTM weights of another depth", LSTM, kBasic, BasicLstm({{2, F({12, 4})}}), {f, f, f, f}, "input 2 (weights)"},
       {"basic LSTM bias of another length", LSTM, kBasic, BasicLstm({{3, F({3})}}), {f, f, f, f}, "input 3 (biases)"},
       {"basic LSTM cells of another batch", LSTM, kBasic, BasicLstm({{4, State({2, 3})}}), {f, f, f, f}, "input 4 (prev_state)"},
