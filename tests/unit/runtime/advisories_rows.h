@@ -487,7 +487,8 @@ inline std::vector<Row> Rows() {
       {"HashtableImport to a forged handle", HASHTABLE_IMPORT, kNoOptions, {Handle(7), L({2}), F({3})}, {}, "cannot be a constant", "cannot be given"},
       {"Hashtable of a key that is no type", HASHTABLE, With(tfl::HashtableOptions{.table_id = 1, .key_dtype = static_cast<tfl::TensorType>(96)}), {}, {Handle(0)}, "96"},
       {"Hashtable of a negative type", HASHTABLE, With(tfl::HashtableOptions{.table_id = 1, .value_dtype = static_cast<tfl::TensorType>(-2)}), {}, {Handle(0)}, "-2"},
-      {"Cast to a type that is none", CAST, With(tfl::CastOptions{.out_data_type = static_cast<tfl::TensorType>(66)}), {F({1}, {1})}, {f}, "66"},
+      {"Cast to a type that is none: the tensor's counts", CAST, With(tfl::CastOptions{.out_data_type = static_cast<tfl::TensorType>(66)}), {F({1}, {1})}, {f}, kRuns},
+      {"Shape of a type that is none", SHAPE, With(tfl::ShapeOptions{.out_type = static_cast<tfl::TensorType>(66)}), {F({1}, {1})}, {i}, "66"},
       {"Hashtable of a strange key", HASHTABLE, With(tfl::HashtableOptions{.table_id = 1, .key_dtype = tfl::TensorType::COMPLEX64}), {}, {Handle(0)}, "key_dtype"},
       // Sub-byte types
       {"int4 of an odd count, transposed", TRANSPOSE, kNoOptions, {Operand{.dtype = DType::kInt4, .shape = {3, 1}, .data = {0x21, 0x03}}, I({2}, {1, 0})}, {Operand{.dtype = DType::kInt4}}, kRuns, "must have a shape that is known"},

@@ -237,7 +237,7 @@ TEST_CASE("a failing kernel leaves a session that can go on") {
     const auto status = session->Invoke();
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().ToString() ==
-          "Fail 'y': input 0: index 7 is outside of [0, 5); raised at gather.cc:88; in the kernel's eval; "
+          "Fail 'y': input 0: index 7 is outside of [0, 5); raised at gather.cc:88; in the kernel's eval; input 0 is tensor 0 'x'; "
           "operator 0 of subgraph 0; help: clamp it [TFW0208]");
   }
 }

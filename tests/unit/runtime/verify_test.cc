@@ -95,7 +95,7 @@ const Case kCases[] = {
     {"metadata without buffer", [](ModelSpec& m) { m.metadata_buffer = 99; }, "buffer 99"},
     // Operator codes
     {"code beyond the schema", [](ModelSpec& m) { Main(m).ops[0].code = 5000; }, "operator code 5000"},
-    {"negative code", [](ModelSpec& m) { Main(m).ops[0].deprecated_code = -3; }, "not in the schema"},
+    {"negative code", [](ModelSpec& m) { Main(m).ops[0].deprecated_code = -3; }, "-3 is negative"},
     {"version 0", [](ModelSpec& m) { Main(m).ops[0].version = 0; }, "version 0"},
     {"custom without name", [](ModelSpec& m) { Main(m).ops[0].code = 32; }, "custom operator has no name"},
     {"opcode_index", [](ModelSpec& m) { Main(m).ops[0].opcode_index = 7; }, "opcode_index 7"},
@@ -261,7 +261,7 @@ const Case kCases[] = {
      },
      "outside of the file"},
     // Calls
-    {"IF calls itself", [](ModelSpec& m) { AddIf(m, 0, 0, 0); }, "calls itself"},
+    {"IF calls itself", [](ModelSpec& m) { AddIf(m, 0, 0, 0); }, "IF 'operator 1': subgraph 0 calls itself"},
     {"IF calls in a ring",
      [](ModelSpec& m) {
        m.subgraphs.resize(3);
