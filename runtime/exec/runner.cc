@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bools.h"
 #include "host_ops.h"
 #include "late_step.h"
 
@@ -13,16 +14,6 @@ namespace {
 constexpr size_t kCachedPlans = 4;  // e.g. two batch sizes and a last, smaller batch
 
 TensorType DeclaredType(const TensorView& tensor) { return MakeType(tensor.dtype, tensor.shape); }
-
-// Every byte is 0 or 1: at the pace of memory, since each call looks at all of its inputs.
-bool AreBools(const std::byte* bytes, uint64_t n) {
-  uint64_t a = 0, b = 0, c = 0, d = 0;
-  const auto word = [&](size_t i) { uint64_t v; std::memcpy(&v, bytes + i * sizeof(v), sizeof(v)); return v; };
-  for (; n >= 32; n -= 32, bytes += 32) a |= word(0), b |= word(1), c |= word(2), d |= word(3);
-  std::byte rest{0};
-  for (uint64_t k = 0; k < n; ++k) rest |= bytes[k];
-  return ((a | b | c | d) & ~uint64_t{0x0101010101010101}) == 0 && (rest & ~std::byte{1}) == std::byte{0};
-}
 
 }  // namespace
 

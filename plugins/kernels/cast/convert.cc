@@ -1,3 +1,4 @@
+// Plain loops that compilers make vectors of, compiled once per SIMD target.
 #include "cast/convert.h"
 
 #include <algorithm>
@@ -7,7 +8,14 @@
 #include "cast/half.h"
 #include "tflower/half.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cast/convert.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
+namespace HWY_NAMESPACE {
 namespace {
 
 constexpr int64_t kBlock = 512;  // floats of a detour through float32: stays in L1
@@ -17,8 +25,12 @@ To ConvertOne(From x) {
   if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     constexpr auto kLow = static_cast<From>(std::numeric_limits<To>::min());
     constexpr From kEnd = 2 * static_cast<From>(To{1} << (std::numeric_limits<To>::digits - 1));  // the first value that is too large
-    if (!(x < kEnd)) return std::numeric_limits<To>::max();
-    return x < kLow ? std::numeric_limits<To>::min() : static_cast<To>(x);
+    // Without a branch: what is converted lies in range, and narrow integers are those of 32 bits.
+    using Wide = std::conditional_t<(sizeof(To) < 4), int32_t, To>;
+    const bool fits = x < kEnd;
+    const From bounded = x < kLow ? kLow : x;
+    const auto converted = static_cast<To>(static_cast<Wide>(fits ? bounded : From{0}));
+    return fits ? converted : std::numeric_limits<To>::max();
   } else {
     return static_cast<To>(x);
   }
@@ -106,9 +118,7 @@ void ThroughFloats(DType from, const void* src, DType to, void* dst, int64_t n) 
   StoreFloats(block, to, dst, n);
 }
 
-}  // namespace
-
-void Convert(DType from, const void* src, DType to, void* dst, int64_t n) {
+void ConvertRange(DType from, const void* src, DType to, void* dst, int64_t n) {
   if (!NeedsDetour(from) && !NeedsDetour(to)) return PlainToPlain(from, src, to, dst, n);
   const int64_t from_bytes = BitsOf(from) / 8, to_bytes = BitsOf(to) / 8;
   for (int64_t i = 0; i < n; i += kBlock) {
@@ -117,4 +127,18 @@ void Convert(DType from, const void* src, DType to, void* dst, int64_t n) {
   }
 }
 
+}  // namespace
+}  // namespace HWY_NAMESPACE
 }  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(ConvertRange);
+}  // namespace
+
+void Convert(DType from, const void* src, DType to, void* dst, int64_t n) { HWY_DYNAMIC_DISPATCH(ConvertRange)(from, src, to, dst, n); }
+
+}  // namespace tflower::kernels
+#endif

@@ -1,27 +1,44 @@
-// Comparisons of integers, booleans and double, and logical and / or, in plain loops.
+// Comparisons of integers, booleans and double, and logical and / or, in plain loops that compilers make vectors of, compiled once per SIMD target.
+#include <type_traits>
+
 #include "elementwise/binary.h"
 #include "elementwise/broadcast_walk.h"
+#include "simd/independent.h"
+#include "tflower/dtype.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "elementwise/compare.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
+namespace HWY_NAMESPACE {
 namespace {
 
 template <class T> struct Less { bool operator()(T a, T b) const { return a < b; } };
 template <class T> struct LessEqual { bool operator()(T a, T b) const { return a <= b; } };
 template <class T> struct Equal { bool operator()(T a, T b) const { return a == b; } };
 template <class T> struct NotEqual { bool operator()(T a, T b) const { return a != b; } };
-struct And { bool operator()(bool a, bool b) const { return a && b; } };
-struct Or { bool operator()(bool a, bool b) const { return a || b; } };
+// Booleans are bytes here.
+struct And { bool operator()(uint8_t a, uint8_t b) const { return (a & b) != 0; } };
+struct Or { bool operator()(uint8_t a, uint8_t b) const { return (a | b) != 0; } };
+
+template <bool kRepeatA, bool kRepeatB, class T, class Op>
+void Zip(const Op op, const T* a, const T* b, uint8_t* out, size_t n) {
+  const T first_a = *a, first_b = *b;
+  TFLOWER_INDEPENDENT
+  for (size_t i = 0; i < n; ++i) out[i] = op(kRepeatA ? first_a : a[i], kRepeatB ? first_b : b[i]);
+}
 
 template <class T, class Op>
 void Loop(const Op op, const Piece& pa, const Piece& pb, bool* out, size_t n) {
-  const T* a = static_cast<const T*>(pa.data);
-  const T* b = static_cast<const T*>(pb.data);
-  if (pa.repeats || pb.repeats) {
-    const size_t step_a = pa.repeats ? 0 : 1, step_b = pb.repeats ? 0 : 1;
-    for (size_t i = 0; i < n; ++i) out[i] = op(a[i * step_a], b[i * step_b]);
-  } else {
-    for (size_t i = 0; i < n; ++i) out[i] = op(a[i], b[i]);
-  }
+  const T* const a = static_cast<const T*>(pa.data);
+  const T* const b = static_cast<const T*>(pb.data);
+  auto* const to = reinterpret_cast<uint8_t*>(out);
+  if (pa.repeats) Zip<true, false>(op, a, b, to, n);
+  else if (pb.repeats) Zip<false, true>(op, a, b, to, n);
+  else Zip<false, false>(op, a, b, to, n);
 }
 
 // swap: op(b, a), which turns less into greater.
@@ -34,10 +51,8 @@ void Run(const Op op, bool swap, const BroadcastPlan& plan, const T* a, const T*
   });
 }
 
-}  // namespace
-
 template <class T>
-void Compare(Comparison op, const BroadcastPlan& plan, const T* a, const T* b, bool* out, const Parallel& parallel) {
+void CompareOn(Comparison op, const BroadcastPlan& plan, const T* a, const T* b, bool* out, const Parallel& parallel) {
   switch (op) {
     case Comparison::kLess: return Run(Less<T>(), false, plan, a, b, out, parallel);
     case Comparison::kLessEqual: return Run(LessEqual<T>(), false, plan, a, b, out, parallel);
@@ -46,6 +61,34 @@ void Compare(Comparison op, const BroadcastPlan& plan, const T* a, const T* b, b
     case Comparison::kEqual: return Run(Equal<T>(), false, plan, a, b, out, parallel);
     case Comparison::kNotEqual: return Run(NotEqual<T>(), false, plan, a, b, out, parallel);
   }
+}
+
+void CompareTyped(DType type, Comparison op, const BroadcastPlan& plan, const void* a, const void* b, bool* out, const Parallel& parallel) {
+  VisitNumeric(type == DType::kBool ? DType::kUInt8 : type, [&]<class T>(T) {
+    if constexpr (!std::is_same_v<T, float> && !std::is_same_v<T, bool>) CompareOn(op, plan, static_cast<const T*>(a), static_cast<const T*>(b), out, parallel);
+  });
+}
+
+void Logical(Logic op, const BroadcastPlan& plan, const uint8_t* a, const uint8_t* b, bool* out, const Parallel& parallel) {
+  if (op == Logic::kAnd) Run(And(), false, plan, a, b, out, parallel);
+  else Run(Or(), false, plan, a, b, out, parallel);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(CompareTyped);
+HWY_EXPORT(Logical);
+}  // namespace
+
+template <class T>
+void Compare(Comparison op, const BroadcastPlan& plan, const T* a, const T* b, bool* out, const Parallel& parallel) {
+  HWY_DYNAMIC_DISPATCH(CompareTyped)(DTypeOf<T>::value, op, plan, a, b, out, parallel);
 }
 
 template void Compare<double>(Comparison, const BroadcastPlan&, const double*, const double*, bool*, const Parallel&);
@@ -60,8 +103,8 @@ template void Compare<uint64_t>(Comparison, const BroadcastPlan&, const uint64_t
 template void Compare<bool>(Comparison, const BroadcastPlan&, const bool*, const bool*, bool*, const Parallel&);
 
 void LogicalBinary(Logic op, const BroadcastPlan& plan, const bool* a, const bool* b, bool* out, const Parallel& parallel) {
-  if (op == Logic::kAnd) Run(And(), false, plan, a, b, out, parallel);
-  else Run(Or(), false, plan, a, b, out, parallel);
+  HWY_DYNAMIC_DISPATCH(Logical)(op, plan, reinterpret_cast<const uint8_t*>(a), reinterpret_cast<const uint8_t*>(b), out, parallel);
 }
 
 }  // namespace tflower::kernels
+#endif

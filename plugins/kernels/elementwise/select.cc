@@ -1,11 +1,19 @@
-// Select by element size: the loop does not look at the values, so one form serves every dtype of that size.
+// Select by element size: the loop does not look at the values, so one form serves every dtype of that size. Compiled once per SIMD target.
 #include "elementwise/select.h"
 
 #include <cassert>
 
 #include "elementwise/broadcast_walk.h"
+#include "simd/independent.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "elementwise/select.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
+namespace HWY_NAMESPACE {
 namespace {
 
 struct Bytes16 { uint64_t parts[2]; };
@@ -25,6 +33,7 @@ template <bool kRepeatC, bool kRepeatX, bool kRepeatY, class T>
 void Zip(const uint8_t* c, const T* x, const T* y, T* out, size_t n) {
   const uint8_t c0 = *c;
   const T x0 = *x, y0 = *y;
+  TFLOWER_INDEPENDENT
   for (size_t i = 0; i < n; ++i) out[i] = Choose(kRepeatC ? c0 : c[i], kRepeatX ? x0 : x[i], kRepeatY ? y0 : y[i]);
 }
 
@@ -54,10 +63,8 @@ void Run(const BroadcastPlan& plan, const bool* condition, const void* x, const 
   });
 }
 
-}  // namespace
-
-void Select(const BroadcastPlan& plan, const bool* condition, const void* x, const void* y, size_t element_bytes, void* out,
-            const Parallel& parallel) {
+void SelectSized(const BroadcastPlan& plan, const bool* condition, const void* x, const void* y, size_t element_bytes, void* out,
+                 const Parallel& parallel) {
   switch (element_bytes) {
     case 1: return Run<uint8_t>(plan, condition, x, y, out, parallel);
     case 2: return Run<uint16_t>(plan, condition, x, y, out, parallel);
@@ -68,4 +75,21 @@ void Select(const BroadcastPlan& plan, const bool* condition, const void* x, con
   }
 }
 
+}  // namespace
+}  // namespace HWY_NAMESPACE
 }  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(SelectSized);
+}  // namespace
+
+void Select(const BroadcastPlan& plan, const bool* condition, const void* x, const void* y, size_t element_bytes, void* out,
+            const Parallel& parallel) {
+  HWY_DYNAMIC_DISPATCH(SelectSized)(plan, condition, x, y, element_bytes, out, parallel);
+}
+
+}  // namespace tflower::kernels
+#endif

@@ -1,12 +1,21 @@
-// Reductions of integers and booleans in plain loops that compilers vectorise.
+// Reductions of integers and booleans in plain loops that compilers make vectors of, compiled once per SIMD target.
 #include <algorithm>
 #include <limits>
 #include <type_traits>
 
 #include "reduce/reduce.h"
 #include "reduce/reduce_walk.h"
+#include "simd/independent.h"
+#include "tflower/dtype.h"
 
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "reduce/reduce_int.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
+namespace HWY_NAMESPACE {
 namespace {
 
 // A: the accumulator. Unsigned of T's size for sums and products, which wrap like T; 64 bits for means.
@@ -34,7 +43,7 @@ template <class A> struct Any {
 };
 template <class A> struct All {
   static constexpr A kStart = 1;
-  static A Add(A a, A x) { return static_cast<A>(a & static_cast<A>(x != 0)); }
+  static A Add(A a, A x) { return x < a ? x : a; }
 };
 
 template <class T> struct AsIs {
@@ -87,13 +96,30 @@ A ReduceRows(const ReduceWalk& walk, int64_t base, const T* x) {
 
 constexpr int64_t kColumns = 1024;  // whose accumulators stay in L1
 
+// Four rows at once, so that totals are seldom read and written.
+template <class R, class A, class T>
+void AddRows(const T* row, int64_t stride, int64_t n, A* totals) {
+  const T* const b = row + stride;
+  const T* const c = b + stride;
+  const T* const d = c + stride;
+  TFLOWER_INDEPENDENT
+  for (int64_t k = 0; k < n; ++k) totals[k] = R::Add(R::Add(R::Add(R::Add(totals[k], row[k]), b[k]), c[k]), d[k]);
+}
+
 // The innermost dimension is kept: n <= kColumns outputs side by side.
 template <class R, class A, class T>
 void ReduceColumns(const ReduceWalk& walk, int64_t base, const T* x, int64_t n, A* totals) {
   std::fill_n(totals, n, R::kStart);
-  ForRows(walk, base, x, [&](const T* row) {
-    for (int64_t k = 0; k < n; ++k) totals[k] = R::Add(totals[k], row[k]);
-  });
+  for (int64_t i = 0; i < walk.runs(); ++i) {
+    const ReduceWalk::Run run = walk.RunAt(base, i);
+    const T* row = x + run.offset;
+    int64_t r = 0;
+    for (; r + 4 <= run.rows; r += 4, row += 4 * run.stride) AddRows<R>(row, run.stride, n, totals);
+    for (; r < run.rows; ++r, row += run.stride) {
+      TFLOWER_INDEPENDENT
+      for (int64_t k = 0; k < n; ++k) totals[k] = R::Add(totals[k], row[k]);
+    }
+  }
 }
 
 template <class R, class A, class T, class Out, class Finish>
@@ -120,10 +146,8 @@ void Run(const ReducePlan& plan, const T* x, Out* out, Finish finish, const Para
   });
 }
 
-}  // namespace
-
 template <class T>
-Status ReduceInt(Reduction op, const ReducePlan& plan, const T* x, T* out, const Parallel& parallel) {
+Status ReduceOn(Reduction op, const ReducePlan& plan, const T* x, T* out, const Parallel& parallel) {
   using Unsigned = std::make_unsigned_t<T>;
   switch (op) {
     case Reduction::kSum: Run<Sum<Unsigned>, Unsigned>(plan, x, out, AsIs<T>(), parallel); return Ok();
@@ -137,6 +161,37 @@ Status ReduceInt(Reduction op, const ReducePlan& plan, const T* x, T* out, const
   }
 }
 
+Status ReduceTyped(DType type, Reduction op, const ReducePlan& plan, const void* x, void* out, const Parallel& parallel) {
+  Status status = Error(Code::kInternal, "the reduction has no form for this type");
+  VisitNumeric(type, [&]<class T>(T) {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, uint16_t> && !std::is_same_v<T, uint64_t>)
+      status = ReduceOn(op, plan, static_cast<const T*>(x), static_cast<T*>(out), parallel);
+  });
+  return status;
+}
+
+void ReduceTruth(Reduction op, const ReducePlan& plan, const uint8_t* x, bool* out, const Parallel& parallel) {
+  if (op == Reduction::kAny) Run<Any<uint8_t>, uint8_t>(plan, x, out, IsNotZero(), parallel);
+  else Run<All<uint8_t>, uint8_t>(plan, x, out, IsNotZero(), parallel);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tflower::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tflower::kernels {
+namespace {
+HWY_EXPORT(ReduceTyped);
+HWY_EXPORT(ReduceTruth);
+}  // namespace
+
+template <class T>
+Status ReduceInt(Reduction op, const ReducePlan& plan, const T* x, T* out, const Parallel& parallel) {
+  return HWY_DYNAMIC_DISPATCH(ReduceTyped)(DTypeOf<T>::value, op, plan, x, out, parallel);
+}
+
 template Status ReduceInt<int8_t>(Reduction, const ReducePlan&, const int8_t*, int8_t*, const Parallel&);
 template Status ReduceInt<int16_t>(Reduction, const ReducePlan&, const int16_t*, int16_t*, const Parallel&);
 template Status ReduceInt<int32_t>(Reduction, const ReducePlan&, const int32_t*, int32_t*, const Parallel&);
@@ -145,9 +200,8 @@ template Status ReduceInt<uint8_t>(Reduction, const ReducePlan&, const uint8_t*,
 template Status ReduceInt<uint32_t>(Reduction, const ReducePlan&, const uint32_t*, uint32_t*, const Parallel&);
 
 void ReduceBool(Reduction op, const ReducePlan& plan, const bool* x, bool* out, const Parallel& parallel) {
-  const auto* const bytes = reinterpret_cast<const uint8_t*>(x);
-  if (op == Reduction::kAny) Run<Any<uint8_t>, uint8_t>(plan, bytes, out, IsNotZero(), parallel);
-  else Run<All<uint8_t>, uint8_t>(plan, bytes, out, IsNotZero(), parallel);
+  HWY_DYNAMIC_DISPATCH(ReduceTruth)(op, plan, reinterpret_cast<const uint8_t*>(x), out, parallel);
 }
 
 }  // namespace tflower::kernels
+#endif
