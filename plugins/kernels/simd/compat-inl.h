@@ -152,16 +152,6 @@ HWY_INLINE V MulByPow2(D d, V v, V e) {
   return hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(n, half), bias))));
 }
 
-// v * 2^n for integral n in [-126, 127] and a result that is normal.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ScaleByPow2(D d, V v, V n) {
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-  if constexpr (sizeof(V) == 64) return V{_mm512_scalef_ps(v.raw, n.raw)};
-#endif
-  const hn::RebindToSigned<D> di;
-  return hn::Mul(v, hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(TruncatedInRange(di, n), hn::Set(di, 127)))));
-}
-
 }  // namespace tflower::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

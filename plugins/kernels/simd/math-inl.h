@@ -1,8 +1,8 @@
-// Vector exp, expm1, log, logistic, tanh and the normal distribution for f32.
+// Vector exp, expm1, log, logistic, tanh and x times the normal distribution for f32.
 //
 // Include inside a HWY_TARGET_INCLUDE file. Own minimax coefficients (Lawson fit). NaN gives NaN everywhere. Largest error over
 // all floats, with or without FMA, in units in the last place of the exact result (math_test.cc sweeps them):
-//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 1.0   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   NormalTailF32 5.0
+//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 1.0   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   TimesNormalF32 6.0
 // No function makes subnormal results (below 1.18e-38) of normal arguments: the exponentials and LogisticF32 give 0 instead.
 #if defined(TFLOWER_KERNELS_SIMD_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TFLOWER_KERNELS_SIMD_MATH_INL_H_
@@ -39,6 +39,16 @@ HWY_INLINE V ExpReduced(D d, V r) {
   return hn::Add(hn::MulAdd(hn::Mul(r, r), p, r), hn::Set(d, 1.0f));
 }
 
+// The same, with 2^n for n in [-126, 127] in place of n: adding 1.5 * 2^23 + 127 leaves n + 127 in the low bits, from where it becomes the exponent.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V SplitByLn2(D d, V y, V& pow2) {
+  const hn::RebindToSigned<D> di;
+  const V magic = hn::Set(d, 12583039.0f), sum = hn::MulAdd(y, hn::Set(d, 1.44269504f), magic), n = hn::Sub(sum, magic);
+  pow2 = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, sum)));
+  const V r = hn::NegMulAdd(n, hn::Set(d, 0.693145752f), y);
+  return hn::NegMulAdd(n, hn::Set(d, 1.42860677e-6f), r);
+}
+
 // Below this e^x is subnormal. A subnormal result costs a microcode assist on x86, 10 to 20 times the work of the whole function, so
 // none is made: e^x is 0 there, as in TensorFlow, which runs with flush-to-zero.
 constexpr float kLowestExp = -87.33f;
@@ -55,9 +65,9 @@ HWY_INLINE V ExpF32(D d, V x) {
 // e^x with x clamped to [kLowestExp, highest], highest <= 88. One multiplication by a power of two.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpClampedF32(D d, V x, float highest = -kLowestExp) {
-  V n;
-  const V r = ReduceByLn2(d, ClampKeepNaN(d, x, hn::Set(d, kLowestExp), hn::Set(d, highest)), n);
-  return ScaleByPow2(d, ExpReduced(d, r), n);
+  V pow2;
+  const V r = SplitByLn2(d, ClampKeepNaN(d, x, hn::Set(d, kLowestExp), hn::Set(d, highest)), pow2);
+  return hn::Mul(ExpReduced(d, r), pow2);
 }
 
 // e^x for x <= 87; 0 below -87.33. The softmax form.
@@ -70,14 +80,13 @@ HWY_INLINE V ExpFlushF32(D d, V x) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V Expm1F32(D d, V x) {
   const V one = hn::Set(d, 1.0f);
-  V n;
-  const V r = ReduceByLn2(d, ClampKeepNaN(d, x, hn::Set(d, -18.1f), hn::Set(d, 88.0f)), n);
+  V scale;
+  const V r = SplitByLn2(d, ClampKeepNaN(d, x, hn::Set(d, -18.1f), hn::Set(d, 88.0f)), scale);
   V p = hn::MulAdd(hn::Set(d, 0.00138825207f), r, hn::Set(d, 0.00836651591f));
   p = hn::MulAdd(p, r, hn::Set(d, 0.0416671997f));
   p = hn::MulAdd(p, r, hn::Set(d, 0.166665437f));
   p = hn::MulAdd(p, r, hn::Set(d, 0.499999982f));
   p = hn::MulAdd(hn::Mul(r, r), p, r);
-  const V scale = ScaleByPow2(d, one, n);
   return hn::MulAdd(scale, p, hn::Sub(scale, one));
 }
 
@@ -85,7 +94,9 @@ HWY_INLINE V Expm1F32(D d, V x) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LogisticF32(D d, V x) {
   const V one = hn::Set(d, 1.0f);
-  const V y = hn::Div(one, hn::Add(one, ExpClampedF32(d, hn::Neg(x))));
+  V pow2;
+  const V r = SplitByLn2(d, hn::Neg(ClampKeepNaN(d, x, hn::Set(d, kLowestExp), hn::Set(d, -kLowestExp))), pow2);
+  const V y = hn::Div(one, hn::MulAdd(ExpReduced(d, r), pow2, one));
   return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLowestExp)), y);
 }
 
@@ -106,18 +117,40 @@ HWY_INLINE V TanhF32(D d, V x) {
   return hn::CopySignToAbs(hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.55f)), near, far), x);
 }
 
-// The normal distribution function of -|x|, at most 0.5: e^(-x^2 / 2) N(|x|) / D(|x|), which keeps its relative accuracy to the end. 0 beyond
-// 12.9, where it is below 3e-38; a NaN counts as something large. The square is taken in two exact parts: e^u would show the error of a rounded u.
+// a^2 in two exact parts, of |a| < 2^60; the second one is far smaller.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V NormalTailF32(D d, V x) {
-  const hn::RebindToUnsigned<D> du;
-  const V beyond = hn::Set(d, 12.9f), half = hn::Set(d, -0.5f), magnitude = hn::Abs(x);
-  const V a = hn::Min(magnitude, beyond);
-  const V high = hn::BitCast(d, hn::And(hn::BitCast(du, a), hn::Set(du, 0xfffff000u)));  // 12 bits
-  V n;
-  V r = ReduceByLn2(d, hn::Mul(hn::Mul(high, high), half), n);
-  r = hn::MulAdd(hn::Mul(hn::Sub(a, high), hn::Add(a, high)), half, r);
-  const V e = ScaleByPow2(d, ExpReduced(d, r), n);
+HWY_INLINE V SquareInParts(D d, V a, V& low) {
+  if constexpr (kFusedMulAdd) {
+    const V square = hn::Mul(a, a);
+    low = hn::MulSub(a, a, square);
+    return square;
+  } else {
+    const hn::RebindToUnsigned<D> du;
+    const V high = hn::BitCast(d, hn::And(hn::BitCast(du, a), hn::Set(du, 0xfffff000u)));  // 12 bits
+    low = hn::Mul(hn::Sub(a, high), hn::Add(a, high));
+    return hn::Mul(high, high);
+  }
+}
+
+// x times the normal distribution function of x, which for negative x is e^(-x^2 / 2) N(|x|) / D(|x|) and keeps its relative accuracy to the end. 0 below
+// -12.9, where the distribution is below 3e-38. The square is taken in two exact parts: e^u would show the error of a rounded u.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V TimesNormalF32(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const V beyond = hn::Set(d, 12.9f), magnitude = hn::Abs(x), a = hn::Min(magnitude, beyond);
+  V low;
+  const V square = SquareInParts(d, a, low);
+  // square + low = -2 n ln 2 + r with |r| <= ln 2; see SplitByLn2
+  const V magic = hn::Set(d, 12583039.0f), sum = hn::MulAdd(square, hn::Set(d, -0.5f * 1.44269504f), magic), n = hn::Sub(sum, magic);
+  const V pow2 = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, sum)));
+  V r = hn::MulAdd(n, hn::Set(d, 2 * 0.693145752f), square);
+  r = hn::Add(hn::MulAdd(n, hn::Set(d, 2 * 1.42860677e-6f), r), low);
+  V e = hn::MulAdd(hn::Set(d, 0.00138146089f / 64), r, hn::Set(d, -0.00836871191f / 32));  // e^(-r / 2): ExpReduced's coefficients
+  e = hn::MulAdd(e, r, hn::Set(d, 0.0416683876f / 16));
+  e = hn::MulAdd(e, r, hn::Set(d, -0.166665207f / 8));
+  e = hn::MulAdd(e, r, hn::Set(d, 0.499999935f / 4));
+  e = hn::MulAdd(e, r, hn::Set(d, -0.5f));
+  e = hn::MulAdd(e, r, hn::Set(d, 1.0f));
   V num = hn::MulAdd(hn::Set(d, 0.00402018956f), a, hn::Set(d, 0.0399841770f));
   num = hn::MulAdd(num, a, hn::Set(d, 0.181306789f));
   num = hn::MulAdd(num, a, hn::Set(d, 0.435686382f));
@@ -127,17 +160,23 @@ HWY_INLINE V NormalTailF32(D d, V x) {
   den = hn::MulAdd(den, a, hn::Set(d, 1.19448437f));
   den = hn::MulAdd(den, a, hn::Set(d, 1.66925768f));
   den = hn::MulAdd(den, a, hn::Set(d, 1.0f));
-  return hn::IfThenElseZero(hn::Lt(magnitude, beyond), hn::Div(hn::Mul(e, num), den));
+  const V tail = hn::IfThenElseZero(hn::Lt(magnitude, beyond), hn::Div(hn::Mul(hn::Mul(pow2, e), num), den));
+  return hn::Mul(x, hn::IfThenElse(hn::Lt(x, hn::Zero(d)), tail, hn::Sub(hn::Set(d, 1.0f), tail)));
 }
 
-// log x + offset ln 2 of a normal positive x. Mantissa in [sqrt(1/2), sqrt(2)).
+// log x of a normal positive x: exponent and mantissa in [sqrt(1/2), sqrt(2)).
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V LogNormalF32(D d, V x, V offset) {
+HWY_INLINE V LogMantissa(D d, V x, V& exponent) {
   const hn::RebindToSigned<D> di;
   const auto bits = hn::BitCast(di, x);
-  const auto exponent = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));  // bits of sqrt(1/2)
-  const V f = hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(exponent))), hn::Set(d, 1.0f));
-  const V e = hn::Add(hn::ConvertTo(d, exponent), offset);
+  const auto e = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, 0x3f3504f3)));  // bits of sqrt(1/2)
+  exponent = hn::ConvertTo(d, e);
+  return hn::Sub(hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<23>(e))), hn::Set(d, 1.0f));
+}
+
+// log(1 + f) + e ln 2: f + f^2 P(f), P to 2^-28.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V LogOf(D d, V f, V e) {
   V p = hn::MulAdd(hn::Set(d, -0.0763445064f), f, hn::Set(d, 0.127615826f));
   p = hn::MulAdd(p, f, hn::Set(d, -0.131602026f));
   p = hn::MulAdd(p, f, hn::Set(d, 0.142017587f));
@@ -145,10 +184,9 @@ HWY_INLINE V LogNormalF32(D d, V x, V offset) {
   p = hn::MulAdd(p, f, hn::Set(d, 0.200012268f));
   p = hn::MulAdd(p, f, hn::Set(d, -0.250008211f));
   p = hn::MulAdd(p, f, hn::Set(d, 0.333333317f));
-  const V f2 = hn::Mul(f, f);
-  V y = hn::MulAdd(hn::Mul(f2, f), p, hn::Mul(e, hn::Set(d, 1.42860677e-6f)));
-  y = hn::NegMulAdd(hn::Set(d, 0.5f), f2, y);
-  return hn::MulAdd(e, hn::Set(d, 0.693145752f), hn::Add(f, y));
+  p = hn::MulAdd(p, f, hn::Set(d, -0.5f));
+  const V y = hn::MulAdd(hn::Mul(f, f), p, hn::MulAdd(e, hn::Set(d, 1.42860677e-6f), f));
+  return hn::MulAdd(e, hn::Set(d, 0.693145752f), y);
 }
 
 // Natural logarithm; -inf at 0, NaN below. Vectors of normal positive numbers, which nearly all are, take a shorter way; subnormals are scaled by
@@ -156,9 +194,14 @@ HWY_INLINE V LogNormalF32(D d, V x, V offset) {
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LogF32(D d, V x) {
   const V least = hn::Set(d, std::numeric_limits<float>::min()), inf = hn::Set(d, std::numeric_limits<float>::infinity());
-  if (HWY_LIKELY(hn::AllTrue(d, hn::And(hn::Ge(x, least), hn::Lt(x, inf))))) return LogNormalF32(d, x, hn::Zero(d));
+  V e;
+  if (HWY_LIKELY(hn::AllTrue(d, hn::And(hn::Ge(x, least), hn::Lt(x, inf))))) {
+    const V f = LogMantissa(d, x, e);
+    return LogOf(d, f, e);
+  }
   const auto subnormal = hn::Lt(x, least);
-  V y = LogNormalF32(d, hn::IfThenElse(subnormal, hn::Mul(x, hn::Set(d, 8388608.0f)), x), hn::IfThenElseZero(subnormal, hn::Set(d, -23.0f)));
+  const V f = LogMantissa(d, hn::IfThenElse(subnormal, hn::Mul(x, hn::Set(d, 8388608.0f)), x), e);
+  V y = LogOf(d, f, hn::Sub(e, hn::IfThenElseZero(subnormal, hn::Set(d, 23.0f))));
   y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(inf), y);
   y = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Set(d, std::numeric_limits<float>::quiet_NaN()), y);
   return hn::IfThenElse(hn::Lt(x, inf), y, x);  // +inf and NaN give themselves
