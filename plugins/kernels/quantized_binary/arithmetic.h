@@ -11,7 +11,7 @@ namespace tflower::kernels {
 
 enum class QuantizedOp : uint8_t { kAdd, kSub, kMul, kSquaredDifference, kPrelu, kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
 
-inline bool IsComparison(QuantizedOp op) { return op >= QuantizedOp::kLess; }
+constexpr bool IsComparison(QuantizedOp op) { return op >= QuantizedOp::kLess; }
 
 // With a, b: stored values minus their zero points, and scale(x, m): Scaled(x << shift, m):
 //   kAdd, kSub            Scaled(scale(a, left) +- scale(b, right), out)

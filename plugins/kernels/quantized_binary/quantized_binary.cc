@@ -2,10 +2,12 @@
 // arithmetic: the kernels for plain integers take them.) Source: TFLite AddOptions, SubOptions, MulOptions, DivOptions and operator versions.
 #include <cmath>
 #include <type_traits>
+#include <variant>
 
 #include "common/quantized.h"
 #include "elementwise/binary_kernels.h"
 #include "quantized_binary/arithmetic.h"
+#include "quantized_binary/ranks.h"
 
 namespace tflower::kernels {
 namespace {
@@ -48,6 +50,8 @@ template <QuantizedOp kOp, class OptionsT = void>
 struct BinaryKernel {
   BroadcastPlan plan;
   QuantizedArithmetic q;
+  std::conditional_t<IsComparison(kOp), RankedComparison, std::monostate> ranks;
+  bool ranked = false;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferBinary(op, out, IsComparison(kOp) ? DType::kBool : op.HasInput(0) ? op.Input(0).dtype() : DType::kNone));
@@ -68,11 +72,19 @@ struct BinaryKernel {
     }
     q.y_zero = y.zero;
     SetFactors(op.Input(0).dtype(), x, w, y, q);
-    if (op.Input(0).dtype() != DType::kInt16) q.SetReal();
+    if (op.Input(0).dtype() == DType::kInt16) return Ok();
+    q.SetReal();
+    if constexpr (IsComparison(kOp)) ranked = RankComparison(q, op.Input(0).dtype(), ranks);
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     const void* const bases[] = {op.Input(0).raw(), op.Input(1).raw()};
+    if constexpr (IsComparison(kOp)) {
+      if (ranked) {
+        RunRankedComparison(ranks, plan, bases, eval.parallel(), op.Output(0).mutable_data<bool>());
+        return Ok();
+      }
+    }
     RunQuantizedBinary(q, op.Input(0).dtype(), plan, bases, eval.parallel(), op.Output(0).mutable_raw());
     return Ok();
   }

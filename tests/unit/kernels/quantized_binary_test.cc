@@ -1,5 +1,6 @@
 // Quantised elementwise arithmetic on vectors against its specification, on every SIMD target.
 #include "quantized_binary/arithmetic.h"
+#include "quantized_binary/ranks.h"
 
 #include <doctest/doctest.h>
 
@@ -103,6 +104,40 @@ TEST_CASE("quantised arithmetic of two operands, whatever the multipliers") {
         default: CheckArithmetic<int16_t>(q, DType::kInt16); break;
       }
     }
+  });
+}
+
+// All pairs of stored values, of usual scales and of ones that are equal or nearly so.
+TEST_CASE("comparisons by ranks are those of scaled numbers") {
+  const OwnRandom random(15);
+  constexpr size_t kPairs = 256 * 256;
+  Guarded<uint8_t> a(kPairs), b(kPairs), want(kPairs);
+  Guarded<bool> got(kPairs);
+  for (size_t i = 0; i < kPairs; ++i) a[i] = static_cast<uint8_t>(i / 256), b[i] = static_cast<uint8_t>(i);
+  const int64_t dims[] = {static_cast<int64_t>(kPairs)};
+  const std::span<const int64_t> shapes[] = {dims, dims};
+  const BroadcastPlan plan = PlanBroadcast(shapes).value();
+  const void* const bases[] = {a.data(), b.data()};
+  ForEachTarget([&] {
+    int ranked = 0;
+    for (int i = 0; i < 60; ++i) {
+      const DType type = i % 2 == 0 ? DType::kInt8 : DType::kUInt8;
+      QuantizedArithmetic q;
+      q.op = static_cast<QuantizedOp>(static_cast<int>(QuantizedOp::kLess) + i % 6);
+      q.shift = 8;
+      const double scale = static_cast<double>(RandomInt(1, 4000)) / 10000, ratio = i % 5 == 0 ? 1 : static_cast<double>(RandomInt(1, 3000)) / 1000;
+      q.left = MultiplierOf(scale), q.right = MultiplierOf(scale * ratio);
+      const IntBounds all = BoundsOf(type);
+      q.a_zero = static_cast<int32_t>(RandomInt(all.lo, all.hi)), q.b_zero = i % 3 == 0 ? static_cast<int32_t>(RandomInt(all.lo, all.hi)) : q.a_zero + static_cast<int32_t>(RandomInt(-1, 1));
+      RankedComparison ranks;
+      if (!RankComparison(q, type, ranks)) continue;
+      ++ranked;
+      RunRankedComparison(ranks, plan, bases, Parallel(), got.data());
+      QuantizedPieceRef(q, type, {a.data(), false}, {b.data(), false}, kPairs, want.data());
+      INFO(TargetName(), " op ", static_cast<int>(q.op), " left ", q.left.value, " ", q.left.shift, " right ", q.right.value, " ", q.right.shift, " zeros ", q.a_zero, " ", q.b_zero);
+      CHECK(std::memcmp(got.data(), want.data(), kPairs) == 0);
+    }
+    CHECK(ranked >= 55);
   });
 }
 
