@@ -6,6 +6,9 @@
 
 namespace tflower::kernels {
 
+// Running sums along rows of n values of 4 bytes, several rows at once; returns how many rows are done. x == y is not allowed.
+int64_t CumsumRows(DType type, const void* x, int64_t rows, int64_t n, bool exclusive, bool reverse, void* y);
+
 // exclusive: element i is not part of its own sum. reverse: sums run from the end. Integers wrap around.
 template <class T>
 struct Cumsum {
@@ -30,6 +33,7 @@ struct Cumsum {
     eval.parallel().For(outer, grain, [&](int64_t begin, int64_t end) {
       int64_t o = begin;
       if (inner == 1) {
+        if constexpr (sizeof(T) == 4) o += CumsumRows(DTypeOf<T>::value, x + o * n, end - o, n, options.exclusive, options.reverse, y + o * n);
         for (; o + kRows <= end; o += kRows) Rows<kRows>(x + o * n, y + o * n, n, options);
         for (; o < end; ++o) Rows<1>(x + o * n, y + o * n, n, options);
         return;

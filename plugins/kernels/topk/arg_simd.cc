@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "simd/compat-inl.h"
+#include "simd/short_rows-inl.h"
 #include "topk/arg.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -67,9 +68,55 @@ int64_t FirstEqual(const float* x, size_t n, float value) {
   return 0;
 }
 
+#if HWY_TARGET != HWY_SCALAR
+constexpr size_t kMostVectors = 4;
+
+// Rows of n values, from a vector to kMostVectors of them, as many as a vector has lanes at a time: neither a loop over a row nor a reduction of each. The last
+// vector of a row begins so early that it ends with it, so positions in it count from there. Returns how many rows are done.
+template <bool kMax>
+int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
+  using B = Best<kMax>;
+  const D d;
+  const size_t lanes = hn::Lanes(d), vectors = (n + lanes - 1) / lanes;
+  HWY_ALIGN float best[HWY_MAX_BYTES / sizeof(float)];
+  int64_t r = 0;
+  for (; r + static_cast<int64_t>(kRowsTogether) <= rows; r += static_cast<int64_t>(kRowsTogether)) {
+    RowVectors row_best;
+    for (size_t k = 0; k < kRowsTogether; ++k) {
+      const float* const row = x + (static_cast<size_t>(r) + k) * n;
+      V v = hn::Set(d, B::kStart);
+      for (size_t i = 0; i < vectors; ++i) v = B::Step(v, hn::LoadU(d, row + HWY_MIN(i * lanes, n - lanes)));
+      row_best[k] = v;
+    }
+    hn::Store(CombineEach(row_best, [](V a, V b) HWY_ATTR { return B::Step(a, b); }), d, best);
+    for (size_t k = 0; k < kRowsTogether; ++k) {
+      const float* const row = x + (static_cast<size_t>(r) + k) * n;
+      const V v = hn::Set(d, best[k]);
+      uint64_t found = 0;
+      for (size_t i = 0; i < vectors; ++i) {
+        const size_t at = HWY_MIN(i * lanes, n - lanes);
+        uint64_t bits = 0;
+        hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, row + at), v), reinterpret_cast<uint8_t*>(&bits));
+        found |= bits << at;
+      }
+      places[r + static_cast<int64_t>(k)] = found == 0 ? 0 : static_cast<int64_t>(hwy::Num0BitsBelowLS1Bit_Nonzero64(found));
+    }
+  }
+  return r;
+}
+#endif
+
 void ArgRows(bool largest, const float* x, int64_t rows, int64_t n, int64_t* places) {
   const size_t size = static_cast<size_t>(n);
-  for (int64_t r = 0; r < rows; ++r, x += n) places[r] = FirstEqual(x, size, largest ? RowBest<true>(x, size) : RowBest<false>(x, size));
+  int64_t r = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const size_t lanes = hn::Lanes(D());
+  if (size >= lanes && size <= kMostVectors * lanes) {
+    r = largest ? ArgShortRows<true>(x, rows, size, places) : ArgShortRows<false>(x, rows, size, places);
+    x += r * n;
+  }
+#endif
+  for (; r < rows; ++r, x += n) places[r] = FirstEqual(x, size, largest ? RowBest<true>(x, size) : RowBest<false>(x, size));
 }
 
 }  // namespace
