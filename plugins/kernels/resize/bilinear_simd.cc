@@ -66,13 +66,18 @@ class MixedRows {
   template <class DP>
   HWY_INLINE void FillBy(DP d, const float* from, float* to) const {
     const auto channels = static_cast<size_t>(s_.channels);
-    const auto load = [&](int64_t column) HWY_ATTR {
-      const float* const pixel = from + column * s_.channels;
-      return end_ - pixel >= static_cast<int64_t>(hn::Lanes(d)) ? hn::LoadU(d, pixel) : LoadN(d, pixel, channels);
-    };
-    for (int64_t o = 0; o < count_; ++o, to += channels) {
-      const auto w = hn::Set(d, columns_[o].weight), u = hn::Set(d, 1.0f - columns_[o].weight);
-      hn::StoreU(hn::MulAdd(load(columns_[o].upper), w, hn::Mul(load(columns_[o].lower), u)), d, to);
+    const auto pixel = [&](int64_t column) HWY_ATTR { return from + column * s_.channels; };
+    // Sources never decrease: the first columns that read whole vectors.
+    int64_t whole = count_;
+    while (whole > 0 && end_ - pixel(columns_[whole - 1].upper) < static_cast<int64_t>(hn::Lanes(d))) --whole;
+    int64_t o = 0;
+    for (; o < whole; ++o, to += channels) {
+      const auto w = hn::Set(d, columns_[o].weight), u = hn::Sub(hn::Set(d, 1.0f), w);
+      hn::StoreU(hn::MulAdd(hn::LoadU(d, pixel(columns_[o].upper)), w, hn::Mul(hn::LoadU(d, pixel(columns_[o].lower)), u)), d, to);
+    }
+    for (; o < count_; ++o, to += channels) {
+      const auto w = hn::Set(d, columns_[o].weight), u = hn::Sub(hn::Set(d, 1.0f), w);
+      hn::StoreU(hn::MulAdd(LoadN(d, pixel(columns_[o].upper), channels), w, hn::Mul(LoadN(d, pixel(columns_[o].lower), channels), u)), d, to);
     }
   }
 

@@ -4,30 +4,14 @@
 
 #include "common/check.h"
 #include "topk/order.h"
+#include "topk/where.h"
 
 namespace tflower::kernels {
 namespace {
 
 // Positions [n, rank] of all elements that are not 0, in row-major order; NaN is not 0.
 struct Where {
-  static constexpr int64_t kBlock = 64;
-
-  template <class T>
-  static int64_t CountOf(const Tensor& condition) {
-    const T* const x = condition.data<T>();
-    int64_t count = 0;
-    for (int64_t i = 0, n = condition.num_elements(); i < n; i += kBlock) {
-      uint8_t some = 0;  // narrow, so that many fit a vector
-      for (int64_t k = 0, size = std::min(kBlock, n - i); k < size; ++k) some = static_cast<uint8_t>(some + (x[i + k] != T{0}));
-      count += some;
-    }
-    return count;
-  }
-  static int64_t Count(const Tensor& condition) {
-    int64_t count = 0;
-    VisitNumeric(condition.dtype(), [&]<class T>(T) { count = CountOf<T>(condition); });
-    return count;
-  }
+  static int64_t Count(const Tensor& condition) { return CountNonZero(condition.dtype(), condition.raw(), condition.num_elements()); }
   static Status Infer(const Op& op, OpTypes& out) {
     const Tensor condition = op.Input(0);
     return out.Set(0, DType::kInt64, Shape{Known(condition) ? Count(condition) : -1, condition.rank()});
@@ -35,42 +19,8 @@ struct Where {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor condition = op.Input(0);
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{Count(condition), condition.rank()}));
-    int64_t* const positions = op.Output(0).mutable_data<int64_t>();
-    VisitNumeric(condition.dtype(), [&]<class T>(T) { Write(condition.data<T>(), condition.dims(), positions); });
+    WriteNonZero(condition.dtype(), condition.raw(), condition.dims(), op.Output(0).mutable_data<int64_t>());
     return Ok();
-  }
-
- private:
-  // Places in [0, n), n <= kBlock, of what is not 0; returns their number. No branches: random conditions would be mispredicted.
-  template <class T>
-  static int Places(const T* x, int64_t n, uint8_t* places) {
-    int some = 0;
-    for (int64_t k = 0; k < n; ++k) some |= x[k] != T{0};
-    int count = 0;
-    for (int64_t k = 0; some != 0 && k < n; ++k) {
-      places[count] = static_cast<uint8_t>(k);
-      count += x[k] != T{0};
-    }
-    return count;
-  }
-
-  template <class T>
-  static void Write(const T* x, std::span<const int64_t> dims, int64_t* to) {
-    if (Product(dims) == 0) return;
-    if (dims.empty()) return;  // [count, 0] has no elements
-    const int last = static_cast<int>(dims.size()) - 1;
-    const int64_t n = dims[static_cast<size_t>(last)], rows = Product(dims, 0, last);
-    Shape at = Shape::Filled(last, 0);
-    uint8_t places[kBlock];
-    for (int64_t r = 0; r < rows; ++r, x += n) {
-      for (int64_t i = 0; i < n; i += kBlock) {
-        for (int k = 0, count = Places(x + i, std::min(kBlock, n - i), places); k < count; ++k) {
-          for (int axis = 0; axis < last; ++axis) *to++ = at[axis];
-          *to++ = i + places[k];
-        }
-      }
-      for (int k = last - 1; k >= 0 && ++at[k] == dims[static_cast<size_t>(k)]; --k) at[k] = 0;
-    }
   }
 };
 
