@@ -1,5 +1,6 @@
 // BATCH_MATMUL on float32. Source: TFLite BatchMatMulOptions.
 #include "batch_matmul/batch_matmul_shape.h"
+#include "common/on_half.h"
 
 namespace tflower::kernels {
 namespace {
@@ -27,6 +28,7 @@ struct BatchMatMul {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<BatchMatMul>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kF32, kF32}, .outputs = {kF32}}),
+    Kernel<OnHalf<BatchMatMul>>(tfl::Builtin::BATCH_MATMUL, {.inputs = {kF16, kF16}, .outputs = {kF16}}),
 };
 
 }  // namespace

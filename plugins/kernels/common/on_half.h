@@ -9,6 +9,7 @@
 
 namespace tflower::kernels {
 
+inline constexpr DTypeSet kF16 = Types({DType::kFloat16});
 inline constexpr DTypeSet kHalves = Types({DType::kFloat16, DType::kBFloat16});
 
 struct HalfAsFloat {

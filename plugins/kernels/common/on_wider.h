@@ -2,14 +2,15 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "common/check.h"
 
 namespace tflower::kernels {
 
-// Kernel K of Wider::kWide on the types that Wider::Takes. The result's shape must be known from K::Infer. K may have a Prepare, but neither reads
-// constants of those types there nor packs them.
+// Kernel K of Wider::kWide on the types that Wider::Takes. The result's shape must be known from K::Infer. K may have a Prepare, which does not read
+// constants of those types, and a Pack.
 template <class K, class Wider>
 struct OnWider {
   using Element = typename Wider::Element;
@@ -38,11 +39,25 @@ struct OnWider {
       TFLOWER_CHECK(inner.Prepare(Op(&wide.op), inner_want));
     }
     own_scratch_ = Aligned(prepared.scratch_bytes);
+    if (prepared.packed_bytes != 0) want.Packed(prepared.packed_bytes, prepared.packed_key);
     uint64_t elements = Wider::Takes(op.Output(0).dtype()) ? static_cast<uint64_t>(op.Output(0).num_elements()) : 0;
     for (int i = 0; i < op.num_inputs(); ++i)
       if (op.HasInput(i) && Wider::Takes(op.Input(i).dtype())) elements += static_cast<uint64_t>(op.Input(i).num_elements());
     want.Scratch(own_scratch_ + TensorBytes(op) + elements * sizeof(Element));
     return Ok();
+  }
+  Status Pack(const Op& op, void* packed) const requires internal::HasPack<K> {
+    std::vector<tflower_tensor> tensors(Inputs(op));
+    std::vector<const tflower_tensor*> pointers(Inputs(op));
+    const Wide wide(op, tensors.data(), pointers.data());
+    std::vector<std::unique_ptr<Element[]>> constants;
+    for (int i = 0; i < op.num_inputs(); ++i) {
+      if (!op.HasInput(i) || !op.Input(i).is_constant() || !Wider::Takes(op.Input(i).dtype())) continue;
+      constants.push_back(std::make_unique_for_overwrite<Element[]>(static_cast<size_t>(op.Input(i).num_elements())));
+      Wider::Widen(op.Input(i), constants.back().get());
+      tensors[static_cast<size_t>(i)].data = constants.back().get();
+    }
+    return inner.Pack(Op(&wide.op), packed);
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     char* const memory = eval.scratch<char>() + own_scratch_;

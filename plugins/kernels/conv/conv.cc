@@ -1,4 +1,5 @@
 // CONV_2D on float32: NHWC input, OHWI filter, optional bias. Source: TFLite Conv2DOptions.
+#include "common/on_half.h"
 #include "conv/conv2d.h"
 #include "conv/conv_shape.h"
 #include "gemm/activation.h"
@@ -45,6 +46,7 @@ struct Conv2D {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Conv2D>(tfl::Builtin::CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
+    Kernel<OnHalf<Conv2D>>(tfl::Builtin::CONV_2D, {.inputs = {kF16, kF16, kF16}, .outputs = {kF16}}),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // DEPTHWISE_CONV_2D on float32: NHWC input, filter [1, KH, KW, C * multiplier], optional bias. Source: TFLite DepthwiseConv2DOptions.
+#include "common/on_half.h"
 #include "depthwise/depthwise.h"
 
 #include "depthwise/depthwise_shape.h"
@@ -46,6 +47,7 @@ struct DepthwiseConv2D {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
+    Kernel<OnHalf<DepthwiseConv2D>>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF16, kF16, kF16}, .outputs = {kF16}}),
 };
 
 }  // namespace

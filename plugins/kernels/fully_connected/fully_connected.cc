@@ -1,4 +1,5 @@
 // FULLY_CONNECTED on float32: weights [out, in], optional bias. Source: TFLite FullyConnectedOptions.
+#include "common/on_half.h"
 #include "fully_connected/fully_connected_shape.h"
 #include "gemm/activation.h"
 #include "gemm/residual.h"
@@ -35,6 +36,7 @@ struct FullyConnected {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
+    Kernel<OnHalf<FullyConnected>>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF16, kF16, kF16}, .outputs = {kF16}}),
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Rows of AVERAGE_POOL_2D, MAX_POOL_2D and L2_POOL_2D on float32, NHWC. Source: TFLite Pool2DOptions.
+#include "common/on_half.h"
 #include "pool/pool.h"
 
 #include "gemm/activation.h"
@@ -24,11 +25,13 @@ struct PoolKernel {
   }
 };
 
-constexpr KernelTraits kTraits{.inputs = {kF32}, .outputs = {kF32}};
+constexpr KernelTraits kTraits{.inputs = {kF32}, .outputs = {kF32}}, kHalfTraits{.inputs = {kF16}, .outputs = {kF16}};
 
 constexpr tflower_kernel kRows[] = {
     Kernel<PoolKernel<Pool::kAverage>>(tfl::Builtin::AVERAGE_POOL_2D, kTraits),
+    Kernel<OnHalf<PoolKernel<Pool::kAverage>>>(tfl::Builtin::AVERAGE_POOL_2D, kHalfTraits),
     Kernel<PoolKernel<Pool::kMax>>(tfl::Builtin::MAX_POOL_2D, kTraits),
+    Kernel<OnHalf<PoolKernel<Pool::kMax>>>(tfl::Builtin::MAX_POOL_2D, kHalfTraits),
     Kernel<PoolKernel<Pool::kL2>>(tfl::Builtin::L2_POOL_2D, kTraits),
 };
 

@@ -1,6 +1,7 @@
 // Rows of SUM, MEAN, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ANY and REDUCE_ALL. Source: TFLite ReducerOptions.keep_dims.
 #include "reduce/reduce.h"
 
+#include "common/on_half.h"
 #include "reduce/reduced_shape.h"
 
 namespace tflower::kernels {
@@ -36,6 +37,7 @@ struct Reduce {
 
 constexpr DTypeSet kNumbers = Types({DType::kFloat32, DType::kInt32, DType::kInt64, DType::kInt16, DType::kInt8, DType::kUInt8});
 constexpr KernelTraits kTraits{.inputs = {kNumbers, kIndex}, .outputs = {kNumbers}};
+constexpr KernelTraits kHalfTraits{.inputs = {kHalves, kIndex}, .outputs = {kHalves}};
 constexpr KernelTraits kBoolTraits{.inputs = {kBoolean, kIndex}, .outputs = {kBoolean}};
 
 constexpr tflower_kernel kRows[] = {
@@ -44,6 +46,10 @@ constexpr tflower_kernel kRows[] = {
     Kernel<Reduce<Reduction::kProd>>(tfl::Builtin::REDUCE_PROD, kTraits),
     Kernel<Reduce<Reduction::kMax>>(tfl::Builtin::REDUCE_MAX, kTraits),
     Kernel<Reduce<Reduction::kMin>>(tfl::Builtin::REDUCE_MIN, kTraits),
+    Kernel<OnHalf<Reduce<Reduction::kSum>>>(tfl::Builtin::SUM, kHalfTraits),
+    Kernel<OnHalf<Reduce<Reduction::kMean>>>(tfl::Builtin::MEAN, kHalfTraits),
+    Kernel<OnHalf<Reduce<Reduction::kMax>>>(tfl::Builtin::REDUCE_MAX, kHalfTraits),
+    Kernel<OnHalf<Reduce<Reduction::kMin>>>(tfl::Builtin::REDUCE_MIN, kHalfTraits),
     Kernel<Reduce<Reduction::kAny>>(tfl::Builtin::REDUCE_MAX, kBoolTraits),
     Kernel<Reduce<Reduction::kAll>>(tfl::Builtin::REDUCE_MIN, kBoolTraits),
     Kernel<Reduce<Reduction::kAny>>(tfl::Builtin::REDUCE_ANY, kBoolTraits),

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from . import of
+from . import MAKERS, of
 from .layers import image
-from .random_parts import Case
+from .random_parts import PADDING, Case
 
 
 def raw(op, *numbers):
@@ -35,3 +35,31 @@ def unpool(r, op):
     places = r.values("uint32", [n, h, w, c], 0, window[0] * window[1] - 1).view("float32")
     out = [n, h * window[0], w * window[1], c]
     return Case([(r.values("float32", [n, h, w, c]), False), (places, False)], ["float32"], custom=raw(op, 2, window[1], window[0], window[1], window[0], 0, -1, -1), shapes=[out])
+
+
+HALVES = ("ABS", "AVERAGE_POOL_2D", "BATCH_MATMUL", "CEIL", "CONV_2D", "DEPTHWISE_CONV_2D", "DIV", "ELU", "EXP", "FULLY_CONNECTED", "HARD_SWISH", "LEAKY_RELU", "LOG", "MEAN", "PRELU",
+          "REDUCE_MAX", "REDUCE_MIN", "RELU", "RELU6", "RELU_N1_TO_1", "RSQRT", "SQRT", "SQUARE", "SQUARED_DIFFERENCE", "SUB", "SUM")
+
+
+@of(*(f"{name}/half" for name in HALVES))
+def half(r, op):
+    """The case of floats as float16, which LiteRT's own kernels do not have."""
+    name = op.split("/")[0]
+    while True:
+        case = MAKERS[name](r, name)
+        arrays = [array for array, _ in case.operands]
+        if arrays[0].dtype == "float32" and all(array.size for array in arrays) and (len(arrays) < 2 or arrays[1].dtype == "float32" or case.operands[1][1]):
+            break
+    case.operands = [(array.astype("float16") if array.dtype == "float32" else array, constant) for array, constant in case.operands]
+    case.outputs = ["float16"]
+    if "CONV" in name:
+        case.shapes = [convolved(case)]
+    return case
+
+
+def convolved(case):
+    """The shape of a convolution's result."""
+    (x, _), (w, _), made = *case.operands[:2], case.options
+    steps = ((made.strideH, made.dilationHFactor), (made.strideW, made.dilationWFactor))
+    size = [(d + s - 1) // s if made.padding == PADDING[0] else (d - (k - 1) * by - 1) // s + 1 for d, k, (s, by) in zip(x.shape[1:3], w.shape[1:3], steps)]
+    return [x.shape[0], *size, w.shape[3] if w.shape[0] == 1 and hasattr(made, "depthMultiplier") else w.shape[0]]

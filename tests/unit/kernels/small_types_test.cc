@@ -1,8 +1,9 @@
 // Integers of 4 bits: operators that move them, QUANTIZE and DEQUANTIZE; weights in blocks; results of another type than the operands'.
 #include "tests/support/kernel_harness.h"
+#include "tflower/half.h"
 
 namespace tflower::kernels {
-extern const KernelFamily family_blockwise, family_concat, family_dynamic_update_slice, family_gather, family_quantize, family_quantized_dense, family_quantized_softmax, family_slice, family_transpose;
+extern const KernelFamily family_blockwise, family_concat, family_conv, family_dynamic_update_slice, family_gather, family_quantize, family_quantized_dense, family_quantized_softmax, family_slice, family_transpose;
 }
 
 namespace tflower::test {
@@ -75,6 +76,23 @@ TEST_CASE("SOFTMAX of int8 into int16") {  // numbers of TFLite's reference kern
   KernelCall other(family_quantized_softmax, Builtin::SOFTMAX);
   other.Options(tfl::SoftmaxOptions{.beta = 1}).OutputTypes({DType::kInt16}).Input(x).OutputQuant(0, 0x1p-15f, 0);
   CHECK_FAILS(other.Run(), Code::kUnsupportedType, "1/65536");
+}
+
+Value Halves(Dims dims, const std::vector<float>& values) {
+  std::vector<uint16_t> bits;
+  for (const float v : values) bits.push_back(HalfFromFloat(v));
+  return Make<uint16_t>(dims, bits).Retyped(DType::kFloat16, dims);
+}
+
+TEST_CASE("a convolution of float16: sums in float32, rounded once; weights are packed, or change from run to run") {
+  const Value x = Halves({1, 1, 2, 2}, {1, 2, 0.5f, 2048}), filter = Halves({2, 1, 1, 2}, {1, 1, -1, 2}), bias = Halves({2}, {1, 0});
+  const Value expected = Halves({1, 1, 2, 2}, {4, 3, 2049.5f, 4095.5f});
+  for (const bool constant : {true, false}) {
+    KernelCall conv(family_conv, Builtin::CONV_2D);
+    conv.Options(tfl::Conv2DOptions{.padding = tfl::Padding::VALID, .stride_w = 1, .stride_h = 1, .dilation_w_factor = 1, .dilation_h_factor = 1}).Input(x);
+    constant ? conv.Const(filter).Const(bias) : conv.Input(filter).Input(bias);
+    CheckIs(conv, expected);
+  }
 }
 
 TEST_CASE("products of matrices into other types") {
