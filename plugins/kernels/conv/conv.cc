@@ -46,7 +46,7 @@ struct Conv2D {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<Conv2D>(tfl::Builtin::CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
-    Kernel<OnHalf<Conv2D>>(tfl::Builtin::CONV_2D, {.inputs = {kF16, kF16, kF16}, .outputs = {kF16}}),
+    Kernel<OnHalf<Conv2D>>(tfl::Builtin::CONV_2D, {.inputs = {kF16, kF16, kF16 | kF32}, .outputs = {kF16}}),
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ struct DepthwiseConv2D {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
-    Kernel<OnHalf<DepthwiseConv2D>>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF16, kF16, kF16}, .outputs = {kF16}}),
+    Kernel<OnHalf<DepthwiseConv2D>>(tfl::Builtin::DEPTHWISE_CONV_2D, {.inputs = {kF16, kF16, kF16 | kF32}, .outputs = {kF16}}),
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ struct FullyConnected {
 
 constexpr tflower_kernel kRows[] = {
     Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF32, kF32, kF32}, .outputs = {kF32}}),
-    Kernel<OnHalf<FullyConnected>>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF16, kF16, kF16}, .outputs = {kF16}}),
+    Kernel<OnHalf<FullyConnected>>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF16, kF16, kF16 | kF32}, .outputs = {kF16}}),
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "batch_matmul/batch_matmul_shape.h"
+#include "common/on_half.h"
 #include "common/packed_int.h"
 #include "common/quantized_layer.h"
 #include "conv/conv_shape.h"
@@ -324,6 +325,7 @@ constexpr KernelTraits kTraits{.inputs = {kF32, kWeights, kF32}, .outputs = {kF3
 
 constexpr tflower_kernel kRows[] = {
     Kernel<FullyConnected>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF32, kInt8 | kSubByte, kF32}, .outputs = {kF32}}),
+    Kernel<OnHalf<FullyConnected>>(tfl::Builtin::FULLY_CONNECTED, {.inputs = {kF16, kInt8 | kSubByte, kF16 | kF32}, .outputs = {kF16}}),
     Kernel<Conv2D>(tfl::Builtin::CONV_2D, kTraits),
     Kernel<DepthwiseConv2D>(tfl::Builtin::DEPTHWISE_CONV_2D, kTraits),
     Kernel<TransposeConv>(tfl::Builtin::TRANSPOSE_CONV, {.inputs = {kI32, kWeights, kF32, kF32}, .outputs = {kF32}}),
