@@ -191,6 +191,12 @@ struct LowerApi {
     *index = v == nullptr ? 0 : v->output_index;
     return TFLOWER_OK;
   }
+  static tflower_status User(tflower_lower_ctx* ctx, const tflower_value* view, uint64_t index, const tflower_operator** op) noexcept {
+    const ir::Value* v = LowerContext::FromView(view);
+    if (v == nullptr || index >= v->users.size()) return TFLOWER_DECLINED;
+    *op = Of(ctx).ViewOf(v->users[index].op);
+    return TFLOWER_OK;
+  }
   static tflower_status SubgraphOf(tflower_lower_ctx* ctx, const tflower_operator* op, uint32_t index, tflower_subgraph* out) noexcept {
     LowerContext& c = Of(ctx);
     const auto found = c.operator_of_.find(op);
@@ -239,7 +245,7 @@ struct LowerApi {
   }
   static constexpr tflower_lower_api kApi = {sizeof(tflower_lower_api), TFLOWER_ABI_MINOR, Fail, ValueData, ValueElements, Constant, Emit, Bind, Replace, Report,
                                              ListMake, ListRead, ListItemsOf, VariableRead, VariableAssign, HandleTensor, AssetData, EmitCustom, HandleNode,
-                                             Producer, SubgraphOf, State, Option, Loop};
+                                             Producer, SubgraphOf, State, Option, Loop, User};
 };
 
 LowerContext::LowerContext(Typer& typer, ir::Subgraph& graph, Site site, std::vector<std::string>* notes, WalkServices* services, const Options* options)

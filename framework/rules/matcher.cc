@@ -86,8 +86,7 @@ bool CompiledRule::MatchValue(uint32_t index, ir::Value* v, Bindings& b) const {
   b.values[index] = v;
   if (node.ops.empty()) return true;
   ir::Operator* op = v->producer;
-  // What reads or writes a state is as its maker wanted it.
-  if (op == nullptr || ir::FillsState(*op) || ir::TakesState(*op) || op->outputs[0] != v || std::none_of(node.ops.begin(), node.ops.end(), [&](const OpName& name) { return name.Is(*op); })) return false;
+  if (op == nullptr || ir::FillsState(*op) || (ir::TakesState(*op) && (node.flags & TFLOWER_PATTERN_STATE) == 0) || op->outputs[0] != v || std::none_of(node.ops.begin(), node.ops.end(), [&](const OpName& name) { return name.Is(*op); })) return false;
   if (index != 0 && (node.flags & TFLOWER_PATTERN_SINGLE_USE) != 0 && v->users.size() + v->graph_outputs != 1) return false;
   b.ops[index] = op;
   if ((node.flags & TFLOWER_PATTERN_COMMUTATIVE) == 0) return MatchInputs(index, op, b, false);

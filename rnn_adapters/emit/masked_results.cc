@@ -46,7 +46,7 @@ Result<Value> Results::HeldItems(const Write& write, const Form& form, const Val
   TFLOWER_TRY(const Value initial, Initial(holder));
   if (write.every) {
     TFLOWER_TRY(const Value all, packing_->Held(packed, initial));
-    return WithStepsFirst(build_, {all, false});
+    return Written(write, {all, false});
   }
   TFLOWER_TRY(const Value last, packing_->Last(packed, initial));
   return write.item ? AsOnlyStep(last) : Result<Value>(last);
@@ -74,7 +74,7 @@ Result<Value> Results::ChosenItems(int variable, const Write& write, const Value
   if (!loop.limits.empty() && !same_behind) return Declined("it stops at one of two numbers of rounds");
   if (write.every) {
     TFLOWER_TRY(const Value all, packing_->Chosen(packed, other));
-    return WithStepsFirst(build_, {all, false});
+    return Written(write, {all, false});
   }
   TFLOWER_TRY(const Value last, packing_->ChosenLast(packed, other));
   return write.item ? AsOnlyStep(last) : Result<Value>(last);

@@ -64,7 +64,7 @@ Result<Sequence> Results::SumOfSteps(Form form, const std::vector<Track>& tracks
 
 Result<Value> Results::ResultOf(int variable, std::vector<Track>& tracks) {
   const Loop& loop = body_.loop();
-  if (loop.roles[static_cast<size_t>(variable)] == Loop::Role::kCounter) return Rounds();
+  if (loop.roles[static_cast<size_t>(variable)] == Loop::Role::kCounter) return PlaceBehind(loop.places[static_cast<size_t>(variable)]);
   const Write write = WriteTo(build_, loop, variable);
   const Form* const form = body_.Read(write.item ? write.item : loop.body.Output(variable));
   if (form == nullptr) return Declined(body_.why().empty() ? "it carries something that is no state of the cell" : body_.why());
@@ -73,14 +73,21 @@ Result<Value> Results::ResultOf(int variable, std::vector<Track>& tracks) {
     if (!Same(*form, track.form)) continue;
     if (write.item && write.every) {
       if (!track.all.values) return Declined("it writes its cell state at each step");
-      return WithStepsFirst(build_, track.all);
+      return Written(write, track.all);
     }
     TFLOWER_TRY(const Value last, Last(track));
     return write.item ? AsOnlyStep(last) : Result<Value>(last);
   }
   if (!write.item || !write.every) return Declined("it carries something that is no state of the cell");
   TFLOWER_TRY(const Sequence sum, SumOfSteps(*form, tracks));
-  return WithStepsFirst(build_, sum);
+  return Written(write, sum);
+}
+
+Result<Value> Results::Written(const Write& write, const Sequence& steps) {
+  TFLOWER_TRY(const Value all, WithStepsFirst(build_, steps));
+  if (!write.backwards) return all;
+  TFLOWER_TRY(const Value axis, build_.Vector({0}));
+  return build_.Emit(tfl::ReverseV2{}, {all, axis});
 }
 
 Result<Value> Results::AsOnlyStep(const Value& last) {
@@ -97,6 +104,15 @@ Result<Value> Results::Rounds() {
   if (loop.limits.empty()) return rounds;
   TFLOWER_TRY(const Value zero, build_.Scalar(int32_t{0}));
   return build_.Emit(tfl::Maximum{}, {rounds, zero});
+}
+
+// What a counter is in the end.
+Result<Value> Results::PlaceBehind(const Place& place) {
+  TFLOWER_TRY(const Value rounds, Rounds());
+  if (place.is_round()) return rounds;
+  TFLOWER_TRY(const Value first, build_.Scalar(static_cast<int32_t>(place.first)));
+  if (place.step > 0) return build_.Emit(tfl::Add{}, {rounds, first});
+  return build_.Emit(tfl::Sub{}, {first, rounds});
 }
 
 Status Results::Replace(std::vector<Track>& tracks) {

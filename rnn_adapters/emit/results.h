@@ -18,6 +18,8 @@ class Results {
  private:
   Result<Value> ResultOf(int variable, std::vector<Track>& tracks);
   Result<Value> Rounds();
+  Result<Value> PlaceBehind(const Place& place);
+  Result<Value> Written(const Write& write, const Sequence& steps);
   Result<Value> AsOnlyStep(const Value& last);
   Status AddSteps(Sequence& sum, const Sequence& steps);
   Result<Sequence> SumOfSteps(Form form, const std::vector<Track>& tracks);

@@ -58,7 +58,7 @@ class Joiner {
   Status AddPart(const Atom* atom, const Atom* weights_of) {
     const Track* const track = TrackOf(tracks_, atom);
     if (track == nullptr && atom->kind != AtomKind::kInput) return Unknown(atom);
-    const void* const key = track != nullptr ? static_cast<const void*>(track) : body_.loop().op.Input(atom->index).abi();
+    const void* const key = track != nullptr ? static_cast<const void*>(track) : &body_.ElementAt(atom->index);
     size_t part = 0;
     while (part < keys_.size() && keys_[part] != key) ++part;
     if (part == keys_.size()) {
@@ -69,7 +69,7 @@ class Joiner {
     return Ok();
   }
   Result<Sequence> Input(int i) {
-    TFLOWER_TRY(const Sequence x, InputSequence(body_.build(), body_.loop(), i));
+    TFLOWER_TRY(const Sequence x, InputSequence(body_.build(), body_.loop(), body_.ElementAt(i)));
     return packing_ != nullptr && x.values.rank() == 3 ? packing_->Pack(x) : Result<Sequence>(x);
   }
 
@@ -103,8 +103,21 @@ Value BatchMajor(Builder& build, const Value& x) {
 
 }  // namespace
 
-Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i) {
-  const Value x = loop.op.Input(i);
+Result<Value> NumberOfSteps(Builder& build, const Loop& loop) {
+  return loop.steps_known >= 0 ? build.Scalar(static_cast<int32_t>(loop.steps_known)) : Result<Value>(loop.steps);
+}
+
+Result<Value> RangeOfSteps(Builder& build, const Loop& loop) {
+  TFLOWER_TRY(const Value from, build.Scalar(int32_t{0}));
+  TFLOWER_TRY(const Value step, build.Scalar(int32_t{1}));
+  TFLOWER_TRY(const Value to, NumberOfSteps(build, loop));
+  return build.Emit(tfl::Range{}, {from, to, step});
+}
+
+namespace {
+
+// With steps first: what is transposed to x, if anything is.
+Result<Sequence> Untransposed(Builder& build, const Value& x) {
   if (const Value y = BatchMajor(build, x)) return Sequence{y, false};
   const Operator reverse = build.Producer(x);
   if (!reverse || reverse.code() != tfl::Builtin::REVERSE_V2) return Sequence{x, true};
@@ -114,6 +127,44 @@ Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i) {
   TFLOWER_TRY(const Value axis, build.Vector({1}));
   TFLOWER_TRY(const Value reversed, build.Emit(tfl::ReverseV2{}, {y, axis}));
   return Sequence{reversed, false};
+}
+
+// As many elements as there are steps, from the one at `first` on; all of them without a cut. How long an array is need not be known: SLICE would ask.
+Result<Value> Cut(Builder& build, const Loop& loop, const Value& x, int axis, int64_t first) {
+  if (first == 0 && x.dim_key(axis) == loop.steps_key) return x;
+  if (first < 0 || (x.dim(axis) >= 0 && loop.steps_known >= 0 && first + loop.steps_known > x.dim(axis))) return Declined("it reads where the array ends");
+  if (x.dim(axis) < 0 || loop.steps_known < 0) {
+    TFLOWER_TRY(Value places, RangeOfSteps(build, loop));
+    if (first != 0) {
+      TFLOWER_TRY(const Value start, build.Scalar(static_cast<int32_t>(first)));
+      TFLOWER_TRY(places, build.Emit(tfl::Add{}, {places, start}));
+    }
+    return build.Emit(tfl::Gather{.axis = axis}, {x, places});
+  }
+  std::vector<int64_t> from(static_cast<size_t>(x.rank())), sizes(from.size(), -1);
+  from[static_cast<size_t>(axis)] = first;
+  sizes[static_cast<size_t>(axis)] = loop.steps_known;
+  TFLOWER_TRY(const Value begin, build.Vector(from));
+  TFLOWER_TRY(const Value size, build.Vector(sizes));
+  return build.Emit(tfl::Slice{}, {x, begin, size});
+}
+
+}  // namespace
+
+Result<Sequence> InputSequence(Builder& build, const Loop& loop, const Element& element) {
+  const Value array = loop.op.Input(element.array);
+  TFLOWER_TRY(Sequence x, element.axis == 1 ? Result<Sequence>(Sequence{array, false}) : Untransposed(build, array));
+  const int axis = x.time_major ? 0 : 1;
+  const Place at = element.place;
+  if (at.step > 0) {
+    TFLOWER_TRY(x.values, Cut(build, loop, x.values, axis, at.first));
+    return x;
+  }
+  if (loop.steps_known < 0) return Declined("it reads an array backwards, for a number of steps that is not known");
+  TFLOWER_TRY(const Value part, Cut(build, loop, x.values, axis, at.first + 1 - loop.steps_known));
+  TFLOWER_TRY(const Value last, build.Vector({axis}));
+  TFLOWER_TRY(x.values, build.Emit(tfl::ReverseV2{}, {part, last}));
+  return x;
 }
 
 namespace {

@@ -35,8 +35,12 @@ struct JoinedSequence {
 
 class Packing;
 
-// The array that variable i of the loop is, without the transposition in front of it, if there is one; a reversal between both moves along.
-Result<Sequence> InputSequence(Builder& build, const Loop& loop, int i);
+// How many steps a loop has, and which: int32, a scalar, and [steps].
+Result<Value> NumberOfSteps(Builder& build, const Loop& loop);
+Result<Value> RangeOfSteps(Builder& build, const Loop& loop);
+// The elements of an array that the loop reads, in the order of the rounds: without the transposition in front of it, if there is one; a reversal between
+// both moves along.
+Result<Sequence> InputSequence(Builder& build, const Loop& loop, const Element& element);
 Result<Value> WithStepsFirst(Builder& build, const Sequence& x);
 Result<Value> WithBatchFirst(Builder& build, const Sequence& x);
 // The rows of the last step, [batch, width].

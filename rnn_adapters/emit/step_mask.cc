@@ -4,6 +4,7 @@
 #include <tflower/pattern.h>
 
 #include "emit/sequences.h"
+#include "read/arrays.h"
 #include "read/layout.h"
 
 namespace tflower::rnn {
@@ -18,13 +19,6 @@ Result<Value> Reshaped(Builder& build, const Value& v, int32_t rows, int32_t col
   return build.Emit(tfl::Reshape{}, {v, shape});
 }
 
-Result<Value> RangeOfSteps(Builder& build, const Loop& loop) {
-  TFLOWER_TRY(const Value from, build.Scalar(int32_t{0}));
-  TFLOWER_TRY(const Value step, build.Scalar(int32_t{1}));
-  TFLOWER_TRY(const Value to, NumberOfSteps(build, loop));
-  return build.Emit(tfl::Range{}, {from, to, step});
-}
-
 // Conditions over rows in the body, as conditions over rows and steps outside. Every value has the shape [batch or 1, steps or 1].
 class Lifter {
  public:
@@ -34,7 +28,7 @@ class Lifter {
     if (depth > kMaxDepth) return Declined("its mask is computed by too many operators");
     if (!IsOfRows(v, batch_)) return Declined("its mask is not computed row by row");
     if (v.is_constant()) return Declined("its mask is computed with a constant of several elements");
-    if (loop_.Is(v, Loop::Role::kCounter)) return Steps(build_, loop_);
+    if (IsRound(build_, loop_, v)) return Steps(build_, loop_);
     if (loop_.Is(v, Loop::Role::kInvariant)) return Reshaped(build_, loop_.op.Input(loop_.VariableOf(v)), -1, 1);
     if (loop_.VariableOf(v) >= 0) return Declined("its mask depends on a state");
     const Operator op = build_.Producer(v);
@@ -65,15 +59,15 @@ class Lifter {
       case Builtin::LOGICAL_OR: return Of(op, tfl::LogicalOr{}, depth);
       case Builtin::LOGICAL_NOT: return Of(op, tfl::LogicalNot{}, depth);
       case Builtin::RESHAPE: case Builtin::EXPAND_DIMS: case Builtin::SQUEEZE: return Lift(op.Input(0), depth);
-      default: return Element(v);
+      default: return ElementInAll(v);
     }
   }
 
-  Result<Value> Element(const Value& v) {
-    const Result<int> i = ElementOf(build_, loop_, v);
-    if (!i.ok()) return Declined("its mask is computed by other than comparisons, logic and elements of arrays");
+  Result<Value> ElementInAll(const Value& v) {
+    const Result<Element> element = ElementOf(build_, loop_, v);
+    if (!element.ok()) return Declined("its mask is computed by other than comparisons, logic and elements of arrays");
     if (v.rank() > 2) return Declined("its mask has more dimensions than rows");
-    TFLOWER_TRY(const Sequence all, InputSequence(build_, loop_, i.value()));
+    TFLOWER_TRY(const Sequence all, InputSequence(build_, loop_, element.value()));
     Value x = all.values;
     if (v.rank() == 2) {
       constexpr int32_t kLast[] = {2};
@@ -83,9 +77,7 @@ class Lifter {
       TFLOWER_TRY(const Value order, build_.Vector({1, 0}));
       TFLOWER_TRY(x, build_.Emit(tfl::Transpose{}, {x, order}));
     }
-    if (x.dim_key(1) == loop_.steps_key) return x;
-    TFLOWER_TRY(const Value steps, RangeOfSteps(build_, loop_));
-    return build_.Emit(tfl::Gather{.axis = 1}, {x, steps});
+    return x;
   }
 
   Builder& build_;
@@ -94,10 +86,6 @@ class Lifter {
 };
 
 }  // namespace
-
-Result<Value> NumberOfSteps(Builder& build, const Loop& loop) {
-  return loop.steps_known >= 0 ? build.Scalar(static_cast<int32_t>(loop.steps_known)) : Result<Value>(loop.steps);
-}
 
 Result<Value> Steps(Builder& build, const Loop& loop) {
   TFLOWER_TRY(const Value range, RangeOfSteps(build, loop));

@@ -9,8 +9,7 @@ namespace tflower::rnn {
 
 // Where a step counts: bool [batch, steps]. Declines where that cannot be said before the loop.
 Result<Value> MaskOfSteps(Builder& build, const Loop& loop);
-// How many steps there are, and which: int32 [1, steps].
-Result<Value> NumberOfSteps(Builder& build, const Loop& loop);
+// Which steps there are: int32 [1, steps].
 Result<Value> Steps(Builder& build, const Loop& loop);
 
 }  // namespace tflower::rnn

@@ -232,10 +232,12 @@ std::optional<Form> BodyReader::ReadBatchMatMul(const Operator& op) {
 }
 
 std::optional<Form> BodyReader::ReadElement(const Value& v) {
-  const Result<int> i = ElementOf(build_, loop_, v);
-  if (!i.ok()) return No(i.error().message);
-  if (loop_.problem.empty() && loop_.op.Input(i.value()).dim_key(0) != loop_.steps_key) return No("the array that it reads is not known to have as many elements as there are steps");
-  return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = i.value()}));
+  const Result<Element> element = ElementOf(build_, loop_, v);
+  if (!element.ok()) return No(element.error().message);
+  const auto known = std::ranges::find(elements_, element.value());
+  const int index = static_cast<int>(known - elements_.begin());
+  if (known == elements_.end()) elements_.push_back(element.value());
+  return Of(atoms_.Get({.kind = AtomKind::kInput, .width = v.dim(-1), .index = index}));
 }
 
 // By the mask of the steps: each row is made of the steps that count only, so it is what those compute.

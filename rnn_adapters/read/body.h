@@ -3,7 +3,9 @@
 
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "read/arrays.h"
 #include "read/form.h"
 #include "read/loop.h"
 
@@ -21,6 +23,8 @@ class BodyReader {
   Builder& build() { return build_; }
   // What variable i is at the start of a round.
   const Atom* State(int i);
+  // What an atom of kind kInput reads.
+  const Element& ElementAt(int index) const { return elements_[static_cast<size_t>(index)]; }
 
  private:
   std::optional<Form> Make(const Value& v);
@@ -48,6 +52,7 @@ class BodyReader {
   Builder& build_;
   const Loop& loop_;
   Atoms atoms_;
+  std::vector<Element> elements_;
   std::unordered_map<const tflower_value*, std::optional<Form>> memo_;
   std::string why_;
 };

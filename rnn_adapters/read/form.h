@@ -51,7 +51,7 @@ struct Form {
 };
 
 enum class AtomKind : uint8_t {
-  kInput,    // index: of the loop variable, an invariant tensor [steps, batch, width] that is read at the present step
+  kInput,    // index: BodyReader::ElementAt, the rows of an array that are read in this round
   kState,    // index: of the loop variable
   kOuter,    // index: of the loop variable, an invariant of the loop
   kApply,    // function of a[0], element by element

@@ -1,7 +1,9 @@
-// Loop: counters, bounds, arrays.
+// Loop: counters and bounds.
 #include "read/loop.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 
 #include <tflower/pattern.h>
 
@@ -12,23 +14,54 @@ namespace {
 
 using tfl::Builtin;
 
-bool IsInt(Builder& build, const Value& v, int64_t expected) {
-  if (!v || !v.is_constant() || v.dtype() != DType::kInt32) return false;
-  const Result<std::vector<int64_t>> x = build.Ints(v, "");
-  return x.ok() && x.value().size() == 1 && x.value()[0] == expected;
-}
-
 int IndexOf(const Subgraph& graph, const Value& v) {
   for (int i = 0; i < graph.num_inputs(); ++i) if (graph.Input(i) == v) return i;
   return -1;
 }
 
-// Starts at 0 and grows by 1.
-bool IsCounter(Builder& build, const Operator& op, const Subgraph& body, int i) {
-  const Operator next = build.Producer(body.Output(i));
-  if (!next || next.code() != Builtin::ADD || !IsInt(build, op.Input(i), 0)) return false;
-  const Value in = body.Input(i);
-  return (next.Input(0) == in && IsInt(build, next.Input(1), 1)) || (next.Input(1) == in && IsInt(build, next.Input(0), 1));
+// An int32, as TensorFlow counts with, that is known here.
+std::optional<int64_t> Known(Builder& build, const Value& v) {
+  if (!v || v.num_elements() != 1 || v.dtype() != DType::kInt32) return std::nullopt;
+  const Result<Elements> x = build.ReadElements(v);
+  return x.ok() && x.value().known[0] != 0 ? std::optional(x.value().values[0]) : std::nullopt;
+}
+
+constexpr int kMaxDepth = 8;
+
+std::optional<Place> Combined(Builtin code, const Place& a, const Place& b) {
+  Place out{a.first + b.first, a.step + b.step};
+  if (code == Builtin::SUB) out = {a.first - b.first, a.step - b.step};
+  if (code == Builtin::MUL && a.step != 0 && b.step != 0) return std::nullopt;
+  if (code == Builtin::MUL) out = {a.first * b.first, a.step * b.first + b.step * a.first};
+  constexpr int64_t kMost = int64_t{1} << 31;  // int32 has no place beyond
+  return out.first > -kMost && out.first < kMost && std::abs(out.step) <= 1 ? std::optional(out) : std::nullopt;
+}
+
+std::optional<Place> PlaceAt(Builder& build, const Loop& loop, const Value& v, int depth) {
+  if (const std::optional<int64_t> x = v ? Known(build, v) : std::nullopt) return Place{*x, 0};
+  if (!v || v.rank() != 0 || depth > kMaxDepth) return std::nullopt;
+  if (const int i = loop.VariableOf(v); i >= 0) {
+    if (loop.Is(v, Loop::Role::kCounter)) return loop.places[static_cast<size_t>(i)];
+    const std::optional<int64_t> x = loop.Is(v, Loop::Role::kInvariant) ? Known(build, loop.op.Input(i)) : std::nullopt;
+    return x ? std::optional(Place{*x, 0}) : std::nullopt;
+  }
+  const Operator op = build.Producer(v);
+  if (!op || (op.code() != Builtin::ADD && op.code() != Builtin::SUB && op.code() != Builtin::MUL)) return std::nullopt;
+  const std::optional<Place> a = PlaceAt(build, loop, op.Input(0), depth + 1), b = PlaceAt(build, loop, op.Input(1), depth + 1);
+  return a && b ? Combined(op.code(), *a, *b) : std::nullopt;
+}
+
+// A variable that begins with a known number, and grows or falls by 1.
+std::optional<Place> CounterOf(Builder& build, const Loop& loop, int i) {
+  const Operator next = build.Producer(loop.body.Output(i));
+  const std::optional<int64_t> first = Known(build, loop.op.Input(i));
+  if (!first || !next || (next.code() != Builtin::ADD && next.code() != Builtin::SUB)) return std::nullopt;
+  const Value in = loop.body.Input(i);
+  const bool swapped = next.code() == Builtin::ADD && next.Input(1) == in;
+  if (!swapped && !(next.Input(0) == in)) return std::nullopt;
+  const std::optional<Place> by = PlaceOf(build, loop, next.Input(swapped ? 0 : 1));
+  if (!by || by->step != 0 || std::abs(by->first) != 1) return std::nullopt;
+  return Place{*first, next.code() == Builtin::SUB ? -by->first : by->first};
 }
 
 // The numbers of rounds at any of which a loop ends.
@@ -43,8 +76,10 @@ class BoundReader {
       case Builtin::LOGICAL_AND:
         TFLOWER_CHECK(Read(test.Input(0), depth + 1));
         return Read(test.Input(1), depth + 1);
-      case Builtin::LESS: return Add(test.Input(0), test.Input(1));
-      case Builtin::GREATER: return Add(test.Input(1), test.Input(0));
+      case Builtin::LESS: return Add(test.Input(0), test.Input(1), 1, 0);
+      case Builtin::LESS_EQUAL: return Add(test.Input(0), test.Input(1), 1, 1);
+      case Builtin::GREATER: return Add(test.Input(0), test.Input(1), -1, 0);
+      case Builtin::GREATER_EQUAL: return Add(test.Input(0), test.Input(1), -1, 1);
       default: return Declined("its condition is no comparison of a counter with the number of steps");
     }
   }
@@ -72,15 +107,43 @@ class BoundReader {
     uint64_t key = 0;    // 0: nothing is known about it
   };
 
-  Status Add(const Value& counter, const Value& limit) {
-    const int i = IndexOf(loop_.condition, counter), k = IndexOf(loop_.condition, limit);
-    if (i < 0 || loop_.roles[static_cast<size_t>(i)] != Loop::Role::kCounter) return Declined("its condition does not test a counter that begins at 0 and grows by 1");
+  // It goes on while a counter that moves in `direction` is in front of the limit; inclusive: or at it. Or the other way round.
+  Status Add(Value counter, Value limit, int64_t direction, int64_t inclusive) {
+    const auto counts = [&](const Value& v) {
+      const int i = IndexOf(loop_.condition, v);
+      return i >= 0 && loop_.roles[static_cast<size_t>(i)] == Loop::Role::kCounter;
+    };
+    if (!counts(counter)) std::swap(counter, limit), direction = -direction;
+    if (!counts(counter)) return Declined("its condition does not test a counter that begins with a known number and changes by 1");
+    const Place place = loop_.places[static_cast<size_t>(IndexOf(loop_.condition, counter))];
+    if (place.step != direction) return Declined("its condition tests a counter that moves away from the bound");
+    const int k = IndexOf(loop_.condition, limit);
     const bool outside = k >= 0 && loop_.roles[static_cast<size_t>(k)] == Loop::Role::kInvariant;
-    const Value bound = outside ? loop_.op.Input(k) : limit;
-    const Result<Elements> elements = build_.ReadElements(bound);
+    Value bound = outside ? loop_.op.Input(k) : limit;
     if ((!outside && !limit.is_constant()) || bound.num_elements() != 1) return Declined("the number of its rounds is not known before it begins");
-    if (elements.ok()) Add({outside ? bound : Value(), elements.value().known[0] != 0 ? elements.value().values[0] : -1, elements.value().keys[0]});
-    else bounds_.push_back({bound});
+    if (const std::optional<int64_t> known = Known(build_, bound)) {
+      const int64_t rounds = std::max<int64_t>((*known - place.first) * direction + inclusive, 0);
+      TFLOWER_TRY(const Value number, build_.Scalar(static_cast<int32_t>(std::min<int64_t>(rounds, std::numeric_limits<int32_t>::max()))));
+      return AddKnown(Value(), number);
+    }
+    if (!place.is_round() || inclusive != 0) {
+      TFLOWER_TRY(bound, RoundsTo(bound, place.first, direction, inclusive));
+    }
+    return AddKnown(bound, bound);
+  }
+
+  // (bound - first) * direction + inclusive.
+  Result<Value> RoundsTo(const Value& bound, int64_t first, int64_t direction, int64_t inclusive) {
+    const int64_t offset = direction > 0 ? inclusive - first : inclusive + first;
+    TFLOWER_TRY(const Value number, build_.Scalar(static_cast<int32_t>(offset)));
+    if (direction > 0) return build_.Emit(tfl::Add{}, {bound, number});
+    return build_.Emit(tfl::Sub{}, {number, bound});
+  }
+
+  Status AddKnown(const Value& outside, const Value& number) {
+    const Result<Elements> elements = build_.ReadElements(number);
+    if (elements.ok()) Add({outside, elements.value().known[0] != 0 ? elements.value().values[0] : -1, elements.value().keys[0]});
+    else bounds_.push_back({number});
     return Ok();
   }
 
@@ -108,38 +171,26 @@ class BoundReader {
   std::vector<Bound> bounds_;
 };
 
-// x[t] by STRIDED_SLICE: one along the first axis, which goes. The place, or a null value and why not.
-Result<Value> PlaceOfSlice(Builder& build, const Operator& op, const Value& v) {
-  const Value x = op.Input(0);
-  const auto options = op.As<tfl::StridedSlice>();
-  const Operator begin = build.Producer(op.Input(1));
-  const bool counted = begin && (begin.code() == Builtin::RESHAPE || begin.code() == Builtin::PACK) && begin.Input(0).rank() == 0;
-  if (options.shrink_axis_mask != 1 || (options.begin_mask & 1) != 0 || options.ellipsis_mask != 0 || options.new_axis_mask != 0 || !counted) return Declined("it is cut across the batch");
-  const Result<Elements> step = build.ReadElements(op.Input(3));
-  for (int d = 0; d < v.rank(); ++d) if (v.dim_key(d) != x.dim_key(d + 1)) return Declined("it reads a part of an array's element");
-  if (!step.ok() || std::ranges::any_of(step.value().values, [](int64_t s) { return s != 1; })) return Declined("it reads an array in other steps than 1");
-  return begin.Input(0);
-}
-
-Result<Value> PlaceOfElement(Builder& build, const Operator& op, const Value& v) {
-  if (!op || (op.code() != Builtin::GATHER && op.code() != Builtin::STRIDED_SLICE)) return Declined("it is no element of an array");
-  if (op.code() == Builtin::STRIDED_SLICE) return PlaceOfSlice(build, op, v);
-  const auto options = op.As<tfl::Gather>();
-  if (options.axis != 0 || options.batch_dims != 0 || op.Input(1).rank() != 0) return Declined("it reads an array, but not along the steps");
-  return op.Input(1);
-}
-
 }  // namespace
 
 int Loop::VariableOf(const Value& inside) const { return IndexOf(body, inside); }
+
+std::optional<Place> PlaceOf(Builder& build, const Loop& loop, const Value& v) { return PlaceAt(build, loop, v, 0); }
+
+bool IsRound(Builder& build, const Loop& loop, const Value& v) {
+  const std::optional<Place> place = PlaceOf(build, loop, v);
+  return place && place->is_round();
+}
 
 Result<Loop> ReadLoop(Builder& build, const Operator& op) {
   TFLOWER_TRY(const Subgraph condition, build.SubgraphOf(op, 0));
   TFLOWER_TRY(const Subgraph body, build.SubgraphOf(op, 1));
   Loop loop{.op = op, .condition = condition, .body = body};
+  for (int i = 0; i < body.num_inputs(); ++i) loop.roles.push_back(body.Output(i) == body.Input(i) ? Loop::Role::kInvariant : Loop::Role::kCarried);
+  loop.places.resize(loop.roles.size());
   for (int i = 0; i < body.num_inputs(); ++i) {
-    const bool invariant = body.Output(i) == body.Input(i);
-    loop.roles.push_back(invariant ? Loop::Role::kInvariant : IsCounter(build, op, body, i) ? Loop::Role::kCounter : Loop::Role::kCarried);
+    const std::optional<Place> place = loop.roles[static_cast<size_t>(i)] == Loop::Role::kCarried ? CounterOf(build, loop, i) : std::nullopt;
+    if (place) loop.roles[static_cast<size_t>(i)] = Loop::Role::kCounter, loop.places[static_cast<size_t>(i)] = *place;
   }
   BoundReader bounds(build, loop);
   Status counted = bounds.Read(condition.Output(0));
@@ -148,31 +199,6 @@ Result<Loop> ReadLoop(Builder& build, const Operator& op) {
   else if (loop.steps_known == 0) loop.problem = "it has no rounds";
   FindMask(build, loop);
   return loop;
-}
-
-Result<int> ElementOf(Builder& build, const Loop& loop, const Value& v) {
-  const Operator op = build.Producer(v);
-  TFLOWER_TRY(const Value place, PlaceOfElement(build, op, v));
-  const int i = loop.VariableOf(op.Input(0));
-  if (i < 0 || loop.roles[static_cast<size_t>(i)] != Loop::Role::kInvariant) return Declined("it reads an array that it writes");
-  if (!loop.Is(place, Loop::Role::kCounter)) return Declined("it reads an array at another place than that of the step");
-  return i;
-}
-
-Write WriteTo(Builder& build, const Loop& loop, int i) {
-  const Value out = loop.body.Output(i);
-  const Operator made = build.Producer(out);
-  if (!made || out.rank() < 2) return {};
-  const auto inside = [&](const Value& packed) -> Value {
-    const Operator pack = build.Producer(packed);
-    return pack && pack.code() == Builtin::PACK && pack.As<tfl::Pack>().axis == 0 && pack.num_inputs() == 1 ? pack.Input(0) : Value();
-  };
-  if (out.dim(0) == 1 && made.code() == Builtin::PACK) return {inside(out), false};
-  if (made.code() != Builtin::DYNAMIC_UPDATE_SLICE || !(made.Input(0) == loop.body.Input(i))) return {};
-  const Operator start = build.Producer(made.Input(2));
-  if (!start || start.code() != Builtin::PACK || start.num_inputs() != out.rank() || !loop.Is(start.Input(0), Loop::Role::kCounter)) return {};
-  for (int d = 1; d < out.rank(); ++d) if (!IsInt(build, start.Input(d), 0)) return {};
-  return {inside(made.Input(1)), true};
 }
 
 }  // namespace tflower::rnn

@@ -1,6 +1,7 @@
 // Loop: what a WHILE counts, hands on and carries, before anybody asks what it computes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,12 +9,22 @@
 
 namespace tflower::rnn {
 
+// An integer of the body that is first + step * round; step is -1, 0 or 1.
+struct Place {
+  int64_t first = 0;
+  int64_t step = 1;
+
+  bool is_round() const { return first == 0 && step == 1; }
+  bool operator==(const Place&) const = default;
+};
+
 struct Loop {
   enum class Role : uint8_t { kInvariant, kCounter, kCarried };
 
   Operator op;
   Subgraph condition, body;
   std::vector<Role> roles;    // by loop variable
+  std::vector<Place> places;  // by loop variable, of counters
   Value steps;                // outside: how many rounds; null where steps_known says it
   int64_t steps_known = -1;
   uint64_t steps_key = 0;     // comparable with dim_key
@@ -32,20 +43,13 @@ struct Loop {
   }
 };
 
-// Rounds must be counted from 0 in steps of 1 up to a number that is known before the loop; else there is a problem. Of several such numbers, `steps`
-// is the length of an array that the loop gets.
+// A counter, tested against a bound, must say how many rounds there are before the loop begins; else there is a problem. Of several such numbers,
+// `steps` is the length of an array that the loop gets.
 Result<Loop> ReadLoop(Builder& build, const Operator& op);
 
-// One row, or one round's element, of an array that the loop fills.
-struct Write {
-  Value item;          // in the body, without the dimension of the steps
-  bool every = false;  // at the place of the round; else to the only place, so that the last round's stays
-};
-// What variable i, one that is carried, gets written; null item: it is no array that is filled so.
-Write WriteTo(Builder& build, const Loop& loop, int i);
-
-// v is, in the body, the present step's element of the array that is invariant variable i; declines where it is no such thing. The array may be longer
-// than there are steps.
-Result<int> ElementOf(Builder& build, const Loop& loop, const Value& v);
+// What v, an integer of the body, is in each round; nothing where that is not known.
+std::optional<Place> PlaceOf(Builder& build, const Loop& loop, const Value& v);
+// It is the number of the round.
+bool IsRound(Builder& build, const Loop& loop, const Value& v);
 
 }  // namespace tflower::rnn

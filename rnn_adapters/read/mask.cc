@@ -41,7 +41,7 @@ std::optional<Condition> ConditionOf(Builder& build, const Operator& select) {
 
 // Equal conditions have equal keys: they are computed anew for each state.
 std::string KeyOf(Builder& build, const Loop& loop, const Value& v, int depth = 0) {
-  if (const int i = loop.VariableOf(v); i >= 0) return loop.Is(v, Loop::Role::kCounter) ? "t" : "v" + std::to_string(i);
+  if (const int i = loop.VariableOf(v); i >= 0) return IsRound(build, loop, v) ? "t" : "v" + std::to_string(i);
   int result = 0;
   const Operator op = build.Producer(v, &result);
   const auto address = std::to_string(reinterpret_cast<uintptr_t>(v.abi()));
@@ -69,7 +69,7 @@ bool IsMonotone(Builder& build, const Loop& loop, const Value& v, bool rising, i
   const auto of = [&](int operand, bool up) { return IsMonotone(build, loop, op.Input(operand), up, depth + 1); };
   const auto counts = [&](int operand) {
     const Value bound = op.Input(1 - operand);
-    return loop.Is(op.Input(operand), Loop::Role::kCounter) && (bound.is_constant() || loop.Is(bound, Loop::Role::kInvariant));
+    return IsRound(build, loop, op.Input(operand)) && (bound.is_constant() || loop.Is(bound, Loop::Role::kInvariant));
   };
   switch (op.code()) {
     case Builtin::LOGICAL_NOT: return of(0, !rising);

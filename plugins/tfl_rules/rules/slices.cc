@@ -104,12 +104,28 @@ Status WholeStridedSlice(const MatchView& m, Builder& build) {
   return build.Substitute(m.root(), build.Emit(tfl::Squeeze{.squeeze_dims = {gone.data(), gone.size()}}, {m["x"]}));
 }
 
+// One index of what is reversed is one from the other end. All that is reversed must be so: other parts would have to be reversed still.
+Status IndexOfReversed(const MatchView& m, Builder& build) {
+  const auto options = m.root_op().As<tfl::StridedSlice>();
+  TFLOWER_TRY(const std::vector<int64_t> axes, build.Ints(m["axes"], "axis"));
+  TFLOWER_TRY(std::vector<int64_t> begin, build.Ints(m["begin"], "begin"));
+  if (options.ellipsis_mask != 0 || options.new_axis_mask != 0 || options.offset) return Declined();
+  for (const int64_t axis : axes) {
+    const size_t d = static_cast<size_t>(axis < 0 ? axis + m["x"].rank() : axis);
+    if (d >= begin.size() || (options.shrink_axis_mask >> d & 1) == 0 || (options.begin_mask >> d & 1) != 0) return Declined();
+    begin[d] = -1 - begin[d];
+  }
+  TFLOWER_TRY(const Value from, build.Vector(begin));
+  return build.Substitute(m.root(), build.Emit(options, {m["x"], from, m["end"], m["strides"]}));
+}
+
 constexpr Pattern SliceOf(const Pattern& x) { return Match("SLICE", {x, Const("begin"), Const("size")}); }
 constexpr Pattern kInner = Match("SLICE", {Any("x"), Const("begin1"), Const("size1")});
 
 constexpr RuleDef kRules[] = {
     {"slice-of-slice", 210, Match("SLICE", {kInner, Const("begin2"), Const("size2")}), SliceOfSlice, "SLICE"},
     {"whole-strided-slice", 240, Match("STRIDED_SLICE", {Any("x"), Const("begin"), Any("end"), Const("strides")}), WholeStridedSlice, "SQUEEZE"},
+    {"index-of-reversed", 200, Match("STRIDED_SLICE", {Match("REVERSE_V2", {Any("x"), Const("axes")}), Const("begin"), Any("end"), Const("strides")}), IndexOfReversed, "STRIDED_SLICE"},
     {"slice-of-concat", 200, SliceOf(Match("CONCATENATION", {}, "concat")), SliceOfConcat, "SLICE"},
     {"slice-of-pad", 210, SliceOf(Match("PAD|PADV2|MIRROR_PAD", {Any("x"), Const("paddings")})), SliceOfPad, ""},
     {"fewer-of-top-k", 200, SliceOf(Match("TOPK_V2", {Any("x")}, "top", kSingleUse)), FewerOfTopK, "TOPK_V2"},

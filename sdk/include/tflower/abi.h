@@ -229,6 +229,8 @@ typedef struct tflower_lower_api {
   tflower_status (*option)(tflower_lower_ctx*, tflower_str name, tflower_str* out) TFLOWER_NOEXCEPT;
   /* Emits a loop; outputs: what its variables are in the end. Lowerings, composite and loop rules only. */
   tflower_status (*loop)(tflower_lower_ctx*, const tflower_loop* loop, const tflower_value** outputs) TFLOWER_NOEXCEPT;
+  /* Operator `index` of those that read a value, one for each operand; declines behind the last. In no order that lasts. Rules only. */
+  tflower_status (*user)(tflower_lower_ctx*, const tflower_value* value, uint64_t index, const tflower_operator** op) TFLOWER_NOEXCEPT;
 } tflower_lower_api;
 
 struct tflower_lower_ctx {
@@ -311,6 +313,7 @@ typedef struct tflower_lowering {
 #define TFLOWER_PATTERN_CONSTANT 1u    /* the value must be a constant */
 #define TFLOWER_PATTERN_COMMUTATIVE 2u /* its two inputs may be swapped */
 #define TFLOWER_PATTERN_SINGLE_USE 4u  /* nobody else reads its output */
+#define TFLOWER_PATTERN_STATE 8u       /* it may take a state; without this, operators that do never match: where states begin and are read is as their maker wanted it */
 
 /* nodes[0] is the root. A node without op stands for any value. Two nodes with one name stand for the same value. */
 typedef struct tflower_pattern_node {

@@ -228,6 +228,15 @@ class Builder {
     if (index != nullptr) *index = static_cast<int>(result);
     return Operator(op);
   }
+  // The operators that read v, one for each operand; of a value that is read very often, the first few: rules look at neighbours, not at graphs.
+  std::vector<Operator> Users(const Value& v) {
+    constexpr uint64_t kMost = 16;
+    std::vector<Operator> out;
+    const tflower_operator* op = nullptr;
+    if (!TFLOWER_HAS(ctx_->api, tflower_lower_api, user)) return out;
+    while (out.size() < kMost && ctx_->api->user(ctx_, v.abi(), out.size(), &op) == TFLOWER_OK) out.emplace_back(op);
+    return out;
+  }
   // Graph `index` that op calls: 0 is a WHILE's condition, 1 its body.
   Result<Subgraph> SubgraphOf(const Operator& op, int index) {
     tflower_subgraph graph{};

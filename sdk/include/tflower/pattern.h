@@ -22,6 +22,7 @@ namespace tflower {
 inline constexpr uint32_t kConstant = TFLOWER_PATTERN_CONSTANT;
 inline constexpr uint32_t kCommutative = TFLOWER_PATTERN_COMMUTATIVE;
 inline constexpr uint32_t kSingleUse = TFLOWER_PATTERN_SINGLE_USE;
+inline constexpr uint32_t kWithState = TFLOWER_PATTERN_STATE;
 
 struct Pattern {
   static constexpr int kMaxNodes = 24;

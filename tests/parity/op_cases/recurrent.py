@@ -8,6 +8,7 @@ import tf_keras
 from .table import B, I, L, Q, W, X, case
 
 LSTM, RNN, LOOP = ("UNIDIRECTIONAL_SEQUENCE_LSTM",), ("UNIDIRECTIONAL_SEQUENCE_RNN",), ("WHILE",)
+BOTH_LSTM, BOTH_RNN = ("BIDIRECTIONAL_SEQUENCE_LSTM",), ("BIDIRECTIONAL_SEQUENCE_RNN",)
 CHUNK, CHUNKS = ("FULLY_CONNECTED", "UNPACK"), ("UNPACK", "WHILE")  # one product for several steps; a loop over such chunks
 SEQUENCE = X(B, 7, 5)
 STATE = X(B, 3)
@@ -43,6 +44,14 @@ def both_ways(mode, **options):
 
 def flat(result):
     return tf.nest.flatten(result)
+
+
+def and_back(layers, module):
+    """The way back begins with what the way there ended with: two operators."""
+    x = module.Input((7, 5))
+    there, h, c = layers.LSTM(3, return_sequences=True, return_state=True)(x)
+    back = layers.LSTM(3, return_sequences=True, go_backwards=True)(x, initial_state=[h, c])
+    return module.Model(x, [there, back])
 
 
 def stacked(layers, module):
@@ -101,7 +110,11 @@ LAYERS = [
     *layer("simple", lambda layers, module: layers.SimpleRNN(3), emits=RNN),
     *layer("simple_sequences", lambda layers, module: layers.SimpleRNN(3, return_sequences=True, return_state=True), emits=RNN),
     *layer("simple_relu", lambda layers, module: layers.SimpleRNN(3, activation="relu", use_bias=False), emits=RNN),
-    *(row for mode in ("concat", "sum", "mul", "ave", None) for row in layer(f"both_ways_{mode}", both_ways(mode))),
+    *(row for mode in ("concat", "sum", "mul", "ave", None) for row in layer(f"both_ways_{mode}", both_ways(mode), emits=BOTH_LSTM)),
+    *layer("both_ways_last", lambda layers, module: layers.Bidirectional(layers.LSTM(3, return_state=True)), emits=BOTH_LSTM),
+    *layer("and_back", and_back),
+    *layer("both_ways_any_length", both_ways("concat"), X(B, Q(6), 5), emits=BOTH_LSTM),
+    *layer("both_ways_simple", lambda layers, module: layers.Bidirectional(layers.SimpleRNN(3, return_sequences=True)), emits=BOTH_RNN),
     # Cells that no operator has.
     *layer("lstm_hard_sigmoid", lambda layers, module: layers.LSTM(3, recurrent_activation="hard_sigmoid"), X(B, 70, 5), emits=CHUNKS),
     *layer("simple_sigmoid", lambda layers, module: layers.SimpleRNN(3, activation="sigmoid"), X(B, 170, 5), emits=CHUNKS),
@@ -124,6 +137,34 @@ def by_hand(x):
         return t + 1, h, c, out.write(t, h)
 
     return tf.while_loop(lambda t, *_: t < 7, body, [0, zeros, zeros, tf.TensorArray(tf.float32, 7)])[3].stack()
+
+
+@tf.function
+def over_range(x, h, c):
+    """As users write it: a Python loop, steps behind the batch, any number of them."""
+    out = tf.TensorArray(tf.float32, tf.shape(x)[1])
+    for t in tf.range(tf.shape(x)[1]):
+        h, c = lstm_step(tf.matmul(tf.concat([x[:, t], h], 1), W(8, 12)) + W(12), c, "ifgo")
+        out = out.write(t, h)
+    return [h, c, tf.transpose(out.stack(), [1, 0, 2])]
+
+
+def counted_down(x, h, c):
+    """From the last step to the first; results stand where they were computed."""
+    def body(t, h, c, out):
+        h, c = lstm_step(tf.matmul(x[:, t], W(5, 12)) + tf.matmul(h, W(3, 12)), c, "ifgo")
+        return t - 1, h, c, out.write(t, h)
+
+    t, h, c, out = tf.while_loop(lambda t, *_: t >= 0, body, [39, h, c, tf.TensorArray(tf.float32, 40)])
+    return [t, h, c, out.stack()]
+
+
+def some_steps(x, y, h):
+    """Of one array some, of another the steps before."""
+    def body(t, h):
+        return t + 1, tf.tanh(tf.matmul(x[t], W(5, 3)) + tf.matmul(tf.gather(y, t - 2, axis=1), W(4, 3)) + tf.matmul(h, W(3, 3)))
+
+    return tf.while_loop(lambda t, _: t <= 30, body, [2, h])[1]
 
 
 def scanned(x, h, c):
@@ -202,6 +243,9 @@ HAND = [
     case("rnn_normalised_by_moments", normalised(by_moments), X(40, B, 5), STATE, STATE, emits=LSTM),
     case("rnn_reset_by_mask", reset_by_mask, X(70, B, 5), L(70, B), emits=LOOP),
     case("rnn_by_hand", by_hand, SEQUENCE, emits=LSTM),
+    case("rnn_over_range", over_range, X(B, Q(9), 5), STATE, STATE, emits=LSTM),
+    case("rnn_counted_down", counted_down, X(B, 40, 5), STATE, STATE, emits=LSTM),
+    case("rnn_some_steps", some_steps, X(32, B, 5), X(B, 29, 4), STATE, emits=RNN),
     case("rnn_coupled", coupled, X(7, B, 5), X(B, 2), X(B, 4), emits=LSTM),
     case("rnn_scanned", scanned, X(B, 70, 5), STATE, STATE, emits=CHUNKS),
 ]

@@ -54,6 +54,7 @@ CASES = [
     case("rewrite_nested_concat", lambda x, y, z: tf.concat([tf.concat([x, y], 1), z], 1), X(B, 4), X(B, 4), X(B, 3)),
     case("rewrite_slices", lambda x: [tf.slice(tf.slice(x, [0, 1], [-1, 5]), [0, 1], [-1, 2]), 2 * x[:, :]], X(B, 8)),
     case("rewrite_gathers", lambda x: [2 * tf.gather_nd(x, [[0], [1], [2], [3]]), tf.gather_nd(x, [[1], [2]]), 3 * tf.scatter_nd([[0], [1], [2], [3]], x, [4, 4])], X(4, 4)),
+    case("rewrite_index_of_reversed", lambda x: [tf.reverse(x, [1])[:, -1], tf.reverse(x, [1, 2])[:, 1, 0], tf.reverse(x, [1, 2])[:, 2]], X(B, 4, 3)),
     case("rewrite_single", lambda x: [2 * tf.cumsum(x, 1), 3 * tf.reverse(x, [1]), 4 * tf.reduce_sum(x, 1, keepdims=True)], X(B, 1, 4)),
     case("rewrite_product_transposed", lambda x, y: tf.transpose(tf.matmul(x, y, transpose_b=True), [0, 2, 1]), X(B, 4, 5), X(B, 6, 5)),
     case("rewrite_one_input", lambda x: tf.matmul(x, W(1, 7)), X(B, 4, 1)),

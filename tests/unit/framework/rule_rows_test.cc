@@ -261,6 +261,8 @@ const Row kRows[] = {
     {"gather-nd-rows", "Neg(GatherNd(x, Reshape(i[0, 1], i[2, 1])))", "NEG 1", kStatic},
     {"scatter-nd-all", "Neg(ScatterNd(Reshape(i[0, 1], i[2, 1]), x, i[2, 3]))", "NEG 1", kStatic},
     {"drop-reverse", "Neg(ReverseV2(x, i[1]))", "NEG 1", {{"x", {-1, 1, 3}}}},
+    {"index-of-reversed", "Neg(StridedSlice(ReverseV2(x, i[1]), i[0, -1], i[0, 0], i[1, 1]){shrink_axis_mask=2 begin_mask=1 end_mask=1})", "NEG 1, STRIDED_SLICE 1"},
+    {"", "Neg(StridedSlice(ReverseV2(x, i[1]), i[0, 1], i[0, 2], i[1, 1]){begin_mask=1 end_mask=1})", "NEG 1, REVERSE_V2 1, STRIDED_SLICE 1"},
     {"reverse-twice", "Neg(ReverseV2(ReverseV2(x, i[1]), i[1]))", "NEG 1"},
     {"drop-cumsum", "Neg(Cumsum(x, i1))", "NEG 1", {{"x", {-1, 1, 3}}}},
     // pads
