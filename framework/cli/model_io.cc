@@ -91,9 +91,11 @@ Array ArrayOf(DType type, std::span<const int64_t> shape, std::span<const std::b
 
 Result<Arrays> TakeOutputs(const runtime::Session& session) {
   Arrays out;
+  std::set<std::string_view> names;  // tensors may share a name, or have none: such an output is named by its position
   for (size_t i = 0; i < session.num_outputs(); ++i) {
     const runtime::TensorInfo info = session.OutputInfo(i);
-    out.emplace_back(std::string(info.name), ArrayOf(info.dtype, info.shape, session.OutputData(i)));
+    const bool own = !info.name.empty() && names.insert(info.name).second;
+    out.emplace_back(own ? std::string(info.name) : std::to_string(i), ArrayOf(info.dtype, info.shape, session.OutputData(i)));
   }
   return out;
 }

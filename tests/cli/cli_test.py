@@ -6,9 +6,11 @@ import os
 import pathlib
 import random
 import shutil
+import struct
 import subprocess
 import tempfile
 import unittest
+import zipfile
 
 TFLOWER = os.environ["TFLOWER"]
 SAMPLES = pathlib.Path(os.environ["TFLOWER_SAMPLES"])
@@ -323,6 +325,15 @@ node { name: "call" op: "lookup" input: "table" input: "ids" }
         for harmless in (whole + b"appended", whole[:8] + bytes(16) + whole[24:]):  # by a tool that appends; no checksum at all
             broken.write_bytes(harmless)
             self.assertEqual(self.run_tflower("run", broken, "--inputs", SAMPLES / "sample_input.npz", "--outputs", self.dir / "r.npz").returncode, 0)
+
+    def test_output_listed_twice(self):
+        header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 9), }".ljust(117) + "\n"
+        with zipfile.ZipFile(self.dir / "in.npz", "w") as file:
+            file.writestr("0.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(72))
+        model = SAMPLES.parent / "fuzz" / "corpus" / "tflite" / "output_listed_twice"
+        result = self.run_tflower("run", model, "--inputs", self.dir / "in.npz", "--outputs", self.dir / "r.npz")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(zipfile.ZipFile(self.dir / "r.npz").namelist(), ["Identity.npy", "1.npy"])
 
     def test_bad_npz(self):
         self.run_tflower("convert", SAMPLE, "-o", self.out)
