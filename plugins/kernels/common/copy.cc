@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/copy_lines.h"
 #include "common/transpose_tile.h"
 
 namespace tflower::kernels {
@@ -15,18 +16,6 @@ using Dim = StridedCopy::Dim;
 constexpr int64_t kStreamBytes = 1 << 20;
 
 bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
-
-// Calls f(T{}) with an unsigned type of this size; 16 for everything else.
-template <class F>
-void VisitElement(int64_t bytes, F&& f) {
-  switch (bytes) {
-    case 1: return f(uint8_t{});
-    case 2: return f(uint16_t{});
-    case 4: return f(uint32_t{});
-    case 8: return f(uint64_t{});
-    default: return f(Bytes16{});
-  }
-}
 
 // Drops dimensions of size 1, joins neighbours that step evenly in both tensors, and makes contiguous runs one (larger) element.
 StridedCopy Simplify(const StridedCopy& copy) {
@@ -164,17 +153,6 @@ void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src,
   });
 }
 
-template <class T>
-void CopyLine(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t src_stride, int64_t n) {
-  constexpr int64_t kSize = sizeof(T);
-  if (dst_stride == kSize && src_stride == 0) return FillElements(src, kSize, dst, n);
-  if (dst_stride == kSize && src_stride == -kSize) {  // strides that the compiler knows become vectors
-    for (int64_t i = 0; i < n; ++i) std::memcpy(dst + i * kSize, src - i * kSize, sizeof(T));
-    return;
-  }
-  for (int64_t i = 0; i < n; ++i) std::memcpy(dst + i * dst_stride, src + i * src_stride, sizeof(T));
-}
-
 // Short lines are done in one go along the dimension around them.
 void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   constexpr int64_t kShortLine = 64;
@@ -182,14 +160,18 @@ void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, co
   const bool is_short = copy.rank >= 2 && inner.size < kShortLine;
   const Dim cut = is_short ? copy.dims[copy.rank - 2] : inner;
   const std::span<const Dim> outer(copy.dims, static_cast<size_t>(copy.rank - (is_short ? 2 : 1)));
-  VisitElement(copy.element_bytes, [&]<class T>(T) {
-    const int64_t bytes_per_cut = static_cast<int64_t>(sizeof(T)) * (is_short ? inner.size : 1);
-    ForPieces(outer, cut.size, std::max<int64_t>(1, kParallelBytes / bytes_per_cut), bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-      std::byte* to = dst + d + begin * cut.dst_stride;
-      const std::byte* from = src + s + begin * cut.src_stride;
-      if (!is_short) return CopyLine<T>(to, inner.dst_stride, from, inner.src_stride, end - begin);
-      for (int64_t i = begin; i < end; ++i, to += cut.dst_stride, from += cut.src_stride) CopyLine<T>(to, inner.dst_stride, from, inner.src_stride, inner.size);
-    });
+  const int64_t bytes_per_cut = copy.element_bytes * (is_short ? inner.size : 1);
+  ForPieces(outer, cut.size, std::max<int64_t>(1, kParallelBytes / bytes_per_cut), bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+    ElementLines lines{.dst = dst + d + begin * cut.dst_stride,
+                       .src = src + s + begin * cut.src_stride,
+                       .lines = end - begin,
+                       .dst_line = cut.dst_stride,
+                       .src_line = cut.src_stride,
+                       .size = inner.size,
+                       .dst_stride = inner.dst_stride,
+                       .src_stride = inner.src_stride};
+    if (!is_short) lines.size = end - begin, lines.lines = 1;
+    CopyElementLines(lines, copy.element_bytes);
   });
 }
 
@@ -215,11 +197,8 @@ void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parall
 }
 
 void FillElements(const void* element, int64_t element_bytes, void* dst, int64_t count) {
-  VisitElement(element_bytes, [&]<class T>(T value) {
-    std::memcpy(&value, element, sizeof(T));
-    auto* p = static_cast<std::byte*>(dst);
-    for (int64_t i = 0; i < count; ++i) std::memcpy(p + i * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
-  });
+  CopyElementLines({.dst = static_cast<std::byte*>(dst), .src = static_cast<const std::byte*>(element), .lines = 1, .dst_line = 0, .src_line = 0, .size = count, .dst_stride = element_bytes, .src_stride = 0},
+                   element_bytes);
 }
 
 void Fill(const void* element, int64_t element_bytes, void* dst, int64_t count, const Parallel& parallel) {

@@ -36,13 +36,19 @@ struct OneHot {
     const Tensor indices = op.Input(0), on = op.Input(2);
     TFLOWER_TRY(const int axis, NormalizeAxis(op.Options<tfl::OneHotOptions>().axis, dims.rank()));
     const int64_t element = ElementBytes(on.dtype()), suffix = Product(dims, axis + 1, dims.rank());
-    auto* const to = op.Output(0).mutable_data<std::byte>();
-    Fill(op.Input(3).raw(), element, to, Product(dims), eval.parallel());
-    for (int64_t i = 0, n = indices.num_elements(); i < n; ++i) {
-      const int64_t index = IntAt(indices, i);
-      if (index < 0 || index >= depth) continue;
-      std::memcpy(to + ((i / suffix * depth + index) * suffix + i % suffix) * element, on.raw(), static_cast<size_t>(element));
-    }
+    const int64_t slice = depth * suffix, slices = slice == 0 ? 0 : Product(dims) / slice;
+    // Slices [depth, suffix], each of which has `suffix` indices: filled and written to while they are in a cache.
+    eval.parallel().For(slices, std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, slice * element)), [&](int64_t begin, int64_t end) {
+      auto* const to = op.Output(0).mutable_data<std::byte>() + begin * slice * element;
+      FillElements(op.Input(3).raw(), element, to, (end - begin) * slice);
+      for (int64_t s = begin; s < end; ++s) {
+        auto* const at = to + (s - begin) * slice * element;
+        for (int64_t i = 0; i < suffix; ++i) {
+          const int64_t index = IntAt(indices, s * suffix + i);
+          if (index >= 0 && index < depth) CopyRun(at + (index * suffix + i) * element, on.data<std::byte>(), element);
+        }
+      }
+    });
     return Ok();
   }
 };

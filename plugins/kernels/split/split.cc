@@ -1,24 +1,34 @@
 // SPLIT, SPLIT_V, UNPACK: one tensor cut along an axis. Source: TFLite SplitOptions, SplitVOptions, UnpackOptions.
+#include <algorithm>
+
 #include "common/check.h"
 #include "common/copy.h"
 
 namespace tflower::kernels {
 namespace {
 
-// Output i takes sizes(i) of the axis; the sum of the sizes is the axis.
+// Output i takes sizes(i) of the axis; the sum of the sizes is the axis. All outputs of a block of rows before the next: the input is read once.
 template <class Sizes>
 void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int axis, const Sizes& sizes) {
   const int64_t element = ElementBytes(input.dtype());
-  const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element;
-  const auto* from = input.data<std::byte>();
-  for (int i = 0; i < op.num_outputs(); ++i) {
-    const int64_t part = sizes(i) * inner;
-    StridedCopy copy{.element_bytes = element};
-    copy.Add(outer, part, input.dim(axis) * inner);
-    copy.Add(part / element, element, element);
-    copy.Run(from, op.Output(i).mutable_raw(), eval.parallel());
-    from += part;
-  }
+  const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element, row = input.dim(axis) * inner;
+  if (outer == 0 || row == 0) return;
+  const auto copy_rows = [&](int64_t begin, int64_t end, const Parallel& parallel) {
+    const auto* from = input.data<std::byte>() + begin * row;
+    for (int i = 0; i < op.num_outputs(); ++i) {
+      const int64_t part = sizes(i) * inner;
+      StridedCopy copy{.element_bytes = element};
+      copy.Add(end - begin, part, row);
+      copy.Add(part / element, element, element);
+      copy.Run(from, op.Output(i).mutable_data<std::byte>() + begin * part, parallel);
+      from += part;
+    }
+  };
+  const int64_t block = kParallelBytes / row;
+  if (block <= 1) return copy_rows(0, outer, eval.parallel());
+  eval.parallel().For((outer + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; ++b) copy_rows(b * block, std::min(outer, (b + 1) * block), Parallel());
+  });
 }
 
 Shape WithDim(const Tensor& input, int axis, int64_t size) {
