@@ -54,7 +54,7 @@ struct Gather {
       TFLOWER_CHECK(CheckIndices(index, batches * each, size, 1, "indices"));
       if (each == 0 || row == 0) return Ok();  // there may be any number of rows of no bytes
       if (batches * outer == 1) {
-        CopyRows(params.raw(), op.Output(0).mutable_raw(), each, row, eval.parallel(), [&](int64_t i) { return index[i] * row; });
+        CopyRows(params.raw(), op.Output(0).mutable_raw(), each, row, eval.parallel(), [index, row](int64_t i) { return index[i] * row; });
         return Ok();
       }
       // Each batch and outer position is a block of its own; the rows of a large one are split over threads, and so are many small ones.
@@ -62,7 +62,7 @@ struct Gather {
       auto* const to = op.Output(0).mutable_data<std::byte>();
       const auto copy_block = [&](int64_t block, const Parallel& parallel) {
         const auto* const chosen = index + block / outer * each;
-        CopyRows(from + block * size * row, to + block * each * row, each, row, parallel, [&](int64_t i) { return chosen[i] * row; });
+        CopyRows(from + block * size * row, to + block * each * row, each, row, parallel, [chosen, row](int64_t i) { return chosen[i] * row; });
       };
       if (each * row >= 4 * kParallelBytes) {
         for (int64_t block = 0; block < batches * outer; ++block) copy_block(block, eval.parallel());
@@ -93,7 +93,7 @@ struct EmbeddingLookup {
     TFLOWER_CHECK(CheckIndices(index, op.Input(0).num_elements(), value.dim(0), 0, "lookup"));
     const int64_t row = Product(value.dims(), 1, value.rank()) * ElementBytes(value.dtype());
     CopyRows(value.raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), row, eval.parallel(),
-             [&](int64_t i) { return index[i] * row; });
+             [index, row](int64_t i) { return index[i] * row; });
     return Ok();
   }
 };

@@ -38,16 +38,19 @@ struct OneHot {
     const int64_t element = ElementBytes(on.dtype()), suffix = Product(dims, axis + 1, dims.rank());
     const int64_t slice = depth * suffix, slices = slice == 0 ? 0 : Product(dims) / slice;
     // Slices [depth, suffix], each of which has `suffix` indices: filled and written to while they are in a cache.
-    eval.parallel().For(slices, std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, slice * element)), [&](int64_t begin, int64_t end) {
-      auto* const to = op.Output(0).mutable_data<std::byte>() + begin * slice * element;
-      FillElements(op.Input(3).raw(), element, to, (end - begin) * slice);
-      for (int64_t s = begin; s < end; ++s) {
-        auto* const at = to + (s - begin) * slice * element;
-        for (int64_t i = 0; i < suffix; ++i) {
-          const int64_t index = IntAt(indices, s * suffix + i);
-          if (index >= 0 && index < depth) CopyRun(at + (index * suffix + i) * element, on.data<std::byte>(), element);
+    const std::byte* const value = on.data<std::byte>();
+    VisitIndices(indices, [&](const auto* chosen) {
+      eval.parallel().For(slices, std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, slice * element)), [&](int64_t begin, int64_t end) {
+        std::byte* at = op.Output(0).mutable_data<std::byte>() + begin * slice * element;
+        FillElements(op.Input(3).raw(), element, at, (end - begin) * slice);
+        const int64_t size = depth, width = suffix, bytes = element, step = slice * element;  // copies: bytes written could change what references refer to
+        const auto* index = chosen + begin * width;
+        for (int64_t s = begin; s < end; ++s, at += step) {
+          for (int64_t i = 0; i < width; ++i, ++index) {
+            if (*index >= 0 && *index < size) CopyRun(at + (*index * width + i) * bytes, value, bytes);
+          }
         }
-      }
+      });
     });
     return Ok();
   }

@@ -9,13 +9,14 @@
 
 namespace tflower::kernels {
 
-// output row i (row_bytes long) = the bytes at input + offset(i), for i in [0, rows). Offsets were checked by the caller.
+// output row i (row_bytes long) = the bytes at input + offset(i), for i in [0, rows). Offsets were checked by the caller. `offset` had better hold values than references.
 template <class Offset>
-void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, const Parallel& parallel, const Offset& offset) {
+void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, const Parallel& parallel, const Offset& offsets_of) {
   if (row_bytes == 0) return;
   const auto* from = static_cast<const std::byte*>(input);
   auto* to = static_cast<std::byte*>(output);
-  parallel.For(rows, std::max<int64_t>(1, kParallelBytes / row_bytes), [&](int64_t begin, int64_t end) {
+  parallel.For(rows, std::max<int64_t>(1, kParallelBytes / row_bytes), [from, to, row_bytes, &offsets_of](int64_t begin, int64_t end) {
+    const Offset offset = offsets_of;  // a copy: bytes written could change what references refer to
     switch (row_bytes) {  // single elements: a copy of known length is one load and one store
       case 1:
         for (int64_t i = begin; i < end; ++i) std::memcpy(to + i, from + offset(i), 1);
