@@ -196,9 +196,29 @@ void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parall
   });
 }
 
+namespace {
+template <class T>
+void FillFew(const void* element, void* dst, int64_t count) {
+  T value;
+  std::memcpy(&value, element, sizeof(T));
+  auto* const p = static_cast<std::byte*>(dst);
+  for (int64_t i = 0; i < count; ++i) std::memcpy(p + i * static_cast<int64_t>(sizeof(T)), &value, sizeof(T));
+}
+}  // namespace
+
 void FillElements(const void* element, int64_t element_bytes, void* dst, int64_t count) {
-  CopyElementLines({.dst = static_cast<std::byte*>(dst), .src = static_cast<const std::byte*>(element), .lines = 1, .dst_line = 0, .src_line = 0, .size = count, .dst_stride = element_bytes, .src_stride = 0},
-                   element_bytes);
+  constexpr int64_t kFew = 64;  // margins of images: choosing the widest vectors takes longer than writing them
+  if (count > kFew) {
+    return CopyElementLines({.dst = static_cast<std::byte*>(dst), .src = static_cast<const std::byte*>(element), .lines = 1, .dst_line = 0, .src_line = 0, .size = count, .dst_stride = element_bytes, .src_stride = 0},
+                            element_bytes);
+  }
+  switch (element_bytes) {
+    case 1: return FillFew<uint8_t>(element, dst, count);
+    case 2: return FillFew<uint16_t>(element, dst, count);
+    case 4: return FillFew<uint32_t>(element, dst, count);
+    case 8: return FillFew<uint64_t>(element, dst, count);
+    default: return FillFew<Bytes16>(element, dst, count);
+  }
 }
 
 void Fill(const void* element, int64_t element_bytes, void* dst, int64_t count, const Parallel& parallel) {
