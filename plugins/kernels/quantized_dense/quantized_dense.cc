@@ -40,7 +40,7 @@ struct BytesIntoWords : FullyConnected {
   }
 };
 
-// int16 weights for int16 activations: products that the integer matrix product has no form for.
+// int16 weights for int16 activations: products that the integer matrix product has no form for. Sums are scaled as those of convolutions.
 struct WideFullyConnected {
   FullyConnectedShape shape;
   QuantizedLayer q;
@@ -59,7 +59,7 @@ struct WideFullyConnected {
         const int64_t row = i / shape.out, o = i % shape.out;
         int64_t sum = op.HasInput(2) ? IntAt(op.Input(2), o) : 0;
         for (int64_t k = 0; k < shape.in; ++k) sum = AddWrapping(sum, (int64_t{x[row * shape.in + k]} - q.x.zero) * (int64_t{w[o * shape.in + k]} - q.w_zero));
-        y[i] = static_cast<int16_t>(q.bounds.Clamp(ScaledOnce(sum, q.At(o)) + q.y.zero));
+        y[i] = static_cast<int16_t>(q.bounds.Clamp(int64_t{Scaled(sum, q.At(o))} + q.y.zero));
       }
     });
     return Ok();

@@ -113,7 +113,7 @@ def layer(r, op):
     scales = r.rng.uniform(0.01, 0.05, channels if not byte and r.chance(0.5) else 1)
     operands = [(r.all_values(dtype, case.operands[0][0].shape), False), (filters(r, name, dtype, weights.shape), True)]
     quantization = {0: affine(r, dtype), 1: (scales.tolist(), [r.number(100, 150)] if byte else [0] * len(scales), axis)}
-    bias = np.int64 if dtype == "int16" else np.int32
+    bias = np.int64 if dtype == "int16" and operands[1][0].dtype != "int16" else np.int32  # beside int16 weights LiteRT takes any bias for int32
     operands.append((r.values("int32", [channels], -3000, 3000).astype(bias), True))
     quantization[2] = ((scales * quantization[0][0][0]).tolist(), [0] * len(scales), 0)
     quantization[3] = affine(r, dtype, 0.5)
