@@ -19,6 +19,27 @@ KnownOp ParseLine(std::string_view line) {
   return op;
 }
 
+// A word of KnownOp::results as an output argument.
+ArgDef ParseResult(std::string_view word) {
+  ArgDef arg;
+  if (const size_t colon = word.find(':'); colon != std::string_view::npos) {
+    arg.name = word.substr(0, colon);
+    word.remove_prefix(colon + 1);
+  }
+  if (word.ends_with("[]")) {
+    arg.type_list_attr = word.substr(0, word.size() - 2);
+    return arg;
+  }
+  if (const size_t star = word.find('*'); star != std::string_view::npos) {
+    arg.number_attr = word.substr(0, star);
+    word.remove_prefix(star + 1);
+  }
+  for (int i = 1; i <= static_cast<int>(DataType::kUint2); ++i)
+    if (DataTypeName(static_cast<DataType>(i)) == word) arg.dtype = static_cast<DataType>(i);
+  if (arg.dtype == DataType::kInvalid) arg.type_attr = word;
+  return arg;
+}
+
 }  // namespace
 
 const std::vector<KnownOp>& KnownOps() {
@@ -39,6 +60,16 @@ const KnownOp* FindKnownOp(std::string_view name) {
   const std::vector<KnownOp>& ops = KnownOps();
   const auto at = std::ranges::lower_bound(ops, name, {}, &KnownOp::name);
   return at != ops.end() && at->name == name ? &*at : nullptr;
+}
+
+std::vector<ArgDef> ResultsOf(const KnownOp& op) {
+  std::vector<ArgDef> out;
+  for (std::string_view rest = op.results; !rest.empty();) {
+    const size_t end = std::min(rest.find(' '), rest.size());
+    out.push_back(ParseResult(rest.substr(0, end)));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
 }
 
 }  // namespace tflower::tf

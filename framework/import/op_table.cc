@@ -5,101 +5,11 @@
 #include <iterator>
 #include <string>
 
+#include "import/known_ops.h"
 #include "import/wire.h"
 
 namespace tflower::tf {
 namespace {
-
-struct MultiOutput {
-  std::string_view op;
-  std::string_view outputs;  // names of the output arguments, one tensor each, separated by spaces
-};
-
-// Ops with several output arguments, for functions of models without an op list. Sorted. Source: tf's op registry, 2.21;
-// ops of training, TPUs and quantised kernels left out.
-constexpr MultiOutput kMultiOutputs[] = {
-    {"ApproxTopK", "values indices"},
-    {"BlockLSTM", "i cs f o ci co h"},
-    {"BlockLSTMV2", "i cs f o ci co h"},
-    {"CSRSparseMatrixComponents", "row_ptrs col_inds values"},
-    {"CSRSparseMatrixToSparseTensor", "indices values dense_shape"},
-    {"CTCGreedyDecoder", "decoded_indices decoded_values decoded_shape log_probability"},
-    {"CombinedNonMaxSuppression", "nmsed_boxes nmsed_scores nmsed_classes valid_detections"},
-    {"DecodeWav", "audio sample_rate"},
-    {"DenseCountSparseOutput", "output_indices output_values output_dense_shape"},
-    {"DenseToDenseSetOperation", "result_indices result_values result_shape"},
-    {"DenseToSparseSetOperation", "result_indices result_values result_shape"},
-    {"DeserializeManySparse", "sparse_indices sparse_values sparse_shape"},
-    {"DeserializeSparse", "sparse_indices sparse_values sparse_shape"},
-    {"Eig", "e v"},
-    {"FusedBatchNorm", "y batch_mean batch_variance reserve_space_1 reserve_space_2"},
-    {"FusedBatchNormV2", "y batch_mean batch_variance reserve_space_1 reserve_space_2"},
-    {"FusedBatchNormV3", "y batch_mean batch_variance reserve_space_1 reserve_space_2 reserve_space_3"},
-    {"GRUBlockCell", "r u c h"},
-    {"LSTMBlockCell", "i cs f o ci co h"},
-    {"ListDiff", "out idx"},
-    {"LogMatrixDeterminant", "sign log_abs_determinant"},
-    {"LookupTableExport", "keys values"},
-    {"LookupTableExportV2", "keys values"},
-    {"Lu", "lu p"},
-    {"MaxPoolWithArgmax", "output argmax"},
-    {"Merge", "output value_index"},
-    {"NonMaxSuppressionV4", "selected_indices valid_outputs"},
-    {"NonMaxSuppressionV5", "selected_indices selected_scores valid_outputs"},
-    {"Qr", "q r"},
-    {"QuantizeV2", "output output_min output_max"},
-    {"RaggedCountSparseOutput", "output_indices output_values output_dense_shape"},
-    {"RaggedCross", "output_values output_row_splits"},
-    {"RaggedFillEmptyRows", "output_value_rowids output_values empty_row_indicator reverse_index_map"},
-    {"RaggedRange", "rt_nested_splits rt_dense_values"},
-    {"RaggedTensorToSparse", "sparse_indices sparse_values sparse_dense_shape"},
-    {"RequantizationRange", "output_min output_max"},
-    {"RequantizationRangePerChannel", "output_min output_max"},
-    {"SparseAdd", "sum_indices sum_values sum_shape"},
-    {"SparseConcat", "output_indices output_values output_shape"},
-    {"SparseCountSparseOutput", "output_indices output_values output_dense_shape"},
-    {"SparseCross", "output_indices output_values output_shape"},
-    {"SparseCrossHashed", "output_indices output_values output_shape"},
-    {"SparseCrossV2", "output_indices output_values output_shape"},
-    {"SparseFillEmptyRows", "output_indices output_values empty_row_indicator reverse_index_map"},
-    {"SparseReduceMaxSparse", "output_indices output_values output_shape"},
-    {"SparseReduceSumSparse", "output_indices output_values output_shape"},
-    {"SparseReorder", "output_indices output_values"},
-    {"SparseReshape", "output_indices output_shape"},
-    {"SparseSlice", "output_indices output_values output_shape"},
-    {"SparseSparseMaximum", "output_indices output_values"},
-    {"SparseSparseMinimum", "output_indices output_values"},
-    {"SparseToSparseSetOperation", "result_indices result_values result_shape"},
-    {"StringNGrams", "ngrams ngrams_splits"},
-    {"StringSplit", "indices values shape"},
-    {"StringSplitV2", "indices values shape"},
-    {"Svd", "s u v"},
-    {"Switch", "output_false output_true"},
-    {"TensorArrayConcat", "value lengths"},
-    {"TensorArrayConcatV2", "value lengths"},
-    {"TensorArrayConcatV3", "value lengths"},
-    {"TensorArrayV3", "handle flow"},
-    {"TensorListConcat", "tensor lengths"},
-    {"TensorListConcatV2", "tensor lengths"},
-    {"TensorListPopBack", "output_handle tensor"},
-    {"TopK", "values indices"},
-    {"TopKUnique", "topk topk_indices"},
-    {"TopKV2", "values indices"},
-    {"TopKWithUnique", "topk topk_indices"},
-    {"UnicodeDecode", "row_splits char_values"},
-    {"UnicodeDecodeWithOffsets", "row_splits char_values char_to_byte_starts"},
-    {"Unique", "y idx"},
-    {"UniqueV2", "y idx"},
-    {"UniqueWithCounts", "y idx count"},
-    {"UniqueWithCountsV2", "y idx count"},
-};
-
-constexpr bool IsSorted() {
-  for (size_t i = 1; i < std::size(kMultiOutputs); ++i)
-    if (kMultiOutputs[i].op <= kMultiOutputs[i - 1].op) return false;
-  return true;
-}
-static_assert(IsSorted());
 
 Result<ArgDef> ParseArgDef(const FileBytes& file, std::string_view bytes) {
   ArgDef arg;
@@ -165,12 +75,6 @@ Result<int64_t> CountTensors(const Node& node, const OpDef& op, const ArgDef& ar
   return count;
 }
 
-const MultiOutput* FindRow(std::string_view op) {
-  const auto row = std::lower_bound(std::begin(kMultiOutputs), std::end(kMultiOutputs), op,
-                                    [](const MultiOutput& r, std::string_view name) { return r.op < name; });
-  return row != std::end(kMultiOutputs) && row->op == op ? row : nullptr;
-}
-
 }  // namespace
 
 Result<OpDef> ParseOpDef(const FileBytes& file, std::string_view bytes) {
@@ -219,49 +123,37 @@ const OpDef* OpTable::Find(std::string_view op) const {
   return found == ops_.end() ? nullptr : &found->second;
 }
 
+const OpDef* OpTable::Definition(std::string_view op) const {
+  if (const OpDef* own = Find(op)) return own;
+  const KnownOp* row = FindKnownOp(op);
+  if (row == nullptr) return nullptr;
+  const auto [known, fresh] = known_.try_emplace(row->name);
+  if (fresh) known->second.outputs = ResultsOf(*row);
+  return &known->second;
+}
+
 Result<std::optional<int32_t>> OpTable::FirstOutput(const Node& node, std::string_view out_arg) const {
-  if (const OpDef* op = Find(node.op)) {
-    int64_t first = 0;
-    for (const ArgDef& arg : op->outputs) {
-      if (arg.name == out_arg) return std::optional<int32_t>(static_cast<int32_t>(first));
-      TFLOWER_TRY(const int64_t count, CountTensors(node, *op, arg));
-      first += count;
-      if (first > INT32_MAX) break;
-    }
-    return NoOutput(node, out_arg);
-  }
-  const MultiOutput* row = FindRow(node.op);
-  if (!row) return std::optional<int32_t>();
-  std::string_view names = row->outputs;
-  for (int32_t number = 0; !names.empty(); ++number) {
-    const std::string_view name = names.substr(0, names.find(' '));
-    if (name == out_arg) return std::optional<int32_t>(number);
-    names.remove_prefix(std::min(names.size(), name.size() + 1));
+  const OpDef* op = Definition(node.op);
+  if (op == nullptr || (op->outputs.size() == 1 && op->outputs[0].name.empty())) return std::optional<int32_t>();
+  int64_t first = 0;
+  for (const ArgDef& arg : op->outputs) {
+    if (arg.name == out_arg) return std::optional<int32_t>(static_cast<int32_t>(first));
+    TFLOWER_TRY(const int64_t count, CountTensors(node, *op, arg));
+    first += count;
+    if (first > INT32_MAX) break;
   }
   return NoOutput(node, out_arg);
 }
 
 Result<int32_t> OpTable::CountOutputs(const Node& node) const {
-  if (const OpDef* op = Find(node.op)) {
-    int64_t total = 0;
-    for (const ArgDef& arg : op->outputs) {
-      TFLOWER_TRY(const int64_t count, CountTensors(node, *op, arg));
-      total = std::min<int64_t>(total + count, INT32_MAX);
-    }
-    return static_cast<int32_t>(total);
+  const OpDef* op = Definition(node.op);
+  if (op == nullptr) return 1;
+  int64_t total = 0;
+  for (const ArgDef& arg : op->outputs) {
+    TFLOWER_TRY(const int64_t count, CountTensors(node, *op, arg));
+    total = std::min<int64_t>(total + count, INT32_MAX);
   }
-  if (const MultiOutput* row = FindRow(node.op))
-    return static_cast<int32_t>(1 + std::count(row->outputs.begin(), row->outputs.end(), ' '));
-  // Split, SplitV and Unpack have one output argument that is a list.
-  const OpDef unknown;
-  for (const std::string_view length : {"num_split", "num"}) {
-    if (!node.Find(length)) continue;
-    ArgDef list;
-    list.number_attr = length;
-    TFLOWER_TRY(const int64_t count, CountTensors(node, unknown, list));
-    return static_cast<int32_t>(count);
-  }
-  return 1;
+  return static_cast<int32_t>(total);
 }
 
 }  // namespace tflower::tf

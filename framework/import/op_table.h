@@ -1,4 +1,5 @@
-// OpTable: which outputs an op has, in which order: the model's own op list first, a table of multi-output ops behind it.
+// OpTable: which outputs an op has, in which order: the model's own op list first, TensorFlow's behind it.
+// Both are needed: the list of a SavedModel leaves out what only functions called by functions contain.
 #pragma once
 
 #include <map>
@@ -21,7 +22,7 @@ class OpTable {
   const OpDef* Find(std::string_view op) const;
 
   // The flat number of the first tensor of the output argument `out_arg` of `node`. nullopt: nothing is known of the op (then
-  // it has one output argument, as nearly all ops have). kInvalidGraph: the op has no such output, or its length attribute
+  // it has one output argument, as nearly all ops have, or its only one). kInvalidGraph: the op has no such output, or its length attribute
   // is missing or negative.
   Result<std::optional<int32_t>> FirstOutput(const Node& node, std::string_view out_arg) const;
 
@@ -29,7 +30,10 @@ class OpTable {
   Result<int32_t> CountOutputs(const Node& node) const;
 
  private:
+  const OpDef* Definition(std::string_view op) const;  // null: of an op that nothing is known of
+
   std::map<std::string_view, OpDef> ops_;
+  mutable std::map<std::string_view, OpDef> known_;  // of TensorFlow's ops, those asked for
 };
 
 }  // namespace tflower::tf

@@ -46,23 +46,6 @@ void Add(const Node& node, const OpDef* def, const ArgDef& arg, std::vector<Outp
   out.insert(out.end(), static_cast<size_t>(count), OutputType{type, std::nullopt});
 }
 
-// A word of KnownOp::results as an output argument.
-ArgDef ParseResult(std::string_view word) {
-  ArgDef arg;
-  if (word.ends_with("[]")) {
-    arg.type_list_attr = word.substr(0, word.size() - 2);
-    return arg;
-  }
-  if (const size_t star = word.find('*'); star != std::string_view::npos) {
-    arg.number_attr = word.substr(0, star);
-    word.remove_prefix(star + 1);
-  }
-  for (int i = 1; i <= static_cast<int>(DataType::kUint2); ++i)
-    if (DataTypeName(static_cast<DataType>(i)) == word) arg.dtype = static_cast<DataType>(i);
-  if (arg.dtype == DataType::kInvalid) arg.type_attr = word;
-  return arg;
-}
-
 std::vector<PartialShape> ShapesIn(const Attr* attr) {
   if (attr == nullptr) return {};
   const Result<std::vector<PartialShape>> shapes = AttrShapes(*attr);
@@ -79,11 +62,7 @@ std::vector<OutputType> OutputTypes(const Graph& graph, const Node& node) {
   } else if (def != nullptr) {
     for (const ArgDef& arg : def->outputs) Add(node, def, arg, out);
   } else if (const KnownOp* known = FindKnownOp(node.op)) {
-    for (std::string_view rest = known->results; !rest.empty();) {
-      const size_t end = std::min(rest.find(' '), rest.size());
-      Add(node, nullptr, ParseResult(rest.substr(0, end)), out);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    for (const ArgDef& arg : ResultsOf(*known)) Add(node, nullptr, arg, out);
   }
   const std::vector<PartialShape> shapes = ShapesIn(node.Find("_output_shapes"));
   if (shapes.size() == out.size())

@@ -75,13 +75,16 @@ Result<Walk::Values> Walk::FuseLoop(const tf::Node& node, const Loop& loop) {
   if (loop.op->effect != ir::Effect::kNone) return Error(Code::kDeclined, "has effects");
   TFLOWER_TRY(const std::vector<RuleRef> rules, registry_.LoopRules());
   const size_t mark = region_->graph->num_operators();
+  std::vector<std::string> reasons;  // several rules may stumble over the same
   for (const RuleRef& rule : rules) {
     Result<Values> fused = FuseLoopBy(rule, *loop.op, node.name, target());
     if (fused.ok()) return fused;
     region_->graph->DropFrom(mark);
     const Error& why = fused.error();
     if (why.code != Code::kDeclined && ExitCode(why.code) != 1) return fused;
-    if (!why.message.empty()) notes_.push_back(fmt::format("loop '{}' is not fused by rule {}: {}", node.name, rule.row->id, why.message));
+    if (why.message.empty() || std::ranges::find(reasons, why.message) != reasons.end()) continue;
+    reasons.push_back(why.message);
+    notes_.push_back(fmt::format("loop '{}' is not fused by rule {}: {}", node.name, rule.row->id, why.message));
   }
   return Error(Code::kDeclined, "no rule");
 }

@@ -114,7 +114,7 @@ class BoundReader {
       return i >= 0 && loop_.roles[static_cast<size_t>(i)] == Loop::Role::kCounter;
     };
     if (!counts(counter)) std::swap(counter, limit), direction = -direction;
-    if (!counts(counter)) return Declined("its condition does not test a counter that begins with a known number and changes by 1");
+    if (!counts(counter)) return Declined("its condition does not test an int32 counter that begins with a known number and changes by 1");
     const Place place = loop_.places[static_cast<size_t>(IndexOf(loop_.condition, counter))];
     if (place.step != direction) return Declined("its condition tests a counter that moves away from the bound");
     const int k = IndexOf(loop_.condition, limit);

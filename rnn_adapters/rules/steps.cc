@@ -62,15 +62,47 @@ Result<Carried> Read(BodyReader& body) {
   return out.states.empty() ? Result<Carried>(Declined()) : out;
 }
 
+// Does the next value of a float state come from a product with it, and through an activation? Then its user means it as a cell.
+bool IsCell(Builder& build, const Loop& loop, int i) {
+  constexpr size_t kMost = 512;
+  const Value state = loop.body.Input(i);
+  if (state.dtype() != DType::kFloat32 || state.rank() != 2) return false;
+  std::vector<Value> pending = {loop.body.Output(i)};
+  std::set<const tflower_value*> seen;
+  bool reads = false, multiplies = false, activates = false;
+  while (!pending.empty() && seen.size() < kMost) {
+    const Value v = pending.back();
+    pending.pop_back();
+    reads = reads || v == state;
+    const Operator op = v ? build.Producer(v) : Operator();
+    if (!op || !seen.insert(v.abi()).second) continue;
+    multiplies = multiplies || op.code() == tfl::Builtin::FULLY_CONNECTED || op.code() == tfl::Builtin::BATCH_MATMUL;
+    activates = activates || op.code() == tfl::Builtin::LOGISTIC || op.code() == tfl::Builtin::TANH;
+    for (const Value& in : op.Inputs()) pending.push_back(in);
+  }
+  return reads && multiplies && activates;
+}
+
+// What the loop's user should know, if it is nearly a layer.
+Error Missed(Builder& build, const Loop& loop, const std::string& why) {
+  for (int i = 0; i < loop.num_variables(); ++i)
+    if (loop.roles[static_cast<size_t>(i)] == Loop::Role::kCarried && IsCell(build, loop, i)) return Declined(why);
+  return Declined();
+}
+
 Status FuseSteps(const Operator& op, Builder& build) {
   if (build.Option("rnn") == "loop") return Declined();
   TFLOWER_TRY(const Loop loop, ReadLoop(build, op));
-  if (!loop.problem.empty()) return Declined();
-  if (!loop.mask && !loop.limits.empty()) return Declined();
+  if (!loop.problem.empty()) return Missed(build, loop, loop.problem);
+  if (!loop.mask && !loop.limits.empty()) return Missed(build, loop, "it stops at one of two numbers of rounds");
   BodyReader body(build, loop);
-  TFLOWER_TRY(const Carried carried, Read(body));
+  const Result<Carried> read = Read(body);
+  if (!read.ok()) return Missed(build, loop, body.why());
+  const Carried& carried = read.value();
   FormSteps steps(body, carried.states, carried.next, carried.recorded);
-  if (!steps.Plan().ok() || steps.inputs().empty() || !steps.multiplies_state()) return Declined();
+  if (const Status planned = steps.Plan(); !planned.ok()) return Missed(build, loop, planned.error().message);
+  if (steps.inputs().empty()) return Missed(build, loop, "it reads no sequence");
+  if (!steps.multiplies_state()) return Declined();
   TFLOWER_TRY(const std::optional<Packing> made, Packing::Make(build, loop));
   const Packing* const packing = made ? &*made : nullptr;
   TFLOWER_TRY(const JoinedSequence input, Join(body, packing, {}, steps.inputs()));
