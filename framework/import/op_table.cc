@@ -58,6 +58,7 @@ Result<int64_t> CountTensors(const Node& node, const OpDef& op, const ArgDef& ar
   const bool by_number = !arg.number_attr.empty();
   const std::string_view attr_name = by_number ? arg.number_attr : arg.type_list_attr;
   const Attr* attr = FindWithDefault(node, op, attr_name);
+  if (!attr && op.attrs.empty()) return 1;  // TensorFlow's list has no defaults
   if (!attr)
     return Error(Code::kInvalidGraph, "the attribute that says how many outputs there are is missing")
         .Op(node.op).Node(node.name).What(attr_name);

@@ -105,6 +105,7 @@ CASES = [
     case("cond_strings_passed", lambda x, s, t: tf.cond(positive(x), lambda: (s, t), lambda: (t, s)), X(3), S(2), S(2)),
     case("cond_strings_constant", lambda x: tf.cond(positive(x), lambda: tf.constant(["yes", "y"]), lambda: tf.constant(["no", "n"])), X(3)),
     case("cond_strings_mixed", lambda x, s: tf.cond(positive(x), lambda: (s, 1.0), lambda: (tf.constant(["no", "n"]), 2.0)), X(3), S(2)),
+    case("while_random", lambda x: tf.while_loop(lambda t, x: t < 3, lambda t, x: (t + 1, x + tf.random.stateless_uniform([4], [1, 2])), [0, x])[1], X(B, 4)),
     case("while_strings", lambda n, s: loop(n[0], lambda i, a: (tf.constant(["no", "n"]),), s), I(1, 4, 1), S(2)),
     case("cond", lambda x: tf.cond(positive(x), lambda: x * 2, lambda: x - 1), X(B, 4)),
     case("cond_pass", lambda x, y: tf.cond(positive(x), lambda: x, lambda: y), X(B, 4), X(B, 4)),
