@@ -66,7 +66,9 @@ class ModelBuilder {
       inputs.push_back(index);
     }
     Offsets<tflite::Operator> operators;
-    for (const ir::Operator* op : graph.Sorted()) {
+    const std::vector<ir::Operator*> sorted = graph.Sorted();
+    TFLOWER_CHECK(CheckAllSorted(graph, sorted.size()));
+    for (const ir::Operator* op : sorted) {
       TFLOWER_TRY(const Offset<tflite::Operator> o, AddOperator(*op));
       operators.push_back(o);
     }
@@ -79,6 +81,19 @@ class ModelBuilder {
     const auto ops = b_.CreateVector(operators);
     const auto label = b_.CreateString(name);
     return tflite::CreateSubGraph(b_, tensors, in, out, ops, label);
+  }
+
+  // Operators of a circle are never sorted: a rule has joined what it must not.
+  static Status CheckAllSorted(const ir::Subgraph& graph, size_t sorted) {
+    size_t live = 0;
+    const ir::Operator* waiting = nullptr;
+    for (const auto& op : graph.operators()) {
+      live += !op->dead;
+      if (!op->dead && op->waiting != 0 && (waiting == nullptr || !op->rule.empty())) waiting = op.get();
+    }
+    if (live == sorted || waiting == nullptr) return Ok();
+    const std::string by = waiting->rule.empty() ? "" : "; rule '" + std::string(waiting->rule) + "' made one of them";
+    return Error(Code::kInternal, "operators wait for each other's results" + by).Node(waiting->node);
   }
 
   Result<int32_t> TensorIndex(const ir::Value* v) {

@@ -326,7 +326,8 @@ Result<std::vector<ir::Value*>> Typer::Emit(ir::Subgraph& graph, const EmitReque
     if (folded) return out;
   }
   std::unique_ptr<ir::Operator> op = MakeOperator(r);
-  if ((flags & TFLOWER_KERNEL_IMPURE) != 0) op->effect = r.num_outputs == 0 ? ir::Effect::kWrites : ir::Effect::kReads;
+  // What changes a state of its own alone need not wait for others.
+  if ((flags & TFLOWER_KERNEL_IMPURE) != 0 && !ir::TakesState(*op)) op->effect = r.num_outputs == 0 ? ir::Effect::kWrites : ir::Effect::kReads;
   const uint64_t structure = StructureOf(r, typed, op->options.get());
   bool small = true;
   for (uint32_t o = 0; o < r.num_outputs; ++o) {

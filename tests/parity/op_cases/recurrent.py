@@ -112,6 +112,7 @@ LAYERS = [
     *layer("simple_relu", lambda layers, module: layers.SimpleRNN(3, activation="relu", use_bias=False), emits=RNN),
     *(row for mode in ("concat", "sum", "mul", "ave", None) for row in layer(f"both_ways_{mode}", both_ways(mode), emits=BOTH_LSTM)),
     *layer("both_ways_last", lambda layers, module: layers.Bidirectional(layers.LSTM(3, return_state=True)), emits=BOTH_LSTM),
+    *layer("both_ways_cells", lambda layers, module: layers.Bidirectional(layers.RNN([layers.LSTMCell(4), layers.LSTMCell(3)], return_sequences=True)), emits=BOTH_LSTM + LSTM),
     *layer("and_back", and_back),
     *layer("both_ways_any_length", both_ways("concat"), X(B, Q(6), 5), emits=BOTH_LSTM),
     *layer("both_ways_simple", lambda layers, module: layers.Bidirectional(layers.SimpleRNN(3, return_sequences=True)), emits=BOTH_RNN),

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "export/tflite_writer.h"
+
 namespace tflower::ir {
 namespace {
 
@@ -84,6 +86,21 @@ TEST_CASE("truncate takes back what a declined rewrite made") {
   CHECK(g.num_operators() == 1);
   CHECK(a->outputs[0]->users.empty());
   CHECK(x->users.size() == 2);
+}
+
+TEST_CASE("a circle of operators is an error, not a file without them") {
+  Model model;
+  Subgraph& g = *model.subgraphs.emplace_back(std::make_unique<Subgraph>());
+  Value* x = g.NewValue();
+  Operator* a = Add(g, {x, x});
+  Operator* b = Add(g, {a->outputs[0], x});
+  b->rule = "joins-too-much";
+  g.ReplaceAllUses(x, b->outputs[0]);
+  MakeOutput(g, b->outputs[0]);
+  const auto written = exporter::Write(model, {}, "circle.tflite");
+  REQUIRE(!written.ok());
+  CHECK(written.error().code == Code::kInternal);
+  CHECK(written.error().message == "operators wait for each other's results; rule 'joins-too-much' made one of them");
 }
 
 }  // namespace tflower::ir
