@@ -18,8 +18,6 @@ constexpr size_t kMaxValues = 512;       // of a body that is looked at
 constexpr size_t kMaxTerms = 256;        // of a form
 constexpr int64_t kMaxWidth = 1 << 15;   // of a row
 
-std::string Name(const Operator& op) { return "operator " + std::to_string(static_cast<int>(op.code())); }
-
 }  // namespace
 
 std::optional<Form> BodyReader::No(std::string why) {
@@ -113,7 +111,7 @@ std::optional<Form> BodyReader::ReadOperator(const Value& v, const Operator& op,
       const Form* x = Read(op.Input(0));
       return x != nullptr ? ReadApply(op.code(), *x) : std::nullopt;
     }
-    default: return No("it computes with " + Name(op) + ", which no cell that is known here does");
+    default: return No(std::string("it computes with ") + NameOf(op.code()) + ", which no cell that is known here does");
   }
 }
 

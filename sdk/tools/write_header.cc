@@ -62,6 +62,13 @@ std::string WriteVersions(const Schema& schema) {
   return out + "};\nconstexpr OpVersions VersionsOf(Builtin code) { return kOpVersions[static_cast<int32_t>(code)]; }\n\n";
 }
 
+// What NameOf looks up, by code.
+std::string WriteNames(const Schema& schema) {
+  std::string out = "// An operator's name, as in TFLite's schema.\ninline constexpr const char* kOpNames[] = {\n";
+  for (const Operator& op : schema.operators) out += "    \"" + op.name + "\",\n";
+  return out + "};\nconstexpr const char* NameOf(Builtin code) { return kOpNames[static_cast<int32_t>(code)]; }\n\n";
+}
+
 }  // namespace
 
 std::string WriteHeader(const Schema& schema) {
@@ -70,7 +77,7 @@ std::string WriteHeader(const Schema& schema) {
   const auto table_of = [&](const Operator& op) { return op.table.empty() ? nullptr : tables.at(op.table); };
 
   std::string out = kHead + WriteEnum(schema.builtin, "Builtin");
-  out += WriteVersions(schema);
+  out += WriteVersions(schema) + WriteNames(schema);
   for (const EnumType& type : schema.enums) out += WriteEnum(type, type.name);
   for (const Table& table : schema.tables) out += WriteOptionsStruct(table);
   for (const Operator& op : schema.operators)
