@@ -85,9 +85,7 @@ Result<Value> Results::ResultOf(int variable, std::vector<Track>& tracks) {
 
 Result<Value> Results::Written(const Write& write, const Sequence& steps) {
   TFLOWER_TRY(const Value all, WithStepsFirst(build_, steps));
-  if (!write.backwards) return all;
-  TFLOWER_TRY(const Value axis, build_.Vector({0}));
-  return build_.Emit(tfl::ReverseV2{}, {all, axis});
+  return write.backwards ? Reversed(build_, all, 0) : all;
 }
 
 Result<Value> Results::AsOnlyStep(const Value& last) {

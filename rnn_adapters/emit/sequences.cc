@@ -103,6 +103,11 @@ Value BatchMajor(Builder& build, const Value& x) {
 
 }  // namespace
 
+Result<Value> Reversed(Builder& build, const Value& x, int axis) {
+  TFLOWER_TRY(const Value axes, build.Vector({axis}));
+  return build.Emit(tfl::ReverseV2{}, {x, axes});
+}
+
 Result<Value> NumberOfSteps(Builder& build, const Loop& loop) {
   return loop.steps_known >= 0 ? build.Scalar(static_cast<int32_t>(loop.steps_known)) : Result<Value>(loop.steps);
 }
@@ -124,8 +129,7 @@ Result<Sequence> Untransposed(Builder& build, const Value& x) {
   const Result<std::vector<int64_t>> axes = build.Ints(reverse.Input(1), "axis");
   const Value y = BatchMajor(build, reverse.Input(0));
   if (!y || !axes.ok() || axes.value() != std::vector<int64_t>{0}) return Sequence{x, true};
-  TFLOWER_TRY(const Value axis, build.Vector({1}));
-  TFLOWER_TRY(const Value reversed, build.Emit(tfl::ReverseV2{}, {y, axis}));
+  TFLOWER_TRY(const Value reversed, Reversed(build, y, 1));
   return Sequence{reversed, false};
 }
 
@@ -162,8 +166,7 @@ Result<Sequence> InputSequence(Builder& build, const Loop& loop, const Element& 
   }
   if (loop.steps_known < 0) return Declined("it reads an array backwards, for a number of steps that is not known");
   TFLOWER_TRY(const Value part, Cut(build, loop, x.values, axis, at.first + 1 - loop.steps_known));
-  TFLOWER_TRY(const Value last, build.Vector({axis}));
-  TFLOWER_TRY(x.values, build.Emit(tfl::ReverseV2{}, {part, last}));
+  TFLOWER_TRY(x.values, Reversed(build, part, axis));
   return x;
 }
 

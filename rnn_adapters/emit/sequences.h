@@ -43,6 +43,8 @@ Result<Value> RangeOfSteps(Builder& build, const Loop& loop);
 Result<Sequence> InputSequence(Builder& build, const Loop& loop, const Element& element);
 Result<Value> WithStepsFirst(Builder& build, const Sequence& x);
 Result<Value> WithBatchFirst(Builder& build, const Sequence& x);
+// x, the last index along the axis first.
+Result<Value> Reversed(Builder& build, const Value& x, int axis);
 // The rows of the last step, [batch, width].
 Result<Value> LastStep(Builder& build, const Sequence& x);
 // The atoms as one sequence: arrays that the loop reads, and what was computed so far. Declines, and says of which atom nothing is known.

@@ -39,11 +39,6 @@ Result<At> AtOf(Builder& build, const Operator& op, const Value& v) {
   return At{op.Input(1), options.axis};
 }
 
-bool IsZero(Builder& build, const Value& v) {
-  const Result<int64_t> x = v && v.is_constant() ? build.Int(v, "") : Result<int64_t>(Error());
-  return x.ok() && x.value() == 0;
-}
-
 }  // namespace
 
 Result<Element> ElementOf(Builder& build, const Loop& loop, const Value& v) {
@@ -68,7 +63,7 @@ Write WriteTo(Builder& build, const Loop& loop, int i) {
   if (made.code() != Builtin::DYNAMIC_UPDATE_SLICE || !(made.Input(0) == loop.body.Input(i))) return {};
   const Operator start = build.Producer(made.Input(2));
   if (!start || start.code() != Builtin::PACK || start.num_inputs() != out.rank()) return {};
-  for (int d = 1; d < out.rank(); ++d) if (!IsZero(build, start.Input(d))) return {};
+  for (int d = 1; d < out.rank(); ++d) if (!start.Input(d).is_constant() || PlaceOf(build, loop, start.Input(d)) != Place{0, 0}) return {};
   const std::optional<Place> place = PlaceOf(build, loop, start.Input(0));
   const bool backwards = place && *place == Place{loop.steps_known - 1, -1};
   if (!place || (!place->is_round() && !backwards)) return {};

@@ -198,6 +198,7 @@ Result<Loop> ReadLoop(Builder& build, const Operator& op) {
   if (!counted.ok()) loop.problem = counted.error().message;
   else if (loop.steps_known == 0) loop.problem = "it has no rounds";
   FindMask(build, loop);
+  if (loop.problem.empty() && !loop.mask && !loop.limits.empty()) loop.problem = "it stops at one of two numbers of rounds";  // with a mask, that says when
   return loop;
 }
 

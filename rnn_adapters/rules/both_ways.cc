@@ -1,11 +1,10 @@
 // Two operators over one sequence, one of them backwards -> one operator for both directions.
-#include <algorithm>
-#include <unordered_set>
 #include <vector>
 
 #include <tflower/pattern.h>
 
 #include "emit/lstm_operands.h"
+#include "read/ancestors.h"
 
 namespace tflower::rnn {
 namespace {
@@ -29,35 +28,10 @@ std::vector<Value> BothOperands(const Value& x, const Operator& forwards, const 
   return out;
 }
 
-// What an operator computes, besides `x`, which both read, must not come from the other one.
-class Ancestors {
- public:
-  Ancestors(Builder& build, const Value& x) : build_(build) { seen_.insert(x.abi()); }
-
-  // Also true where it takes long to find out.
-  bool Include(const Operator& op, const Operator& wanted) {
-    constexpr size_t kMost = 2000;
-    std::vector<Value> pending = op.Inputs();
-    while (!pending.empty()) {
-      const Value v = pending.back();
-      pending.pop_back();
-      if (!v || !seen_.insert(v.abi()).second) continue;
-      if (seen_.size() > kMost) return true;
-      const Operator producer = build_.Producer(v);
-      if (!producer) continue;
-      if (producer.abi() == wanted.abi()) return true;
-      for (const Value& input : producer.Inputs()) pending.push_back(input);
-    }
-    return false;
-  }
-
- private:
-  Builder& build_;
-  std::unordered_set<const tflower_value*> seen_;
-};
-
-bool Independent(Builder& build, const Value& x, const Operator& a, const Operator& b) {
-  return !Ancestors(build, x).Include(a, b) && !Ancestors(build, x).Include(b, a);
+// Does `op` need a result of `other`, not by way of x, which both read? Also true where it takes long to find out.
+bool Needs(Builder& build, const Operator& op, const Operator& other, const Value& x) {
+  constexpr size_t kMost = 2000;
+  return !VisitAncestors(build, op.Inputs(), x, kMost, [&](const Operator& from) { return from.abi() == other.abi(); });
 }
 
 // The operator for both directions has no layer normalisation, and one set of options.
@@ -77,7 +51,7 @@ template <class OneWay>
 Operator ForwardsOf(Builder& build, const Value& x, const Operator& backwards) {
   for (const Operator& op : build.Users(x)) {
     if (op.code() != OneWay::kCode || op.Input(0).abi() != x.abi() || op.abi() == backwards.abi()) continue;
-    if (Agree(op, backwards, op.As<OneWay>(), backwards.As<OneWay>()) && Independent(build, x, op, backwards)) return op;
+    if (Agree(op, backwards, op.As<OneWay>(), backwards.As<OneWay>()) && !Needs(build, op, backwards, x) && !Needs(build, backwards, op, x)) return op;
   }
   return Operator();
 }

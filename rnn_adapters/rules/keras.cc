@@ -76,8 +76,7 @@ Status LowerKerasLstm(const Node& call, Builder& build) {
   std::vector<Value> operands(kLstmOperands);
   operands[kLstmInput] = a[kInputs];
   if (call.Bool("go_backwards")) {
-    TFLOWER_TRY(const Value axis, build.Vector({time_major ? 0 : 1}));
-    TFLOWER_TRY(operands[kLstmInput], build.Emit(tfl::ReverseV2{}, {a[kInputs], axis}));
+    TFLOWER_TRY(operands[kLstmInput], Reversed(build, a[kInputs], time_major ? 0 : 1));
   }
   TFLOWER_CHECK(AddParts(build, a[kKernel], &operands[kLstmInputWeights]));
   TFLOWER_CHECK(AddParts(build, a[kRecurrentKernel], &operands[kLstmRecurrentWeights]));

@@ -33,7 +33,6 @@ Status FuseCells(const Operator& op, Builder& build, std::optional<Cell> (*match
   }
   if (cells.empty()) return Declined(why);
   if (!loop.problem.empty()) return Declined(loop.problem);
-  if (!loop.mask && !loop.limits.empty()) return Declined("it stops at one of two numbers of rounds");
   TFLOWER_TRY(const std::optional<Packing> made, Packing::Make(build, loop));
   const Packing* const packing = made ? &*made : nullptr;
   std::vector<Track> tracks;

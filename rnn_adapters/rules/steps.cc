@@ -6,6 +6,7 @@
 
 #include "emit/results.h"
 #include "emit/steps.h"
+#include "read/ancestors.h"
 
 namespace tflower::rnn {
 namespace {
@@ -64,22 +65,17 @@ Result<Carried> Read(BodyReader& body) {
 
 // Does the next value of a float state come from a product with it, and through an activation? Then its user means it as a cell.
 bool IsCell(Builder& build, const Loop& loop, int i) {
-  constexpr size_t kMost = 512;
+  constexpr size_t kMost = 1024;  // values
   const Value state = loop.body.Input(i);
   if (state.dtype() != DType::kFloat32 || state.rank() != 2) return false;
-  std::vector<Value> pending = {loop.body.Output(i)};
-  std::set<const tflower_value*> seen;
+  const Value next = loop.body.Output(i);
   bool reads = false, multiplies = false, activates = false;
-  while (!pending.empty() && seen.size() < kMost) {
-    const Value v = pending.back();
-    pending.pop_back();
-    reads = reads || v == state;
-    const Operator op = v ? build.Producer(v) : Operator();
-    if (!op || !seen.insert(v.abi()).second) continue;
+  VisitAncestors(build, {&next, 1}, Value(), kMost, [&](const Operator& op) {
+    reads = reads || std::ranges::any_of(op.Inputs(), [&](const Value& in) { return in == state; });
     multiplies = multiplies || op.code() == tfl::Builtin::FULLY_CONNECTED || op.code() == tfl::Builtin::BATCH_MATMUL;
     activates = activates || op.code() == tfl::Builtin::LOGISTIC || op.code() == tfl::Builtin::TANH;
-    for (const Value& in : op.Inputs()) pending.push_back(in);
-  }
+    return reads && multiplies && activates;
+  });
   return reads && multiplies && activates;
 }
 
@@ -94,7 +90,6 @@ Status FuseSteps(const Operator& op, Builder& build) {
   if (build.Option("rnn") == "loop") return Declined();
   TFLOWER_TRY(const Loop loop, ReadLoop(build, op));
   if (!loop.problem.empty()) return Missed(build, loop, loop.problem);
-  if (!loop.mask && !loop.limits.empty()) return Missed(build, loop, "it stops at one of two numbers of rounds");
   BodyReader body(build, loop);
   const Result<Carried> read = Read(body);
   if (!read.ok()) return Missed(build, loop, body.why());

@@ -40,7 +40,8 @@ NO_MAKER = {  # operators of docs/operators.md without random files of their own
 
 def near_zero_quotient(case):
     """Is a quotient less than half a step of the result?"""
-    (a, b), (scale, zero) = (case.operands[i][0].astype("float64") for i in (0, 1)), zip(*((q[0][0], q[1][0]) for q in (case.quantization[i] for i in (0, 1, 2))))
+    a, b = (case.operands[i][0].astype("float64") for i in (0, 1))
+    scale, zero = ([case.quantization[i][k][0] for i in (0, 1, 2)] for k in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         return bool((np.abs((a - zero[0]) * scale[0] / ((b - zero[1]) * scale[1])) < scale[2] / 2).any())
 

@@ -46,15 +46,9 @@ struct TransposeConv {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const TransposeConvPlan now, PlanNow(op, eval));
-    const void* filter = eval.packed();
-    char* scratch = eval.scratch<char>();
-    if (!constant_filter) {
-      PackTransposeConv(now, op.Input(1).data<float>(), scratch, eval.parallel());
-      filter = scratch;
-      scratch += now.packed_bytes;
-    }
+    const void* const packed = constant_filter ? eval.packed() : nullptr;
     const float* const bias = op.HasInput(3) ? op.Input(3).data<float>() : nullptr;
-    EvalTransposeConv(now, op.Input(2).data<float>(), filter, bias, clamp, op.Output(0).mutable_data<float>(), scratch, eval.parallel());
+    EvalTransposeConvOf(now, op.Input(2).data<float>(), op.Input(1).data<float>(), packed, bias, clamp, op.Output(0).mutable_data<float>(), eval.scratch<char>(), eval.parallel());
     return Ok();
   }
 };

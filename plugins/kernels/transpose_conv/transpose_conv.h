@@ -47,6 +47,17 @@ void PackTransposeConv(const TransposeConvPlan& plan, const float* filter, void*
 void EvalTransposeConv(const TransposeConvPlan& plan, const float* x, const void* packed, const float* bias, Clamp clamp,
                        float* y, void* scratch, const Parallel& parallel);
 
+// The same where `packed` may be null: the filter is packed first, into plan.packed_bytes in front of the scratch memory.
+inline void EvalTransposeConvOf(const TransposeConvPlan& plan, const float* x, const float* filter, const void* packed, const float* bias, Clamp clamp, float* y,
+                                char* scratch, const Parallel& parallel) {
+  if (packed == nullptr) {
+    PackTransposeConv(plan, filter, scratch, parallel);
+    packed = scratch;
+    scratch += plan.packed_bytes;
+  }
+  EvalTransposeConv(plan, x, packed, bias, clamp, y, scratch, parallel);
+}
+
 // The specification: plain loops, sums in double.
 void TransposeConvRef(const TransposeConvShape& shape, const float* x, const float* filter, const float* bias, Clamp clamp,
                       float* y);

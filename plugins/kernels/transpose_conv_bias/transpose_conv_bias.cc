@@ -59,15 +59,9 @@ struct TransposeConvBias {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     if (op.Output(0).num_elements() == 0) return Ok();
-    const void* filter = eval.packed();
-    char* scratch = eval.scratch<char>();
-    if (!constant_filter) {
-      PackTransposeConv(plan, op.Input(1).data<float>(), scratch, eval.parallel());
-      filter = scratch;
-      scratch += plan.packed_bytes;
-    }
+    const void* const packed = constant_filter ? eval.packed() : nullptr;
     const float* const bias = op.HasInput(2) ? op.Input(2).data<float>() : nullptr;
-    EvalTransposeConv(plan, op.Input(0).data<float>(), filter, bias, Clamp{}, op.Output(0).mutable_data<float>(), scratch, eval.parallel());
+    EvalTransposeConvOf(plan, op.Input(0).data<float>(), op.Input(1).data<float>(), packed, bias, Clamp{}, op.Output(0).mutable_data<float>(), eval.scratch<char>(), eval.parallel());
     return Ok();
   }
 };
