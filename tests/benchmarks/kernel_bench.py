@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """One operator at a time: how near each kernel comes to what the machine allows, and to LiteRT + XNNPACK.
 
-    kernel_bench.py [PATTERN...] [--threads 1 2] [--rounds 3] [--runs 15] [--peak PROGRAM] [--json FILE]
+    kernel_bench.py [PATTERN...] [--threads 1 2] [--rounds 3] [--runs 15] [--scale 4] [--peak PROGRAM] [--json FILE]
 
-Both runtimes run the same one-operator file (kernel_cases.py) on the same input, alternating with the yardstick: a copy (numpy's, on as many
-threads) of as many bytes as the operator reads and writes; for matrix products the multiply-add peak that PROGRAM (peak_bench, see README.md)
-measures. A figure is the minimum over all runs of all rounds. "of bound" is the yardstick's time in percent of tflower's.
+Both runtimes run the same one-operator file (kernel_cases.py) on the same input, alternating with the yardstick, which PROGRAM (peak_bench, see
+README.md) measures: the time in which as many threads read as many bytes as the operator reads and write as many as it writes, side by side; for
+matrix products the multiply-add peak. A figure is the minimum over all runs of all rounds. "of bound" is the yardstick's time in percent of
+tflower's. Tensors have SCALE times 16 MiB: with 4 they are memory's, with 1 the last cache holds them on many machines, for the yardstick as well.
 """
 
 import argparse
-import concurrent.futures
 import fnmatch
 import json
 import os
@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import numpy as np  # noqa: E402
 from ai_edge_litert.interpreter import Interpreter  # noqa: E402
 
+from benchmarks import kernel_cases  # noqa: E402
 from benchmarks.kernel_cases import CASES  # noqa: E402
 from support import one_op, tflower_cli  # noqa: E402
 
@@ -39,21 +40,24 @@ def fastest(runs, function):
     return best * 1e6
 
 
-class Copy:
-    """The yardstick of memory: copies between two buffers whose pages are there already."""
+class Machine:
+    """What the machine allows, in microseconds."""
 
-    def __init__(self, threads):
-        self.threads, self.pool = threads, concurrent.futures.ThreadPoolExecutor(threads)
-        self.source, self.target = np.ones(0, "uint8"), np.ones(0, "uint8")
+    def __init__(self, program):
+        if not os.access(program, os.X_OK):
+            raise SystemExit(f"no {program}: configure with -DTFLOWER_BUILD_BENCH=ON, or see --peak")
+        self.program = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def run(self, size, runs):
-        if self.source.size < size:
-            self.source, self.target = np.ones(size, "uint8"), np.ones(size, "uint8")
-        cuts = [size * i // self.threads for i in range(self.threads + 1)]
-        parts = [(self.target[a:b], self.source[a:b]) for a, b in zip(cuts, cuts[1:])]
-        if self.threads == 1:
-            return fastest(runs, lambda: np.copyto(*parts[0]))
-        return fastest(runs, lambda: list(self.pool.map(lambda part: np.copyto(*part), parts)))
+    def _ask(self, question):
+        self.program.stdin.write(question + "\n")
+        self.program.stdin.flush()
+        return float(self.program.stdout.readline())
+
+    def multiply_adds(self, flops, threads):
+        return flops * 1e6 / (self._ask("flops") * threads)
+
+    def streams(self, read, write, threads, runs):
+        return self._ask(f"stream {read} {write} {threads} {runs}")
 
 
 class Model:
@@ -69,8 +73,8 @@ class Model:
         with open(self.path, "wb") as file:
             file.write(made(results))
         np.savez(self.inputs, **{f"operand{i}": array for i, (array, constant) in enumerate(case.operands) if not constant})
-        read = sum(array.nbytes for array, _ in case.operands) if case.read is None else case.read
-        self.bytes = read + sum(r.nbytes for r in results)
+        self.read = case.read() if case.read else sum(array.nbytes for array, _ in case.operands)
+        self.written = sum(r.nbytes for r in results)
 
     def _interpreter(self, content, threads):
         interpreter = Interpreter(model_content=content, num_threads=threads)
@@ -89,25 +93,18 @@ def tflower_us(model, threads, runs):
     return json.loads(done.stdout)["latency_ms"]["min"] * 1e3
 
 
-def peak_flops(program, threads):
-    """Per microsecond."""
-    if not os.access(program, os.X_OK):
-        raise RuntimeError(f"no {program}: configure with -DTFLOWER_BUILD_BENCH=ON, or see --peak")
-    return float(subprocess.run([program], capture_output=True, text=True, check=True).stdout) * threads * 1e-6
-
-
-def measure(name, threads, copy, arguments):
+def measure(name, threads, machine, arguments):
     case = CASES[name]()
     ours, peer, bound = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         model = Model(case, folder, threads)
         for _ in range(arguments.rounds):
             ours.append(tflower_us(model, threads, arguments.runs))
-            bound.append(case.flops / peak_flops(arguments.peak, threads) if case.flops else copy.run(model.bytes // 2, arguments.runs))
+            bound.append(machine.multiply_adds(case.flops, threads) if case.flops else machine.streams(model.read, model.written, threads, arguments.runs))
             peer.append(fastest(arguments.runs, model.interpreter.invoke))
     us, peer_us, bound_us = min(ours), min(peer), min(bound)
     return {"case": name, "threads": threads, "us": us, "litert_us": peer_us, "bound_us": bound_us, "of_bound": 100 * bound_us / us, "ratio": us / peer_us,
-            "rate": case.flops / us * 1e-3 if case.flops else model.bytes / us * 1e-3, "unit": "GFLOP/s" if case.flops else "GB/s"}
+            "rate": (case.flops or model.read + model.written) / us * 1e-3, "unit": "GFLOP/s" if case.flops else "GB/s"}
 
 
 HEADER = f"{'case':32} thr {'tflower us':>11} {'LiteRT us':>11} {'ratio':>6} {'rate':>15} {'of bound':>9}"
@@ -124,17 +121,18 @@ def main():
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--scale", type=int, default=4)
     parser.add_argument("--peak", default=PEAK, metavar="PROGRAM")
     parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_intermixed_args()
     names = [n for n in CASES if any(fnmatch.fnmatch(n, p) for p in arguments.patterns or ["*"])]
-    results, bad = [], 0
+    kernel_cases.SCALE = arguments.scale
+    machine, results, bad = Machine(arguments.peak), [], 0
     print(HEADER)
     for threads in arguments.threads:
-        copy = Copy(threads)
         for name in names:
             try:
-                results.append(measure(name, threads, copy, arguments))
+                results.append(measure(name, threads, machine, arguments))
                 print(row(results[-1]), flush=True)
             except (RuntimeError, ValueError) as error:
                 bad += 1
