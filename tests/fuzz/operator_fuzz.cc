@@ -1,5 +1,6 @@
 // One operator of one family of kernels (--family=NAME: a folder of plugins/kernels), made from the input's bytes: which row, how many operands, their
 // types, shapes, scales and contents, given as constants or at run time, and every field of the options. Verified, planned and run like any file.
+// --family=NAME,NAME...: the first byte chooses the family.
 // --write-seeds=FOLDER looks for an input for each operator of the family with which it runs, instead.
 #include <bit>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <random>
 #include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -34,7 +36,11 @@ using runtime::test::OpSpec;
 using runtime::test::TensorSpec;
 
 constexpr int32_t kCustom = 32;
-const KernelFamily* family = nullptr;
+std::vector<const KernelFamily*> families;
+const KernelFamily* family = nullptr;  // of this execution
+
+// Work grows with the product of two operands' sizes.
+const runtime::SessionOptions kLimits{.max_bytes = 1 << 16, .max_operators = 10, .max_time = std::chrono::milliseconds(200)};
 
 // The rows of the family, chosen by code, version and types as the registry does.
 class FamilyKernels final : public runtime::KernelSource {
@@ -297,7 +303,7 @@ class OneOperator {
     if (flags % 16 == 2) tensor.variable = true;
     ChooseScales(in_, tensor);
     const std::vector<int64_t> dims(tensor.shape.begin(), tensor.shape.end());
-    constexpr int64_t kMost = 4096;
+    constexpr int64_t kMost = 1024;
     const int64_t elements = static_cast<int64_t>(std::min<uint64_t>(runtime::ElementCount(dims).value_or(kMost + 1), kMost + 1));
     const bool string = tensor.dtype == runtime::kString;
     Bytes data;
@@ -360,7 +366,7 @@ class OneOperator {
 
 // True when the operator ran.
 bool Run(const std::shared_ptr<const runtime::Model>& model, const std::deque<Bytes>& contents, ByteSource& in) {
-  auto session = runtime::Session::Create(model, fuzz::kLimits);
+  auto session = runtime::Session::Create(model, kLimits);
   if (!fuzz::Good(session)) return false;
   runtime::Session& s = *session.value();
   for (size_t i = 0; i < s.num_inputs() && i < contents.size(); ++i) fuzz::Good(s.SetInput(i, std::as_bytes(std::span(contents[i]))));
@@ -379,6 +385,7 @@ bool Run(const std::shared_ptr<const runtime::Model>& model, const std::deque<By
 bool RunBytes(std::span<const uint8_t> data) {
   static const auto kernels = std::make_shared<FamilyKernels>();
   ByteSource in(data);
+  family = families[families.size() == 1 ? 0 : in.Byte() % families.size()];
   OneOperator one(in);
   const Bytes bytes = runtime::test::Build(one.Make());
   const auto model = runtime::Model::FromBytes(runtime::test::AsBytes(bytes), kernels);
@@ -387,6 +394,7 @@ bool RunBytes(std::span<const uint8_t> data) {
 
 // Looks for inputs with which operators run, one for each operator of the family: where a search may begin.
 void WriteSeeds(const std::string& folder) {
+  family = families.front();
   constexpr int kTries = 30000;
   std::mt19937 random(1);
   std::set<std::string> written;
@@ -414,14 +422,16 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
     const std::string_view argument = (*argv)[i];
     if (argument.starts_with(kSeeds)) seeds = argument.substr(kSeeds.size());
     if (!argument.starts_with(kFamily)) continue;
-    for (const KernelFamily* const candidate : kernels::kAllFamilies)
-      if (argument.substr(kFamily.size()) == candidate->name) family = candidate;
+    std::istringstream names{std::string(argument.substr(kFamily.size()))};
+    for (std::string name; std::getline(names, name, ',');)
+      for (const KernelFamily* const candidate : kernels::kAllFamilies)
+        if (name == candidate->name) families.push_back(candidate);
   }
-  if (family != nullptr && !seeds.empty()) {
+  if (!families.empty() && !seeds.empty()) {
     WriteSeeds(seeds);
     std::exit(0);
   }
-  if (family != nullptr) return 0;
+  if (!families.empty()) return 0;
   std::fprintf(stderr, "which family? --family=");
   for (const KernelFamily* const candidate : kernels::kAllFamilies) std::fprintf(stderr, " %s", candidate->name);
   std::fprintf(stderr, "\n");

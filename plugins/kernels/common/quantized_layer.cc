@@ -28,6 +28,11 @@ Status CheckQuantizedLayer(const Op& op, int input, int filter, int bias, int ax
     return std::move(Error(Code::kUnsupportedType, Text(w.scales().size(), " scales for dimension ", w.quantized_dimension(), " must be one, or one for each output channel: dimension ", axis, " of ", w.dims())))
         .What(FilterName(filter));
   }
+  // There is a multiplier and an offset for each channel, also when no weight bears that there are so many.
+  constexpr int64_t kMostEmptyChannels = 1 << 16;
+  if (w.num_elements() == 0 && w.dim(axis) > kMostEmptyChannels) {
+    return std::move(Error(Code::kInvalidGraph, Text(w.dims(), " has no elements and claims ", w.dim(axis), " output channels"))).What(FilterName(filter));
+  }
   TFLOWER_TRY([[maybe_unused]] const int32_t zero, ZeroOfWeights(w, filter));
   if ((w.dtype() == DType::kUInt8) != (x.dtype() == DType::kUInt8)) {
     return std::move(Error(Code::kUnsupportedType, Text(w.dtype(), " weights for ", x.dtype(), " activations"))).What(FilterName(filter));

@@ -54,6 +54,7 @@ struct Conv3D {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
+    if (op.Output(0).num_elements() == 0) return Ok();  // the other dimensions may be any number
     const void* filter = eval.packed();
     char* scratch = eval.scratch<char>();
     if (!constant_filter) {
@@ -150,6 +151,7 @@ struct Conv3DTranspose {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const Conv3DPlan now, PlanNow(op, eval));
+    if (op.Output(0).num_elements() == 0) return Ok();  // the other dimensions may be any number
     const void* filter = eval.packed();
     char* scratch = eval.scratch<char>();
     if (!constant_filter) {

@@ -27,12 +27,10 @@ bool MergesRowTaps(const PixelGemm& g) {
 // meets it: the input is copied once instead, with zeros at its sides.
 bool PadsInput(const PixelGemm& g) {
   if (!MergesRowTaps(g) || g.x.grid == 0) return false;
-  const ptrdiff_t taps = static_cast<ptrdiff_t>(g.x.taps), width = static_cast<ptrdiff_t>(g.x.input);
-  size_t crossing = 0;
-  for (size_t x = 0; x < g.x.grid && crossing * 8 <= g.x.grid; ++x) {
-    const ptrdiff_t first = static_cast<ptrdiff_t>(x) * g.x.stride + g.x.origin;
-    crossing += first < 0 || first + taps > width;
-  }
+  const ptrdiff_t grid = static_cast<ptrdiff_t>(g.x.grid), stride = static_cast<ptrdiff_t>(g.x.stride);
+  const ptrdiff_t last = static_cast<ptrdiff_t>(g.x.input) - static_cast<ptrdiff_t>(g.x.taps) - g.x.origin;  // where taps may begin
+  const ptrdiff_t begin = std::max<ptrdiff_t>(0, (stride - 1 - g.x.origin) / stride), end = last < 0 ? 0 : std::min(grid, last / stride + 1);
+  const size_t crossing = g.x.grid - static_cast<size_t>(std::max<ptrdiff_t>(0, end - begin));
   const size_t padded_width = (g.x.grid - 1) * static_cast<size_t>(g.x.stride) + g.x.taps;
   return crossing * 8 > g.x.grid && g.batch * g.y.input * padded_width * g.depth * sizeof(float) <= kPadBelow;
 }
