@@ -107,8 +107,9 @@ PixelGemm PixelsOf(const TransposeConvPlan& plan, const Phase& phase) {
   g.depth = static_cast<size_t>(s.in_c);
   g.columns = static_cast<size_t>(s.out_c);
   g.in = {static_cast<size_t>(s.in_h * s.in_w * s.in_c), static_cast<size_t>(s.in_w * s.in_c), static_cast<size_t>(s.in_c)};
-  g.out = {static_cast<size_t>(s.out_h * s.out_w * s.out_c), static_cast<size_t>(s.stride_h * s.out_w * s.out_c),
-           static_cast<size_t>(s.stride_w * s.out_c)};
+  // A stride beyond the result leaves one position of it: any step will do.
+  const int64_t step_h = std::min(s.stride_h, s.out_h), step_w = std::min(s.stride_w, s.out_w);
+  g.out = {static_cast<size_t>(s.out_h * s.out_w * s.out_c), static_cast<size_t>(step_h * s.out_w * s.out_c), static_cast<size_t>(step_w * s.out_c)};
   g.threads = plan.threads;
   return g;
 }

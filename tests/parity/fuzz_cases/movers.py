@@ -59,10 +59,22 @@ def strided_slice(r, op):
     strides = [1 if shrink >> i & 1 else r.pick((1, 1, 2, 3, -1, -2)) for i in range(rank)]
     begin = [r.number(-d, d - 1) if shrink >> i & 1 and d else b for i, (b, d) in enumerate(zip(ends[0], shape))]
     constant = r.constant()
+    if not shrink and rank == len(shape) and r.chance(0.3):
+        return offsets(r, shape, dtype, strides, constant)
     operands = [(np.array(a, "int32"), constant) for a in (begin, ends[1], strides)]
     ellipsis = 1 << r.number(0, rank - 1) if r.chance(0.15) and not shrink else 0  # behind an ellipsis, entries belong to other dimensions
-    made = options("StridedSlice", beginMask=mask(0.3), endMask=mask(0.3), ellipsisMask=ellipsis, newAxisMask=mask(0.1) if len(shape) < 4 else 0, shrinkAxisMask=shrink, offset=False)
+    made = options("StridedSlice", beginMask=mask(0.3), endMask=mask(0.3), ellipsisMask=ellipsis, newAxisMask=mask(0.1) if len(shape) < 4 and not shrink else 0, shrinkAxisMask=shrink, offset=False)
     return Case([(r.values(dtype, shape), False), *operands], [dtype], made)
+
+
+def offsets(r, shape, dtype, strides, constant):
+    """Ends that count from the begins. Where one leaves the tensor, or there is none for a dimension, LiteRT reads behind the tensor;
+    an end before the first element it takes for one behind the last."""
+    begin = [r.number(-d, d - 1) if d else 0 for d in shape]
+    from_start = [b + d if b < 0 else b for b, d in zip(begin, shape)]
+    end = [r.number(0, d - b) if s > 0 else -r.number(0, b) if d else 0 for b, d, s in zip(from_start, shape, strides)]
+    operands = [(np.array(a, "int32"), constant) for a in (begin, end, strides)]
+    return Case([(r.values(dtype, shape), False), *operands], [dtype], options("StridedSlice", offset=True))
 
 
 @of("TILE")
