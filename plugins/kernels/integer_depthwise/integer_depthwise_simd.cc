@@ -97,7 +97,7 @@ struct Piece {
     }
   }
 
-  // Sums of one pixel in the order of the channels, to the sink or the plain loops.
+  // Sums of one pixel in the order of the channels, to the sink or to what finishes sums of 64 bits.
   void FinishInOrder(const Sum (&sums)[Lanes::kSums], int64_t pixel) const {
     const SumTag ds;
     const auto first = static_cast<size_t>(layout.First(block)), n = static_cast<size_t>(layout.Count());
@@ -114,7 +114,8 @@ struct Piece {
     int64_t wide[HWY_MAX_BYTES] = {};
     for (int64_t i = 0; i < layout.block; ++i) wide[layout.ChannelOf(i)] = lanes[i];
     tile.wide = wide;
-    FinishRef({.requantizer = &job.d->requantizer, .offsets = job.wide, .y = job.y, .stride = static_cast<size_t>(layout.channels)}, tile);
+    const SumFinisher finisher{.requantizer = &job.d->requantizer, .offsets = job.wide, .y = job.y, .stride = static_cast<size_t>(layout.channels)};
+    SumFinisher::Take(&finisher, tile);
   }
 
   // What turns the block's sums into results.

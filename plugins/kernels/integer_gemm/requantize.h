@@ -30,6 +30,8 @@ struct SumFinisher {
   size_t channel = 0;                    // of column 0
   const int64_t* offsets = nullptr;      // added to wide sums, for each channel, or null
   const int32_t* row_offsets = nullptr;  // added to narrow ones, for each row, or null
+  const int64_t* wide_row_offsets = nullptr;  // the same for wide ones
+  bool pairs = false;                    // of wide sums: those of columns 2 i and 2 i + 1, times 256, are one (see PackWords)
   bool small = false;                    // narrow sums with their offsets are below 2^30
   void* y = nullptr;                     // result of row 0 and column 0
   size_t stride = 0;                     // elements from row to row

@@ -1,4 +1,4 @@
-// Sums to stored values, one by one: the specification, and what finishes sums of 64 bits.
+// Sums to stored values, one by one: the specification.
 #include "integer_gemm/requantize.h"
 
 namespace tflower::kernels {
@@ -12,13 +12,16 @@ int64_t ScaledSum(const Requantizer& r, int64_t sum, size_t channel) {
 template <class T>
 void Finish(const SumFinisher& f, const SumTile& tile) {
   const Requantizer& r = *f.requantizer;
+  const size_t per = f.pairs ? 2 : 1;
   for (size_t row = 0; row < tile.rows; ++row) {
-    T* const to = static_cast<T*>(f.y) + (tile.row + row) * f.stride + tile.column;
-    for (size_t i = 0; i < tile.columns; ++i) {
-      const size_t c = f.channel + tile.column + i, from = row * tile.stride + i;
+    T* const to = static_cast<T*>(f.y) + (tile.row + row) * f.stride + tile.column / per;
+    for (size_t i = 0; i < tile.columns / per; ++i) {
+      const size_t c = f.channel + tile.column / per + i, from = row * tile.stride + i * per;
       int64_t v = 0;
       if (tile.wide != nullptr) {
-        v = ScaledSum(r, AddWrapping(tile.wide[from], f.offsets != nullptr ? f.offsets[c] : 0), c);
+        int64_t sum = AddWrapping(tile.wide[from], f.pairs ? 256 * tile.wide[from + 1] : 0);
+        if (f.wide_row_offsets != nullptr) sum = AddWrapping(sum, f.wide_row_offsets[tile.row + row]);
+        v = ScaledSum(r, AddWrapping(sum, f.offsets != nullptr ? f.offsets[c] : 0), c);
       } else {
         const int32_t sum = AddWrapping(tile.narrow[from], f.row_offsets != nullptr ? f.row_offsets[tile.row + row] : 0);
         v = r.once ? ScaledSum(r, sum, c) : Scaled(sum, Multiplier{r.value[c], r.shift[c]});

@@ -4,7 +4,7 @@
 #include "common/quantized_layer.h"
 #include "fully_connected/fully_connected_shape.h"
 #include "integer_gemm/layer.h"
-#include "quantized_dense/byte_matmul.h"
+#include "quantized_dense/integer_matmul.h"
 
 namespace tflower::kernels {
 namespace {
@@ -68,7 +68,7 @@ struct WideFullyConnected {
 
 // Both operands may be activations. A right operand of int8 may have a scale for each column of the result.
 struct BatchMatMul {
-  ByteMatMul product;
+  IntegerMatMul product;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferBatchMatMul(op, out));
@@ -94,67 +94,30 @@ struct BatchMatMul {
     TFLOWER_TRY(const Affine y, OutputAffine(op));
     product.x_zero = x.zero, product.w_zero = w.zero;
     product.threads = want.threads();
+    product.x_type = op.Input(0).dtype(), product.w_type = op.Input(1).dtype();
     Requantizer& r = product.requantizer;
     r.type = op.Output(0).dtype();
     r.zero = y.zero, r.bounds = BoundsOf(r.type);
     std::vector<Multiplier> factors;
     for (const float scale : op.Input(1).scales()) factors.push_back(MultiplierOf(static_cast<double>(x.scale * scale) / y.real_scale()));
     r.Set(factors, static_cast<size_t>(product.plan.n));
-    product.Prepare();
-    if (r.type == DType::kInt8) want.Scratch(product.ScratchBytes());
+    want.Scratch(product.ScratchBytes());
     return Ok();
   }
-  // int16 by W: sums of 64 bits.
-  template <class W>
-  void MultiplyWords(const Op& op, const Parallel& parallel) const {
-    const BatchMatMulPlan& plan = product.plan;
-    const Requantizer& r = product.requantizer;
-    const int64_t m = plan.m, k = plan.k, n = plan.n, x_step = plan.adj_x ? m : 1, w_step = plan.adj_y ? 1 : n;
-    parallel.For(plan.batches * m, 1 + 65536 / (k * n + 1), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const BatchPlace place = PlaceOfBatch(plan, row / m);
-        const int16_t* const left = op.Input(0).data<int16_t>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
-        for (int64_t o = 0; o < n; ++o) {
-          const W* const right = op.Input(1).data<W>() + place.w * k * n + o * (plan.adj_y ? k : 1);
-          int64_t sum = 0;
-          for (int64_t i = 0; i < k; ++i) sum = AddWrapping<int64_t>(sum, (int64_t{left[i * x_step]} - product.x_zero) * (int64_t{right[i * w_step]} - product.w_zero));
-          const int64_t scaled = Scaled(sum, Multiplier{r.value[static_cast<size_t>(o)], r.shift[static_cast<size_t>(o)]});
-          op.Output(0).mutable_data<int16_t>()[row * n + o] = static_cast<int16_t>(r.bounds.Clamp(scaled + r.zero));
-        }
-      }
-    });
-  }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Input(0).dtype() == DType::kInt16 && op.Input(1).dtype() == DType::kInt8) MultiplyWords<int8_t>(op, eval.parallel());
-    else if (op.Input(0).dtype() == DType::kInt16) MultiplyWords<int16_t>(op, eval.parallel());
-    else product.Run(op.Input(0).data<int8_t>(), op.Input(1).data<int8_t>(), op.Output(0).mutable_data<int8_t>(), eval.scratch(), eval.parallel());
+    product.Run(op.Input(0).raw(), op.Input(1).raw(), op.Output(0).mutable_raw(), eval.scratch(), eval.parallel());
     return Ok();
   }
 };
 
 // int8 whose sums are the result: stored values count as they are, without scale and zero point.
-struct IntegerBatchMatMul {
-  BatchMatMulPlan plan;
-
+struct IntegerBatchMatMul : BatchMatMul {
   static Status Infer(const Op& op, OpTypes& out) { return InferBatchMatMul(op, out, DType::kInt32); }
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_TRY(plan, BatchMatMulPlanOf(op, 1));
-    return Ok();
-  }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    const int64_t m = plan.m, k = plan.k, n = plan.n, x_step = plan.adj_x ? m : 1, w_step = plan.adj_y ? 1 : n;
-    eval.parallel().For(plan.batches * m, 1 + 65536 / (k * n + 1), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        const BatchPlace place = PlaceOfBatch(plan, row / m);
-        const int8_t* const left = op.Input(0).data<int8_t>() + place.x * m * k + row % m * (plan.adj_x ? 1 : k);
-        for (int64_t o = 0; o < n; ++o) {
-          const int8_t* const right = op.Input(1).data<int8_t>() + place.w * k * n + o * (plan.adj_y ? k : 1);
-          int32_t sum = 0;
-          for (int64_t i = 0; i < k; ++i) sum = AddWrapping(sum, left[i * x_step] * right[i * w_step]);
-          op.Output(0).mutable_data<int32_t>()[row * n + o] = sum;
-        }
-      }
-    });
+  Status Prepare(const Op& op, PrepareContext& want) {
+    TFLOWER_TRY(product.plan, BatchMatMulPlanOf(op, 1));
+    product.sums = true;
+    product.threads = want.threads();
+    want.Scratch(product.ScratchBytes());
     return Ok();
   }
 };

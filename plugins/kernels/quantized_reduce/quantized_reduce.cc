@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "common/quantized.h"
+#include "quantized_reduce/products.h"
 #include "quantized_reduce/sums.h"
 #include "reduce/reduced_shape.h"
 
@@ -56,23 +57,10 @@ struct ReduceProd {
     TFLOWER_TRY(const ReducePlan plan, PlanReduced(op, eval));
     if (plan.count == 0 && plan.outputs != 0) return Error(Code::kInvalidOperand, "the product of no quantised values is not defined");
     const Multiplier scale = MultiplierOf(x.real_scale() / std::pow(y.real_scale(), 1.0 / static_cast<double>(std::max<int64_t>(1, plan.count))));
-    const IntBounds bounds = BoundsOf(op.Output(0).dtype());
-    const ReduceWalk walk(plan);
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      T* const to = op.Output(0).mutable_data<T>();
-      eval.parallel().For(plan.outputs, 1 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) {
-        for (int64_t o = begin; o < end; ++o) {
-          bool first = true;
-          int64_t product = 0;
-          ForEachReduced(plan, walk, op.Input(0).data<T>(), o, [&](int64_t v) {
-            product = first ? v - x.zero : int64_t{Scaled(product * (v - x.zero), scale)};
-            first = false;
-          });
-          to[o] = static_cast<T>(bounds.Clamp(int64_t{Scaled(product, scale)} + y.zero));
-        }
-      });
-    });
+    const DType type = op.Input(0).dtype();
+    const QuantizedProducts products{&plan, type, x.zero, scale, y.zero, BoundsOf(type)};
+    eval.parallel().For(plan.outputs, 16 + 16384 / (plan.count + 1), [&](int64_t begin, int64_t end) { RunQuantizedProducts(products, op.Input(0).raw(), begin, end, op.Output(0).mutable_raw()); });
+    return Ok();
   }
 };
 

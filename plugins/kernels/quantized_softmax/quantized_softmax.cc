@@ -1,20 +1,18 @@
 // SOFTMAX, LOG_SOFTMAX and L2_NORMALIZATION of quantised rows. Source: TFLite SoftmaxOptions.beta, L2NormOptions and operator versions.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
-#include "common/inverse_root.h"
 #include "common/quantized.h"
+#include "quantized_softmax/l2_rows.h"
 #include "quantized_softmax/rows.h"
 #include "quantized_softmax/softmax_to_int16.h"
-#include "quantized_unary/lookup.h"
+#include "quantized_softmax/words.h"
 
 namespace tflower::kernels {
 namespace {
 
 struct Rows {
   Affine x, y;
-  IntBounds bounds;
 
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(CheckQuantized(op, 1));
@@ -23,21 +21,18 @@ struct Rows {
   Status Read(const Op& op) {
     TFLOWER_TRY(x, InputAffine(op, 0));
     TFLOWER_TRY(y, OutputAffine(op));
-    bounds = BoundsOf(op.Output(0).dtype());
     return Ok();
   }
-  // f(row of x, depth, row of y), rows on several threads.
-  template <class T, class F>
-  static void ForEach(const Op& op, const EvalContext& eval, F f) {
+  // f(row of x, rows, depth, row of y), rows on several threads that have some `values` each.
+  template <class X, class Y, class F>
+  static Status ForRows(const Op& op, const EvalContext& eval, int64_t values, F f) {
     const int64_t depth = op.Input(0).dim(-1), rows = depth == 0 ? 0 : op.Input(0).num_elements() / depth;
-    eval.parallel().For(rows, 1 + 4096 / std::max<int64_t>(depth, 1), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) f(op.Input(0).data<T>() + row * depth, depth, op.Output(0).mutable_data<T>() + row * depth);
-    });
+    const X* const from = op.Input(0).data<X>();
+    Y* const to = op.Output(0).mutable_data<Y>();
+    eval.parallel().For(rows, 1 + values / std::max<int64_t>(depth, 64), [&](int64_t begin, int64_t end) { f(from + begin * depth, end - begin, depth, to + begin * depth); });
+    return Ok();
   }
 };
-
-template <class T>
-int32_t MaximumOf(const T* x, int64_t n) { return *std::max_element(x, x + n); }
 
 template <bool kLog>
 struct ByteSoftmax : Rows {
@@ -57,11 +52,7 @@ struct ByteSoftmax : Rows {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    const int64_t depth = op.Input(0).dim(-1), rows = depth == 0 ? 0 : op.Input(0).num_elements() / depth;
-    const char* const from = op.Input(0).data<char>();
-    char* const to = op.Output(0).mutable_data<char>();
-    eval.parallel().For(rows, 1 + 16384 / std::max<int64_t>(depth, 64), [&](int64_t begin, int64_t end) { RunQuantizedSoftmax(q, from + begin * depth, end - begin, depth, to + begin * depth); });
-    return Ok();
+    return ForRows<char, char>(op, eval, 16384, [&](const char* from, int64_t rows, int64_t depth, char* to) { RunQuantizedSoftmax(q, from, rows, depth, to); });
   }
 };
 
@@ -81,78 +72,36 @@ struct WideSoftmax : Rows {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    const int64_t depth = op.Input(0).dim(-1), rows = depth == 0 ? 0 : op.Input(0).num_elements() / depth;
-    int16_t* const to = op.Output(0).mutable_data<int16_t>();
-    eval.parallel().For(rows, 1 + 1024 / std::max<int64_t>(depth, 1), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        if (op.Input(0).dtype() == DType::kInt8) softmax.Row(op.Input(0).data<int8_t>() + row * depth, depth, to + row * depth);
-        else softmax.Row(op.Input(0).data<uint8_t>() + row * depth, depth, to + row * depth);
-      }
-    });
-    return Ok();
+    return ForRows<char, int16_t>(op, eval, 8192, [&](const char* from, int64_t rows, int64_t depth, int16_t* to) { RunSoftmaxToInt16(softmax, op.Input(0).dtype(), from, rows, depth, to); });
   }
 };
 
-// int16 to [0, 1] in units of 1 / 32768: exponentials and the reciprocal of their sum by tables.
+// int16 to [0, 1] in units of 1 / 32768.
 struct Softmax16 : Rows {
-  Table16 exponential, reciprocal;
-  Multiplier factor;
+  SoftmaxOfWords softmax;
   static Status Infer(const Op& op, OpTypes& out) { return ByteSoftmax<false>::Infer(op, out); }
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
     if (y.zero != 0 || y.scale != 1.0f / 32768) return Error(Code::kUnsupportedType, "the output of int16 must have a scale of 1/32768 and zero point 0");
-    factor = MultiplierOf(x.real_scale() * static_cast<double>(op.Options<tfl::SoftmaxOptions>().beta) / (10.0 / 65535.0));
-    FillTable<double>(10.0 / 65535.0, INT16_MAX, 2.0 / 65535.0, 0, [](double v) { return std::exp(v); }, exponential);
-    FillTable<double>(1.0 / 65535.0, INT16_MIN, 2.0 / 65535.0, 0, [](double v) { return 1.0 / (1.0 + v); }, reciprocal);
+    softmax.Fill(x.real_scale(), static_cast<double>(op.Options<tfl::SoftmaxOptions>().beta));
     return Ok();
-  }
-  // [-65535, 0] stands for [-10, 0].
-  int32_t Exponential(int32_t below) const {
-    const int64_t centred = static_cast<int64_t>(Scaled(below, factor)) + INT16_MAX;
-    return LookUp(exponential, static_cast<int16_t>(bounds.Clamp(centred)));
-  }
-  void Row(const int16_t* x_row, int64_t n, int16_t* y_row) const {
-    const int32_t most = MaximumOf(x_row, n);
-    int64_t total = 0;
-    for (int64_t i = 0; i < n; ++i) total += Exponential(x_row[i] - most);
-    const auto sum = static_cast<uint32_t>(std::min<int64_t>(total, INT32_MAX));  // at least 32767: the maximum's
-    const int headroom = std::countl_zero(sum);                                  // >= 1
-    const int64_t fraction = ((static_cast<int64_t>(sum) << (headroom - 1)) + (1 << 13)) >> 14;  // sum as 1.x, in 16 bits
-    const int32_t inverse = LookUp(reciprocal, static_cast<int16_t>(bounds.Clamp(fraction - (1 << 15) - (1 << 16))));
-    const int shift = 31 - headroom;
-    const int64_t half = int64_t{1} << (shift - 1);
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t v = (static_cast<int64_t>(Exponential(x_row[i] - most)) * inverse + half) >> shift;
-      y_row[i] = static_cast<int16_t>(std::min<int64_t>(std::max<int64_t>(v, 0), INT16_MAX));
-    }
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    ForEach<int16_t>(op, eval, [&](const int16_t* from, int64_t n, int16_t* to) { Row(from, n, to); });
-    return Ok();
+    return ForRows<int16_t, int16_t>(op, eval, 8192, [&](const int16_t* from, int64_t rows, int64_t depth, int16_t* to) { RunSoftmaxOfWords(softmax, from, rows, depth, to); });
   }
 };
 
 // The result's scale is fixed: 1 / 128.
 struct L2Normalization : Rows {
+  QuantizedL2 l2;
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
-    if (y.scale == 1.0f / 128 && y.zero == (op.Output(0).dtype() == DType::kInt8 ? 0 : 128)) return Ok();
+    l2 = {op.Output(0).dtype(), x.zero, y.zero};
+    if (y.scale == 1.0f / 128 && y.zero == (l2.type == DType::kInt8 ? 0 : 128)) return Ok();
     return Error(Code::kUnsupportedType, "the output must have a scale of 1/128, and 0 in the middle of its range");
   }
-  template <class T>
-  void Row(const T* x_row, int64_t n, T* y_row) const {
-    int64_t squares = 0;
-    for (int64_t i = 0; i < n; ++i) squares += static_cast<int64_t>(x_row[i] - x.zero) * (x_row[i] - x.zero);
-    Multiplier root = InverseRootOf(static_cast<int32_t>(std::min<int64_t>(squares, INT32_MAX)));
-    const int shift = std::is_same_v<T, uint8_t> ? 7 : 0;  // where the result's 7 bits come in: before the multiplication, or after it
-    root.shift += 7 - shift;
-    for (int64_t i = 0; i < n; ++i) y_row[i] = static_cast<T>(bounds.Clamp(static_cast<int64_t>(Scaled(ShiftLeft(x_row[i] - x.zero, shift), root)) + y.zero));
-  }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    return VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      ForEach<T>(op, eval, [&](const T* from, int64_t n, T* to) { Row(from, n, to); });
-    });
+    return ForRows<char, char>(op, eval, 16384, [&](const char* from, int64_t rows, int64_t depth, char* to) { RunQuantizedL2(l2, from, rows, depth, to); });
   }
 };
 

@@ -10,7 +10,6 @@ namespace tflower::kernels {
 namespace {
 
 constexpr int kDistanceBits = 5;  // integer bits of a distance
-constexpr int kSumBits = 12;      // of a sum of exponentials, which is bounded by 4096
 
 int32_t SaturatedShiftLeft(int32_t x, int bits) {
   return static_cast<int32_t>(std::clamp<int64_t>(static_cast<int64_t>(x) * (int64_t{1} << bits), INT32_MIN, INT32_MAX));
@@ -46,33 +45,38 @@ int32_t InverseOfOnePlus(int32_t x) {
   return SaturatedShiftLeft(y, 1);
 }
 
-}  // namespace
-
-void SoftmaxToInt16::Fill(double scale, double beta) {
-  factor = MultiplierOf(std::min(beta * scale * (1 << (31 - kDistanceBits)), 0x1p31 - 1));
-  factor.shift = std::max(factor.shift, 0);
-  least = -static_cast<int32_t>(std::floor(((1 << kDistanceBits) - 1) * static_cast<double>(int64_t{1} << (31 - kDistanceBits)) / static_cast<double>(int64_t{1} << factor.shift)));
-}
-
 template <class T>
-void SoftmaxToInt16::Row(const T* x, int64_t n, int16_t* y) const {
-  const int32_t most = *std::max_element(x, x + n);
-  const auto exponential = [&](int64_t i) { return ExpNegative(HighMul(ShiftLeft(x[i] - most, factor.shift), factor.value)); };
-  int64_t total = 0;
-  for (int64_t i = 0; i < n; ++i)
-    if (x[i] - most >= least) total += RoundingShift(exponential(i), kSumBits);
-  const auto sum = static_cast<uint32_t>(std::min<int64_t>(total, INT32_MAX));  // at least 2^19: the maximum's
-  const int zeros = std::countl_zero(sum);                                      // the sum is 1.x 2^(12 - zeros)
-  const int32_t inverse = InverseOfOnePlus(static_cast<int32_t>((sum << zeros) - (uint32_t{1} << 31)));
-  for (int64_t i = 0; i < n; ++i) {
-    y[i] = INT16_MIN;
-    if (x[i] - most < least) continue;
-    const int32_t v = RoundingShift(HighMul(inverse, exponential(i)), kSumBits - zeros + 31 - 16);
-    y[i] = static_cast<int16_t>(std::clamp(v + INT16_MIN, INT16_MIN, INT16_MAX));
+void Run(const SoftmaxToInt16& q, const T* x, int64_t rows, int64_t depth, int16_t* y) {
+  for (int64_t row = 0; row < rows; ++row, x += depth, y += depth) {
+    const int32_t most = *std::max_element(x, x + depth);
+    int64_t total = 0;
+    for (int64_t i = 0; i < depth; ++i) total += RoundingShift(q.exponentials[most - x[i]], SoftmaxToInt16::kSumBits);
+    const SoftmaxToInt16::Inverse inverse = q.InverseOf(total);
+    for (int64_t i = 0; i < depth; ++i) {
+      const int32_t v = RoundingShift(HighMul(inverse.value, q.exponentials[most - x[i]]), inverse.shift);
+      y[i] = static_cast<int16_t>(std::clamp(v + INT16_MIN, INT16_MIN, INT16_MAX));
+    }
   }
 }
 
-template void SoftmaxToInt16::Row(const int8_t* x, int64_t n, int16_t* y) const;
-template void SoftmaxToInt16::Row(const uint8_t* x, int64_t n, int16_t* y) const;
+}  // namespace
+
+void SoftmaxToInt16::Fill(double scale, double beta) {
+  Multiplier factor = MultiplierOf(std::min(beta * scale * (1 << (31 - kDistanceBits)), 0x1p31 - 1));
+  factor.shift = std::max(factor.shift, 0);
+  const double least = std::floor(((1 << kDistanceBits) - 1) * static_cast<double>(int64_t{1} << (31 - kDistanceBits)) / static_cast<double>(int64_t{1} << factor.shift));
+  for (int32_t d = 0; d < 256; ++d) exponentials[d] = d <= static_cast<int32_t>(least) ? ExpNegative(HighMul(ShiftLeft(-d, factor.shift), factor.value)) : 0;
+}
+
+SoftmaxToInt16::Inverse SoftmaxToInt16::InverseOf(int64_t total) const {
+  const auto sum = static_cast<uint32_t>(std::min<int64_t>(total, INT32_MAX));
+  const int zeros = std::countl_zero(sum);  // the sum is 1.x 2^(12 - zeros), which is bounded by 4096
+  return {InverseOfOnePlus(static_cast<int32_t>((sum << zeros) - (uint32_t{1} << 31))), kSumBits - zeros + 31 - 16};
+}
+
+void SoftmaxToInt16Ref(const SoftmaxToInt16& q, DType type, const void* x, int64_t rows, int64_t depth, int16_t* y) {
+  if (type == DType::kInt8) Run(q, static_cast<const int8_t*>(x), rows, depth, y);
+  else Run(q, static_cast<const uint8_t*>(x), rows, depth, y);
+}
 
 }  // namespace tflower::kernels

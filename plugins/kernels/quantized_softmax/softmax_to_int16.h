@@ -8,13 +8,23 @@
 namespace tflower::kernels {
 
 struct SoftmaxToInt16 {
-  Multiplier factor;   // of a distance to the row's maximum, to 5 integer bits
-  int32_t least = 0;   // distances below this one count for nothing
+  int32_t exponentials[256];  // of a distance to the row's maximum, without integer bits; 0 for distances that count for nothing
 
   void Fill(double scale, double beta);
-  // A row of n >= 1 values of int8_t or uint8_t.
-  template <class T>
-  void Row(const T* x, int64_t n, int16_t* y) const;
+  // 1 / sum as a factor, and the shift behind it. total: of a row's rounded exponentials, at least 2^19, the maximum's.
+  struct Inverse {
+    int32_t value;
+    int shift;
+  };
+  Inverse InverseOf(int64_t total) const;
+  // An exponential as it is added up: with 12 integer bits.
+  static constexpr int kSumBits = 12;
 };
+
+// Rows of `depth` >= 1 values of int8 or uint8.
+void RunSoftmaxToInt16(const SoftmaxToInt16& q, DType type, const void* x, int64_t rows, int64_t depth, int16_t* y);
+
+// The specification.
+void SoftmaxToInt16Ref(const SoftmaxToInt16& q, DType type, const void* x, int64_t rows, int64_t depth, int16_t* y);
 
 }  // namespace tflower::kernels

@@ -41,9 +41,16 @@ void FillTable(Real x_scale, int32_t x_zero, Real y_scale, int32_t y_zero, F f, 
   table[512] = clamp(std::round(f(x_max) * inverse));
 }
 
-inline int16_t LookUp(const Table16& table, int16_t stored) {
-  const auto index = static_cast<size_t>(256 + (stored >> 7));
-  const int32_t base = table[index], slope = table[index + 1] - base;
+// The same table for vectors: both ends of an interval in one number, the lower end in its lower half.
+struct IntervalTable {
+  int32_t pairs[512] = {};
+  void Set(const Table16& table) {
+    for (size_t i = 0; i < 512; ++i) pairs[i] = static_cast<int32_t>(static_cast<uint16_t>(table[i]) | static_cast<uint32_t>(static_cast<uint16_t>(table[i + 1])) << 16);
+  }
+};
+
+inline int16_t LookUp(const IntervalTable& table, int16_t stored) {
+  const int32_t pair = table.pairs[256 + (stored >> 7)], base = static_cast<int16_t>(pair), slope = (pair >> 16) - base;
   return static_cast<int16_t>(base + ((slope * (stored & 127) + 64) >> 7));
 }
 

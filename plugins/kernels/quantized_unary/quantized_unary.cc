@@ -3,12 +3,11 @@
 #include <limits>
 
 #include "byte_table/byte_table.h"
-#include "common/copy.h"
 #include "common/inverse_root.h"
 #include "common/quantized.h"
 #include "quantized_unary/hard_swish.h"
 #include "quantized_unary/lookup.h"
-#include "quantized_unary/sigmoid16.h"
+#include "quantized_unary/words.h"
 
 namespace tflower::kernels {
 namespace {
@@ -28,13 +27,13 @@ struct Unary {
   }
 };
 
-template <class T, class F>
-void Map(const Op& op, const EvalContext& eval, F f) {
-  const T* const x = op.Input(0).data<T>();
-  T* const y = op.Output(0).mutable_data<T>();
-  eval.parallel().For(op.Input(0).num_elements(), kParallelBytes / 8, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) y[i] = f(x[i]);
-  });
+// f(x, n, y) on pieces of int16 values.
+template <class F>
+Status MapWords(const Op& op, const EvalContext& eval, F f) {
+  const int16_t* const x = op.Input(0).data<int16_t>();
+  int16_t* const y = op.Output(0).mutable_data<int16_t>();
+  eval.parallel().For(op.Input(0).num_elements(), 16384, [&](int64_t begin, int64_t end) { f(x + begin, static_cast<size_t>(end - begin), y + begin); });
+  return Ok();
 }
 
 // Calls f(T{}) with int8_t or uint8_t.
@@ -92,19 +91,20 @@ struct Table8 : Unary {
 
 template <class F>
 struct InterpolatedTable : Unary {
-  Table16 table;
+  IntervalTable table;
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
     F f;
     if constexpr (std::is_same_v<F, RsqrtOf>) f.most = INT16_MAX * y.scale;
     if constexpr (std::is_same_v<F, Log16Of>) f.least = static_cast<float>(INT16_MIN - y.zero) * y.scale;
     if constexpr (std::is_same_v<F, GeluOf>) f.approximate = op.Options<tfl::GeluOptions>().approximate;
-    FillTable(x.scale, x.zero, y.scale, y.zero, f, table);
+    Table16 values;
+    FillTable(x.scale, x.zero, y.scale, y.zero, f, values);
+    table.Set(values);
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    Map<int16_t>(op, eval, [&](int16_t v) { return LookUp(table, v); });
-    return Ok();
+    return MapWords(op, eval, [&](const int16_t* from, size_t n, int16_t* to) { LookUpWords(table, from, n, to); });
   }
 };
 
@@ -119,8 +119,7 @@ struct Sigmoid16Kernel : Unary {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    Map<int16_t>(op, eval, [&](int16_t v) { return kTanh ? sigmoid.Tanh(v) : sigmoid.Logistic(v); });
-    return Ok();
+    return MapWords(op, eval, [&](const int16_t* from, size_t n, int16_t* to) { (kTanh ? TanhWords : LogisticWords)(sigmoid, from, n, to); });
   }
 };
 
@@ -130,112 +129,104 @@ struct Six { static constexpr float lo = 0, hi = 6; };
 struct PlusMinusOne { static constexpr float lo = -1, hi = 1; };
 struct ZeroToOne { static constexpr float lo = 0, hi = 1; };
 
-// A function of one stored value in integers: of bytes as a table, of int16 element by element. F: Status Set(op, x, y), and int64_t
-// operator()(centred value), without the output's zero point, which is clamped to F::bounds.
-template <class F>
+// A function of a stored value in integers: of bytes as a table, of int16 by vectors. K: F and Status Set(op, F&), which finds bounds and zero points
+// filled in.
+template <class K, class F, void (*kWords)(const F&, const int16_t*, size_t, int16_t*)>
 struct Pointwise : Unary {
   F f;
   ByteTable table;
 
   Status Prepare(const Op& op, PrepareContext&) {
     TFLOWER_CHECK(Read(op));
+    f.x_zero = x.zero, f.y_zero = y.zero;
     f.bounds = BoundsOf(op.Output(0).dtype());
-    TFLOWER_CHECK(f.Set(op, x, y));
+    TFLOWER_CHECK(K::Set(op, x, y, f));
     if (op.Input(0).dtype() == DType::kInt16) return Ok();
     return VisitBytes(op.Input(0).dtype(), [&](auto zero) {
       using T = decltype(zero);
-      table.Fill<T>([&](T v) { return At<T>(v); });
+      table.Fill<T>([&](T v) { return static_cast<T>(f(v)); });
     });
   }
-  template <class T>
-  T At(T stored) const { return static_cast<T>(f.bounds.Clamp(f(stored - x.zero) + y.zero)); }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Input(0).dtype() == DType::kInt16) Map<int16_t>(op, eval, [&](int16_t v) { return At<int16_t>(v); });
-    else table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), eval.parallel());
+    if constexpr (kWords != nullptr) {
+      if (op.Input(0).dtype() == DType::kInt16) return MapWords(op, eval, [&](const int16_t* from, size_t n, int16_t* to) { kWords(f, from, n, to); });
+    }
+    table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), eval.parallel());
     return Ok();
   }
 };
+template <class K>
+using Slopes = Pointwise<K, TwoSlopes, ScaleWords>;
 
 template <class Limits>
 struct Relu {
-  IntBounds bounds;
-  Multiplier factor;
-  Status Set(const Op&, const Affine& x, const Affine& y) {
-    factor = MultiplierOf(static_cast<double>(x.scale / y.scale));
-    const auto stored = [&](float real) { return bounds.Clamp(RoundedInt(real / y.scale) + y.zero); };
-    bounds = {stored(Limits::lo), std::isinf(Limits::hi) ? bounds.hi : stored(Limits::hi)};
+  static Status Set(const Op&, const Affine& x, const Affine& y, TwoSlopes& f) {
+    f.positive = f.negative = MultiplierOf(static_cast<double>(x.scale / y.scale));
+    const IntBounds all = f.bounds;
+    const auto stored = [&](float real) { return all.Clamp(RoundedInt(real / y.scale) + y.zero); };
+    f.bounds = {stored(Limits::lo), std::isinf(Limits::hi) ? all.hi : stored(Limits::hi)};
     return Ok();
   }
-  int64_t operator()(int32_t centred) const { return Scaled(centred, factor); }
 };
 
 struct LeakyRelu {
-  IntBounds bounds;
-  Multiplier positive, negative;
-  bool flip = false;  // alpha < 0
-  Status Set(const Op& op, const Affine& x, const Affine& y) {
+  static Status Set(const Op& op, const Affine& x, const Affine& y, TwoSlopes& f) {
     const float alpha = op.Options<tfl::LeakyReluOptions>().alpha;
     if (!std::isfinite(alpha)) return OptionError("alpha", "must be finite");
-    positive = MultiplierOf(static_cast<double>(x.scale / y.scale));
-    negative = MultiplierOf(std::abs(static_cast<double>(x.scale * alpha / y.scale)));
-    flip = alpha < 0;
+    f.positive = MultiplierOf(static_cast<double>(x.scale / y.scale));
+    f.negative = MultiplierOf(std::abs(static_cast<double>(x.scale * alpha / y.scale)));
+    f.flip = alpha < 0;
     return Ok();
   }
-  int64_t operator()(int32_t centred) const { return centred >= 0 ? Scaled(centred, positive) : Scaled(flip ? -centred : centred, negative); }
-};
-
-struct HardSwishFunction {
-  IntBounds bounds;
-  HardSwish f;
-  Status Set(const Op&, const Affine& x, const Affine& y) {
-    TFLOWER_TRY(f, HardSwish::Of(x, y));
-    return Ok();
-  }
-  int64_t operator()(int32_t centred) const { return f(centred); }
 };
 
 struct Abs {
-  IntBounds bounds;
-  Multiplier factor;
-  bool rescale = false;
-  Status Set(const Op&, const Affine& x, const Affine& y) {
-    factor = MultiplierOf(static_cast<double>(x.scale / y.scale));
-    rescale = x.scale != y.scale;
+  static Status Set(const Op&, const Affine& x, const Affine& y, TwoSlopes& f) {
+    f.positive = f.negative = MultiplierOf(x.scale == y.scale ? 1.0 : static_cast<double>(x.scale / y.scale));
+    f.flip = true;
     return Ok();
   }
-  int64_t operator()(int32_t centred) const { return rescale ? Scaled(std::abs(centred), factor) : std::abs(centred); }
 };
 
-// Of 0, and below, the largest value.
-struct Rsqrt {
-  IntBounds bounds;
-  Multiplier factor;
-  int32_t zero = 0;
-  static constexpr int kShift = 20;  // keeps the root an integer
-  Status Set(const Op&, const Affine& x, const Affine& y) {
-    factor = MultiplierOf(static_cast<double>(1.0f / (std::sqrt(x.scale) * y.scale)));
-    zero = y.zero;
+struct Sqrt {
+  static Status Set(const Op&, const Affine& x, const Affine& y, FloorOfRoot& f) {
+    f.x_scale = x.real_scale(), f.y_scale = y.real_scale();
     return Ok();
   }
-  int64_t operator()(int32_t centred) const {
-    if (centred <= 0) return int64_t{bounds.hi} - zero;
+};
+
+// Of bytes only.
+struct Centred {
+  IntBounds bounds;
+  int32_t x_zero = 0, y_zero = 0;
+};
+struct HardSwishFunction : Centred {
+  HardSwish gate;
+  int32_t operator()(int32_t stored) const { return bounds.Clamp(int64_t{gate(stored - x_zero)} + y_zero); }
+  static Status Set(const Op&, const Affine& x, const Affine& y, HardSwishFunction& f) {
+    TFLOWER_TRY(f.gate, HardSwish::Of(x, y));
+    return Ok();
+  }
+};
+// Of 0, and below, the largest value.
+struct Rsqrt : Centred {
+  Multiplier factor;
+  static constexpr int kShift = 20;  // keeps the root an integer
+  static Status Set(const Op&, const Affine& x, const Affine& y, Rsqrt& f) {
+    f.factor = MultiplierOf(static_cast<double>(1.0f / (std::sqrt(x.scale) * y.scale)));
+    return Ok();
+  }
+  int32_t operator()(int32_t stored) const {
+    const int32_t centred = stored - x_zero;
+    if (centred <= 0) return bounds.hi;
     Multiplier root = InverseRootOf(centred), last = factor;
     root.shift += kShift;
     last.shift = std::max(last.shift - kShift, -31);
-    return Scaled(Scaled(int32_t{1}, root), last);
+    return bounds.Clamp(int64_t{Scaled(Scaled(int32_t{1}, root), last)} + y_zero);
   }
 };
-
-// Rounded down, as TFLite does; negative values give 0. (TFLite's fixed point is a step off for every thousandth value.)
-struct Sqrt {
-  IntBounds bounds;
-  double x_scale = 1, y_scale = 1;
-  Status Set(const Op&, const Affine& x, const Affine& y) {
-    x_scale = x.real_scale(), y_scale = y.real_scale();
-    return Ok();
-  }
-  int64_t operator()(int32_t centred) const { return static_cast<int64_t>(std::floor(std::min(std::sqrt(std::max(0, centred) * x_scale) / y_scale, 1e9))); }
-};
+template <class F>
+using OfBytes = Pointwise<F, F, nullptr>;
 
 template <class K>
 constexpr tflower_kernel Row(tfl::Builtin code, DTypeSet types) {
@@ -251,18 +242,18 @@ constexpr tflower_kernel kRows[] = {
     Row<Table8<GeluOf>>(tfl::Builtin::GELU, kBytes),
     Row<Table8<ExpOf>>(tfl::Builtin::EXP, kInt8),
     Row<InterpolatedTable<ExpOf>>(tfl::Builtin::EXP, kInt16),
-    Row<Pointwise<Sqrt>>(tfl::Builtin::SQRT, kInt8 | kInt16),
+    Row<Pointwise<Sqrt, FloorOfRoot, RootWords>>(tfl::Builtin::SQRT, kInt8 | kInt16),
     Row<Table8<LogOf>>(tfl::Builtin::LOG, kInt8),
     Row<InterpolatedTable<Log16Of>>(tfl::Builtin::LOG, kInt16),
     Row<InterpolatedTable<GeluOf>>(tfl::Builtin::GELU, kInt16),
-    Row<Pointwise<Relu<Unbounded>>>(tfl::Builtin::RELU, kQuantized),
-    Row<Pointwise<Relu<Six>>>(tfl::Builtin::RELU6, kQuantized),
-    Row<Pointwise<Relu<PlusMinusOne>>>(tfl::Builtin::RELU_N1_TO_1, kBytes),
-    Row<Pointwise<Relu<ZeroToOne>>>(tfl::Builtin::RELU_0_TO_1, kBytes),
-    Row<Pointwise<LeakyRelu>>(tfl::Builtin::LEAKY_RELU, kQuantized),
-    Row<Pointwise<HardSwishFunction>>(tfl::Builtin::HARD_SWISH, kBytes),
-    Row<Pointwise<Abs>>(tfl::Builtin::ABS, kInt8 | kInt16),
-    Row<Pointwise<Rsqrt>>(tfl::Builtin::RSQRT, kInt8),
+    Row<Slopes<Relu<Unbounded>>>(tfl::Builtin::RELU, kQuantized),
+    Row<Slopes<Relu<Six>>>(tfl::Builtin::RELU6, kQuantized),
+    Row<Slopes<Relu<PlusMinusOne>>>(tfl::Builtin::RELU_N1_TO_1, kBytes),
+    Row<Slopes<Relu<ZeroToOne>>>(tfl::Builtin::RELU_0_TO_1, kBytes),
+    Row<Slopes<LeakyRelu>>(tfl::Builtin::LEAKY_RELU, kQuantized),
+    Row<OfBytes<HardSwishFunction>>(tfl::Builtin::HARD_SWISH, kBytes),
+    Row<Slopes<Abs>>(tfl::Builtin::ABS, kInt8 | kInt16),
+    Row<OfBytes<Rsqrt>>(tfl::Builtin::RSQRT, kInt8),
     Row<InterpolatedTable<RsqrtOf>>(tfl::Builtin::RSQRT, kInt16),
 };
 

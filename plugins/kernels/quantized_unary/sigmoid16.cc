@@ -41,6 +41,15 @@ Sigmoid16::Sigmoid16(float scale) {
   factor = static_cast<int32_t>(std::min(multiplier, 32767.0));
 }
 
+const int32_t* Sigmoid16::Steps() {
+  static const std::array<int32_t, 255> steps = [] {
+    std::array<int32_t, 255> s{};
+    for (size_t i = 0; i < s.size(); ++i) s[i] = static_cast<int32_t>(Table()[i] | (Table()[i + 1] - Table()[i]) << 16);
+    return s;
+  }();
+  return steps.data();
+}
+
 int16_t Sigmoid16::Logistic(int16_t stored) const {
   const int32_t x = Argument(stored);
   const auto size = static_cast<uint32_t>(std::abs(static_cast<int64_t>(x)));

@@ -18,6 +18,9 @@ struct Sigmoid16 {
   int16_t Logistic(int16_t stored) const;
   int16_t Tanh(int16_t stored) const;
 
+  // For vectors: 255 entries of the table, each with the step to the next one in its upper half.
+  static const int32_t* Steps();
+
  private:
   int32_t Argument(int16_t stored) const {
     return static_cast<int32_t>((int64_t{stored} * factor + (shift > 0 ? int64_t{1} << (shift - 1) : 0)) >> shift);

@@ -153,6 +153,59 @@ struct UniformFactor {
   }
 };
 
+#if HWY_TARGET != HWY_SCALAR
+// Scaled(int64_t, multiplier) of 64-bit lanes; of a result the lower 32 bits count. D: tag of int64_t.
+template <class D>
+struct WideFactors {
+  using V = hn::Vec<D>;
+  V value, left, right, half;
+
+  // m, shift: as in Multiplier.
+  HWY_INLINE void Set(D d, V m, V shift) {
+    const V zero = hn::Zero(d), fifteen = hn::Set(d, 15), one = hn::Set(d, 1);
+    value = hn::Min(hn::ShiftRight<16>(hn::Add(m, hn::Set(d, 1 << 15))), hn::Set(d, 0x7fff));
+    const V down = hn::Sub(fifteen, shift);
+    left = hn::Max(hn::Neg(down), zero), right = hn::Max(down, zero);
+    half = hn::ShiftRight<1>(hn::Shl(one, right));
+  }
+  HWY_INLINE void Set(D d, const Multiplier& m) { Set(d, hn::Set(d, int64_t{m.value}), hn::Set(d, int64_t{m.shift})); }
+
+  // The product, which wraps, from both halves of x.
+  HWY_INLINE V Scale(D d, V x) const {
+    const hn::RebindToUnsigned<D> bits;
+    const hn::Repartition<uint32_t, D> halves;
+    const auto factor = hn::BitCast(halves, value);
+    const auto lower = hn::MulEven(hn::BitCast(halves, x), factor);
+    const auto upper = hn::MulEven(hn::BitCast(halves, hn::ShiftRight<32>(hn::BitCast(bits, x))), factor);
+    const V product = hn::BitCast(d, hn::Add(lower, hn::ShiftLeft<32>(upper)));
+    return hn::Shr(hn::Add(hn::Shl(product, left), half), right);
+  }
+};
+
+// ScaledOnce of 64-bit lanes that hold 32-bit numbers.
+template <class D>
+struct WideFactorsOnce {
+  using V = hn::Vec<D>;
+  V value, right, half;
+
+  HWY_INLINE void Set(D d, V m, V shift) {
+    const V one = hn::Set(d, 1);
+    value = m, right = hn::Sub(hn::Set(d, 31), shift);
+    half = hn::ShiftRight<1>(hn::Shl(one, right));
+  }
+  HWY_INLINE V Scale(D d, V x) const {
+    const hn::Repartition<int32_t, D> halves;
+    return hn::Shr(hn::Add(hn::BitCast(d, hn::MulEven(hn::BitCast(halves, x), hn::BitCast(halves, value))), half), right);
+  }
+};
+
+// Lower halves of the lanes of `low`, then of `high`. D: tag of int32_t.
+template <class D>
+HWY_INLINE hn::Vec<D> LowerHalves(D d, hn::Vec<WideTag<D>> low, hn::Vec<WideTag<D>> high) {
+  return hn::ConcatEven(d, hn::BitCast(d, high), hn::BitCast(d, low));
+}
+#endif
+
 }  // namespace tflower::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif

@@ -155,6 +155,31 @@ void CheckRequantizer(const Requantizer& r, size_t columns) {
   CHECK(std::memcmp(got.data(), want.data(), kRows * columns * sizeof(T)) == 0);
 }
 
+// Sums of 64 bits, of pairs of columns as well.
+template <class T>
+void CheckWideRequantizer(const Requantizer& r, size_t columns) {
+  constexpr size_t kRows = 3;
+  const size_t per = static_cast<size_t>(RandomInt(1, 2)), stride = (columns * per + 63) / 64 * 64;
+  std::vector<int64_t> sums(kRows * stride), offsets(columns), row_offsets(kRows);
+  const bool narrow = RandomInt(0, 1) == 1;
+  for (int64_t& s : sums) s = narrow || RandomInt(0, 1) == 0 ? RandomSum() / 256 : RandomInt(-(int64_t{1} << 46), int64_t{1} << 46) / 256;
+  for (int64_t& o : offsets) o = RandomInt(-100000, 100000);
+  for (int64_t& o : row_offsets) o = RandomInt(-100000, 100000);
+  const SumTile tile{nullptr, sums.data(), stride, 0, kRows, 0, columns * per};
+  Guarded<T> got(kRows * columns), want(kRows * columns);
+  Guarded<int64_t> guarded_offsets(std::span<const int64_t>{offsets});
+  SumFinisher f{.requantizer = &r, .stride = columns};
+  f.pairs = per == 2;
+  if (RandomInt(0, 1) == 1) f.offsets = guarded_offsets.data();
+  if (RandomInt(0, 1) == 1) f.wide_row_offsets = row_offsets.data();
+  f.y = got.data();
+  SumFinisher::Take(&f, tile);
+  f.y = want.data();
+  FinishRef(f, tile);
+  INFO("wide, pairs ", f.pairs, " narrow ", narrow);
+  CHECK(std::memcmp(got.data(), want.data(), kRows * columns * sizeof(T)) == 0);
+}
+
 TEST_CASE("sums become stored values as in the specification, whatever the shifts") {
   const OwnRandom random(1);
   ForEachTarget([] {
@@ -173,9 +198,13 @@ TEST_CASE("sums become stored values as in the specification, whatever the shift
       r.zero = static_cast<int32_t>(RandomInt(r.bounds.lo, r.bounds.hi));
       if (RandomInt(0, 1) == 0) r.bounds.lo = r.zero;
       INFO(TargetName(), " once ", r.once, " down ", r.down, " columns ", columns, " type ", i % 3);
-      if (i % 3 == 0) CheckRequantizer<int8_t>(r, columns);
-      else if (i % 3 == 1) CheckRequantizer<uint8_t>(r, columns);
-      else CheckRequantizer<int16_t>(r, columns);
+      const auto check = [&](auto zero) {
+        CheckRequantizer<decltype(zero)>(r, columns);
+        CheckWideRequantizer<decltype(zero)>(r, columns);
+      };
+      if (i % 3 == 0) check(int8_t{});
+      else if (i % 3 == 1) check(uint8_t{});
+      else check(int16_t{});
     }
   });
 }

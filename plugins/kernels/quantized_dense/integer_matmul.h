@@ -1,0 +1,37 @@
+// BATCH_MATMUL of int8 by int8, and of int16 by int8 or int16: y = clamp(Scaled(sum of (x - x_zero) (w - w_zero), factor) + y_zero), sums of 32 bits, or
+// of 64 for int16. Each w is packed when it is needed; its zero point is multiplied by the sums of x's rows.
+#pragma once
+
+#include "batch_matmul/batch_matmul.h"
+#include "integer_gemm/requantize.h"
+
+namespace tflower::kernels {
+
+struct IntegerMatMul {
+  BatchMatMulPlan plan;
+  DType x_type = DType::kInt8, w_type = DType::kInt8;
+  int32_t x_zero = 0, w_zero = 0;
+  bool sums = false;        // of int8 by int8: y holds the sums, of int32
+  Requantizer requantizer;  // else
+  int threads = 1;
+
+  size_t ScratchBytes() const;
+  void Run(const void* x, const void* w, void* y, void* scratch, const Parallel& parallel) const;
+
+ private:
+  struct Areas;
+  struct AreaSizes;
+  bool wide() const { return x_type == DType::kInt16; }
+  bool words() const { return w_type == DType::kInt16; }
+  bool bytes() const;
+  IntegerProduct Product() const;
+  AreaSizes SizesOf(int own_threads) const;
+  Areas AreasAt(char* at, const AreaSizes& sizes) const;
+  void Pack(const void* w, const Areas& areas) const;
+  void RunBatch(const void* x, void* y, const Areas& areas, int own_threads, const Parallel& parallel) const;
+};
+
+// The specification: plain loops.
+void IntegerMatMulRef(const IntegerMatMul& m, const void* x, const void* w, void* y);
+
+}  // namespace tflower::kernels
