@@ -35,7 +35,7 @@ struct ClampRange {
   T hi = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
 };
 
-// Vector kernels for kAdd .. kPrelu and kFloorDiv, each step exactly rounded, kFloorMod (exact before the divisor is added) and kPow (0.51 ulp);
+// Vector kernels for kAdd .. kPrelu and kFloorDiv, each step exactly rounded, kFloorMod (exact before the divisor is added) and kPow (2 ulp);
 // the C library for kAtan2 (1 ulp).
 // kInternal for an operator without a float form.
 Status BinaryF32(Binary op, const BroadcastPlan& plan, const float* a, const float* b, const ClampRange<float>& clamp, float* out,

@@ -1,8 +1,10 @@
-// POW and FLOOR_MOD of f32 values, computed in f64: memory would be faster, but these are the operators' own lengths.
+// POW and FLOOR_MOD of f32 values. FLOOR_MOD, and POW where targets do not fuse or values are unusual, are computed in f64.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "elementwise/binary_math_simd.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include <type_traits>
 
 #include "elementwise/binary_loop.h"
 #include "elementwise/binary_ops.h"
@@ -18,12 +20,31 @@ using D64 = hn::ScalableTag<double>;
 using D32 = hn::Rebind<float, D64>;
 using V32 = hn::Vec<D32>;
 
+// As many floats as one step takes; df: whole vectors where targets fuse.
 struct Pow {
-  static HWY_INLINE V32 Apply(D32 df, V32 a, V32 b) { return PowF32(D64(), df, a, b); }
+  using Tag = std::conditional_t<kFusedMulAdd, hn::ScalableTag<float>, D32>;
+  static HWY_INLINE hn::Vec<Tag> Apply(Tag df, hn::Vec<Tag> a, hn::Vec<Tag> b) {
+    if constexpr (kFusedMulAdd) {
+      hn::Vec<Tag> power;
+      if (HWY_LIKELY(PowByPairs(df, a, b, power))) return power;
+      return InHalves(df, a, b);
+    } else {
+      return PowF32(D64(), df, a, b);
+    }
+  }
+  static HWY_NOINLINE hn::Vec<Tag> InHalves(Tag df, hn::Vec<Tag> a, hn::Vec<Tag> b) {
+    HWY_ALIGN float x[HWY_MAX_BYTES / sizeof(float)], y[HWY_MAX_BYTES / sizeof(float)];
+    hn::Store(a, df, x);
+    hn::Store(b, df, y);
+    const D32 half;
+    for (size_t i = 0; i < hn::Lanes(df); i += hn::Lanes(half)) hn::Store(PowF32(D64(), half, hn::Load(half, x + i), hn::Load(half, y + i)), half, x + i);
+    return hn::Load(df, x);
+  }
 };
 
 // a - trunc(a / b) b is exact in f64 for quotients below 2^28; others, and what is not finite, go to the C library.
 struct FloorMod {
+  using Tag = D32;
   static HWY_INLINE V32 Apply(D32 df, V32 a, V32 b) {
     const D64 d;
     const auto wide_a = hn::PromoteTo(d, a), wide_b = hn::PromoteTo(d, b);
@@ -48,9 +69,10 @@ struct FloorMod {
 // Tail policy: one masked vector.
 template <class Op>
 void ZipWide(const float* a, bool ra, const float* b, bool rb, size_t n, const ClampRange<float>&, float* out) {
-  const D32 df;
+  const typename Op::Tag df;
+  using V = hn::Vec<typename Op::Tag>;
   const size_t lanes = hn::Lanes(df);
-  const V32 first_a = hn::Set(df, *a), first_b = hn::Set(df, *b);
+  const V first_a = hn::Set(df, *a), first_b = hn::Set(df, *b);
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     hn::StoreU(Op::Apply(df, ra ? first_a : hn::LoadU(df, a + i), rb ? first_b : hn::LoadU(df, b + i)), df, out + i);
@@ -59,9 +81,9 @@ void ZipWide(const float* a, bool ra, const float* b, bool rb, size_t n, const C
   const size_t rest = n - i;
   // Lanes behind the end read 1: a division by 0 would take the slow way.
   const auto used = hn::FirstN(df, rest);
-  const V32 one = hn::Set(df, 1.0f);
-  const V32 va = ra ? first_a : hn::IfThenElse(used, LoadN(df, a + i, rest), one);
-  const V32 vb = rb ? first_b : hn::IfThenElse(used, LoadN(df, b + i, rest), one);
+  const V one = hn::Set(df, 1.0f);
+  const V va = ra ? first_a : hn::IfThenElse(used, LoadN(df, a + i, rest), one);
+  const V vb = rb ? first_b : hn::IfThenElse(used, LoadN(df, b + i, rest), one);
   StoreN(Op::Apply(df, va, vb), df, out + i, rest);
 }
 

@@ -23,12 +23,26 @@ struct Elu {
     return hn::IfThenElse(hn::Lt(v, hn::Zero(d)), Expm1F32(d, v), v);
   }
 };
-struct GeluErf { template <class D, class V> HWY_INLINE V operator()(D d, V v) const { return TimesNormalF32(d, v); } };
+// By pieces where all of a vector's values are near 0, as nearly all are; else `general`.
+template <class D, class V, class General>
+HWY_INLINE V Gelu(D d, V v, const float* pieces, General general) {
+  if constexpr (kPiecewise<D>) {
+    if (HWY_LIKELY(hn::AllTrue(d, hn::Lt(hn::Abs(v), hn::Set(d, kDistributionEnd))))) return TimesDistribution(d, pieces, v);
+  }
+  return general();
+}
+struct GeluErf {
+  template <class D, class V> HWY_INLINE V operator()(D d, V v) const {
+    return Gelu(d, v, kNormalPieces, [&]() HWY_ATTR { return TimesNormalF32(d, v); });
+  }
+};
 // (1 + tanh u) / 2 is the logistic function of 2u, which does not cancel for negative u.
 struct GeluTanh {
   template <class D, class V> HWY_INLINE V operator()(D d, V v) const {
-    const V cubic = hn::MulAdd(hn::Mul(v, v), hn::Set(d, 2 * 0.79788456f * 0.044715f), hn::Set(d, 2 * 0.79788456f));
-    return hn::Mul(v, LogisticF32(d, hn::Mul(v, cubic)));
+    return Gelu(d, v, kGeluTanhPieces, [&]() HWY_ATTR {
+      const V cubic = hn::MulAdd(hn::Mul(v, v), hn::Set(d, 2 * 0.79788456f * 0.044715f), hn::Set(d, 2 * 0.79788456f));
+      return hn::Mul(v, LogisticF32(d, hn::Mul(v, cubic)));
+    });
   }
 };
 

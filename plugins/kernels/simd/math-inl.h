@@ -2,7 +2,7 @@
 //
 // Include inside a HWY_TARGET_INCLUDE file. Own minimax coefficients (Lawson fit). NaN gives NaN everywhere. Largest error over
 // all floats, with or without FMA, in units in the last place of the exact result (math_test.cc sweeps them):
-//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 1.0   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   TimesNormalF32 6.0
+//   ExpF32 1.0   ExpFlushF32 1.0   Expm1F32 1.1   LogF32 1.0   LogisticF32 2.0   TanhF32 1.5   TimesNormalF32 7.0
 // No function makes subnormal results (below 1.18e-38) of normal arguments: the exponentials and LogisticF32 give 0 instead.
 #if defined(TFLOWER_KERNELS_SIMD_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef TFLOWER_KERNELS_SIMD_MATH_INL_H_
@@ -16,6 +16,7 @@
 #include <limits>
 
 #include "simd/compat-inl.h"
+#include "simd/piecewise-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels::HWY_NAMESPACE {
@@ -29,15 +30,17 @@ HWY_INLINE V ReduceByLn2(D d, V y, V& n) {
   return hn::NegMulAdd(n, hn::Set(d, 1.42860677e-6f), r);
 }
 
-// e^r for |r| <= ln 2 / 2: 1 + r + r^2 P(r), P to 2^-28.
+// e^r - 1 for |r| <= ln 2 / 2: r + r^2 P(r), P to 2^-28.
 template <class D, class V = hn::Vec<D>>
-HWY_INLINE V ExpReduced(D d, V r) {
+HWY_INLINE V ExpMinus1Reduced(D d, V r) {
   V p = hn::MulAdd(hn::Set(d, 0.00138146089f), r, hn::Set(d, 0.00836871191f));
   p = hn::MulAdd(p, r, hn::Set(d, 0.0416683876f));
   p = hn::MulAdd(p, r, hn::Set(d, 0.166665207f));
   p = hn::MulAdd(p, r, hn::Set(d, 0.499999935f));
-  return hn::Add(hn::MulAdd(hn::Mul(r, r), p, r), hn::Set(d, 1.0f));
+  return hn::MulAdd(hn::Mul(r, r), p, r);
 }
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V ExpReduced(D d, V r) { return hn::Add(ExpMinus1Reduced(d, r), hn::Set(d, 1.0f)); }
 
 // The same, with 2^n for n in [-126, 127] in place of n: adding 1.5 * 2^23 + 127 leaves n + 127 in the low bits, from where it becomes the exponent.
 template <class D, class V = hn::Vec<D>>
@@ -51,9 +54,9 @@ HWY_INLINE V SplitByLn2(D d, V y, V& pow2) {
 
 // Below this e^x is subnormal. A subnormal result costs a microcode assist on x86, 10 to 20 times the work of the whole function, so
 // none is made: e^x is 0 there, as in TensorFlow, which runs with flush-to-zero.
-constexpr float kLowestExp = -87.33f;
+constexpr float kLowestExp = -87.3365402f;
 
-// e^x. +inf above 88.7228, 0 below -87.33.
+// e^x. +inf above 88.7228, 0 below -87.3365.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpF32(D d, V x) {
   const V lowest = hn::Set(d, kLowestExp);
@@ -70,7 +73,7 @@ HWY_INLINE V ExpClampedF32(D d, V x, float highest = -kLowestExp) {
   return hn::Mul(ExpReduced(d, r), pow2);
 }
 
-// e^x for x <= 87; 0 below -87.33. The softmax form.
+// e^x for x <= 87; 0 below -87.3365. The softmax form.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpFlushF32(D d, V x) {
   return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLowestExp)), ExpClampedF32(d, x));
@@ -90,21 +93,26 @@ HWY_INLINE V Expm1F32(D d, V x) {
   return hn::MulAdd(scale, p, hn::Sub(scale, one));
 }
 
-// 1 / (1 + e^-x); 0 below -87.33, where the result is subnormal.
+// 1 / (1 + e^-x); 0 below -87.3365, where the result is subnormal. With x = n ln 2 - r and e^r = 1 + s it is 2^n / (1 + 2^n + s). What 1 + 2^n loses is added to s.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V LogisticF32(D d, V x) {
-  const V one = hn::Set(d, 1.0f);
-  V pow2;
-  const V r = SplitByLn2(d, hn::Neg(ClampKeepNaN(d, x, hn::Set(d, kLowestExp), hn::Set(d, -kLowestExp))), pow2);
-  const V y = hn::Div(one, hn::MulAdd(ExpReduced(d, r), pow2, one));
-  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLowestExp)), y);
+  const hn::RebindToSigned<D> di;
+  const V one = hn::Set(d, 1.0f), lowest = hn::Set(d, kLowestExp);
+  const V bounded = ClampKeepNaN(d, x, lowest, hn::Set(d, -kLowestExp));
+  const V magic = hn::Set(d, 12583039.0f), sum = hn::MulAdd(bounded, hn::Set(d, 1.44269504f), magic), n = hn::Sub(sum, magic);
+  const V pow2 = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, sum)));
+  const V r = hn::MulAdd(n, hn::Set(d, 1.42860677e-6f), hn::MulSub(n, hn::Set(d, 0.693145752f), bounded));
+  const V whole = hn::Add(one, pow2), lost = hn::Sub(pow2, hn::Sub(whole, one));
+  const V y = hn::Div(pow2, hn::Add(whole, hn::Add(ExpMinus1Reduced(d, r), lost)));
+  return hn::IfThenZeroElse(hn::Lt(x, lowest), y);
 }
 
-// Odd polynomial below 0.55, 1 - 2 / (e^(2|x|) + 1) above. (t / (t + 2) with t = e^(2|x|) - 1 is shorter, but has an error of 2.3 ulp.)
+// By pieces where the machine has them. Else an odd polynomial below 0.55, 1 - 2 / (e^(2|x|) + 1) above. (t / (t + 2) with t = e^(2|x|) - 1 is shorter, but has an error of 2.3 ulp.)
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V TanhF32(D d, V x) {
-  const V one = hn::Set(d, 1.0f);
   const V a = hn::Abs(x);
+  if constexpr (kPiecewise<D>) return hn::CopySignToAbs(TanhByPieces(d, a), x);
+  const V one = hn::Set(d, 1.0f);
   const V u = hn::Mul(a, a);
   V near = hn::MulAdd(hn::Set(d, -0.00627422376f), u, hn::Set(d, 0.0210716679f));
   near = hn::MulAdd(near, u, hn::Set(d, -0.0538523072f));

@@ -191,7 +191,7 @@ TEST_CASE("binary f32 with random broadcasts equals index arithmetic on every ta
       for (int64_t i = 0; i < plan.size; ++i) {
         const float va = a[static_cast<size_t>(SourceIndex(a_shape, out_shape, i))], vb = b[static_cast<size_t>(SourceIndex(b_shape, out_shape, i))];
         const float seen = out[static_cast<size_t>(i)];
-        same &= SameValue(seen, ScalarF32(op, va, vb)) || (op == Binary::kPow && UlpError(seen, std::pow(double{va}, double{vb})) <= 0.51);
+        same &= SameValue(seen, ScalarF32(op, va, vb)) || (op == Binary::kPow && UlpError(seen, std::pow(double{va}, double{vb})) <= 2);
       }
       CHECK(same);
     }
