@@ -3,19 +3,13 @@
 #include <string>
 
 #include "batch_matmul/batch_matmul.h"
-#include "common/transpose_tile.h"
+#include "common/copy.h"
 #include "gemm/dot.h"
 #include "gemm/gemm.h"
 #include "gemm/sizes.h"
 
 namespace tflower::kernels {
 namespace {
-
-std::string TextOf(std::span<const int64_t> dims) {
-  std::string text = "[";
-  for (size_t i = 0; i < dims.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(dims[i]);
-  return text + "]";
-}
 
 // Dimension i from the right of the batch part; 1 beyond it.
 int64_t BatchDim(std::span<const int64_t> dims, size_t i) { return i + 2 < dims.size() ? dims[dims.size() - 3 - i] : 1; }
@@ -89,18 +83,10 @@ void PackOne(const BatchMatMulPlan& p, const float* w, float* packed, const Para
 
 // x^T, [k, m] -> [m, k].
 void TransposeX(const BatchMatMulPlan& p, const float* x, float* out, const Parallel& parallel) {
-  const int64_t rows = p.m, depth = p.k;
-  parallel.For(rows, 1 + 65536 / (depth + 1), [&](int64_t begin, int64_t end) {
-    Transposition t;
-    t.src = reinterpret_cast<const std::byte*>(x + begin);
-    t.src_stride = rows * static_cast<int64_t>(sizeof(float));
-    t.dst = reinterpret_cast<std::byte*>(out + begin * depth);
-    t.dst_stride = depth * static_cast<int64_t>(sizeof(float));
-    t.rows = end - begin;
-    t.cols = depth;
-    t.stream = false;
-    Transpose2D(t, sizeof(float));
-  });
+  StridedCopy copy{.element_bytes = sizeof(float)};
+  copy.Add(p.m, p.k * int64_t{sizeof(float)}, sizeof(float));
+  copy.Add(p.k, sizeof(float), p.m * int64_t{sizeof(float)});
+  copy.Run(x, out, parallel);
 }
 
 struct Operands {

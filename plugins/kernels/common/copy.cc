@@ -2,7 +2,9 @@
 #include "common/copy.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <numeric>
 
 #include "common/copy_lines.h"
 #include "common/transpose_tile.h"
@@ -12,14 +14,11 @@ namespace {
 
 using Dim = StridedCopy::Dim;
 
-// Results of this size are not expected in a cache when they are read.
-constexpr int64_t kStreamBytes = 1 << 20;
-
 bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
 
 // Drops dimensions of size 1, joins neighbours that step evenly in both tensors, and makes contiguous runs one (larger) element.
 StridedCopy Simplify(const StridedCopy& copy) {
-  StridedCopy out{.element_bytes = copy.element_bytes};
+  StridedCopy out{.element_bytes = copy.element_bytes, .stream_bytes = copy.stream_bytes};
   for (int i = 0; i < copy.rank; ++i) {
     const Dim d = copy.dims[i];
     if (d.size == 1) continue;
@@ -39,40 +38,62 @@ StridedCopy Simplify(const StridedCopy& copy) {
   return out;
 }
 
+constexpr int kMaxWalk = StridedCopy::kMaxDims + 2;
+
+// A place in the cartesian product of some dims, outermost first, and its offsets.
+class Walk {
+ public:
+  Walk(std::span<const Dim> dims, int64_t at) : dims_(dims) {
+    for (size_t i = dims.size(); i-- > 0;) {
+      index_[i] = at % dims[i].size;
+      at /= dims[i].size;
+      dst += index_[i] * dims[i].dst_stride;
+      src += index_[i] * dims[i].src_stride;
+    }
+  }
+  void Next() {
+    for (size_t i = dims_.size(); i-- > 0;) {
+      const Dim& d = dims_[i];
+      dst += d.dst_stride;
+      src += d.src_stride;
+      if (++index_[i] < d.size) return;
+      dst -= d.size * d.dst_stride;
+      src -= d.size * d.src_stride;
+      index_[i] = 0;
+    }
+  }
+  // At the end of dimension i.
+  bool IsLast(int i) const { return index_[i] == dims_[static_cast<size_t>(i)].size - 1; }
+
+  int64_t dst = 0, src = 0;
+
+ private:
+  std::span<const Dim> dims_;
+  int64_t index_[kMaxWalk];
+};
+
+int64_t Count(std::span<const Dim> dims) {
+  int64_t count = 1;
+  for (const Dim& d : dims) count *= d.size;
+  return count;
+}
+
+int64_t Grain(int64_t bytes_per_unit) { return std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, bytes_per_unit)); }
+
 // Visits the cartesian product of `dims` x [0, cut_size) in pieces of at most `piece` of the latter, on parallel's threads:
 // body(dst_offset, src_offset, cut_begin, cut_end) where the offsets are those of the dims only.
 template <class Body>
 void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64_t bytes_per_cut, const Parallel& parallel,
                const Body& body) {
   const int64_t pieces = (cut_size + piece - 1) / piece;
-  int64_t outer = 1;
-  for (const Dim& d : dims) outer *= d.size;
-  const int64_t bytes_per_unit = std::max<int64_t>(1, bytes_per_cut * std::min(piece, cut_size));
-  const int64_t grain = std::max<int64_t>(1, (kParallelBytes + bytes_per_unit - 1) / bytes_per_unit);
-  const int rank = static_cast<int>(dims.size());
-  parallel.For(outer * pieces, grain, [&](int64_t begin, int64_t end) {
-    int64_t index[StridedCopy::kMaxDims];
-    int64_t dst = 0, src = 0, rest = begin / pieces, p = begin % pieces;
-    for (int i = rank - 1; i >= 0; --i) {
-      const Dim& d = dims[static_cast<size_t>(i)];
-      index[i] = rest % d.size;
-      rest /= d.size;
-      dst += index[i] * d.dst_stride;
-      src += index[i] * d.src_stride;
-    }
+  parallel.For(Count(dims) * pieces, Grain(bytes_per_cut * std::min(piece, cut_size)), [&](int64_t begin, int64_t end) {
+    Walk at(dims, begin / pieces);
+    int64_t p = begin % pieces;
     for (int64_t unit = begin; unit < end; ++unit) {
-      body(dst, src, p * piece, std::min(cut_size, (p + 1) * piece));
+      body(at.dst, at.src, p * piece, std::min(cut_size, (p + 1) * piece));
       if (++p < pieces) continue;
       p = 0;
-      for (int i = rank - 1; i >= 0; --i) {
-        const Dim& d = dims[static_cast<size_t>(i)];
-        dst += d.dst_stride;
-        src += d.src_stride;
-        if (++index[i] < d.size) break;
-        dst -= d.size * d.dst_stride;
-        src -= d.size * d.src_stride;
-        index[i] = 0;
-      }
+      at.Next();
     }
   });
 }
@@ -91,15 +112,6 @@ void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, con
   });
 }
 
-// Outer dimensions of `copy` without the last one and those given (-1: none).
-int OuterDims(const StridedCopy& copy, int skip, int other, Dim* out) {
-  int n = 0;
-  for (int i = 0; i + 1 < copy.rank; ++i) {
-    if (i != skip && i != other) out[n++] = copy.dims[i];
-  }
-  return n;
-}
-
 // Which dimension runs along source elements while the last one runs along destination elements: a transposition; -1 = none.
 int TransposedDim(const StridedCopy& copy) {
   if (copy.dims[copy.rank - 1].dst_stride != copy.element_bytes) return -1;
@@ -111,7 +123,7 @@ int TransposedDim(const StridedCopy& copy) {
 
 // Which dimension's elements continue the last one's in the destination, when those runs alone are too short to be written well; -1 = none.
 int GroupDim(const StridedCopy& copy, int rows_dim) {
-  constexpr int64_t kShortRun = 512;
+  constexpr int64_t kShortRun = 1024;
   const int64_t run = copy.dims[copy.rank - 1].size * copy.element_bytes;
   for (int i = 0; i + 1 < copy.rank && run < kShortRun; ++i) {
     if (i != rows_dim && copy.dims[i].dst_stride == run) return i;
@@ -119,37 +131,90 @@ int GroupDim(const StridedCopy& copy, int rows_dim) {
   return -1;
 }
 
-int64_t BytesOf(const StridedCopy& copy) {
-  int64_t bytes = copy.element_bytes;
-  for (int i = 0; i < copy.rank; ++i) bytes *= copy.dims[i].size;
-  return bytes;
-}
+int64_t BytesOf(const StridedCopy& copy) { return copy.element_bytes * Count({copy.dims, static_cast<size_t>(copy.rank)}); }
 
-// Both sides of a large transposition are cut along the longer one, into pieces that leave whole cache lines and few threads idle; along the rows
-// when the columns come in groups.
-void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
-  const int group_dim = GroupDim(copy, rows_dim);
-  const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1], groups = group_dim < 0 ? Dim{1, 0, 0} : copy.dims[group_dim];
+// Planes and channels of images: few rows, or few columns, all in one go along the other.
+void CopyFewTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
+  const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1];
   Dim outer[StridedCopy::kMaxDims];
-  const int n = OuterDims(copy, rows_dim, group_dim, outer);
-  const bool by_rows = group_dim >= 0 || rows.size >= cols.size;
+  size_t n = 0;
+  for (int i = 0; i + 1 < copy.rank; ++i) {
+    if (i != rows_dim) outer[n++] = copy.dims[i];
+  }
+  const bool by_rows = rows.size >= cols.size;
   const Dim cut = by_rows ? rows : cols;
-  const int64_t line = std::max<int64_t>(1, 64 / copy.element_bytes), page = 4096 / copy.element_bytes;
-  const int64_t share = cut.size / (4 * parallel.threads()) / line * line;
-  const int64_t piece = parallel.threads() == 1 ? cut.size : std::clamp(share, line, page);
-  const bool stream = BytesOf(copy) >= kStreamBytes;
-  const int64_t bytes_per_cut = (by_rows ? cols.size * groups.size : rows.size) * copy.element_bytes;
-  ForPieces({outer, static_cast<size_t>(n)}, cut.size, piece, bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-    Transpose2D({.src = src + s + begin * cut.src_stride,
-                 .src_stride = cols.src_stride,
-                 .dst = dst + d + begin * cut.dst_stride,
+  const int64_t bytes_per_cut = (by_rows ? cols.size : rows.size) * copy.element_bytes;
+  ForPieces({outer, n}, cut.size, kParallelBytes / bytes_per_cut, bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+    TransposeFew({.src = src + s + begin * cut.src_stride,
+                  .src_stride = cols.src_stride,
+                  .dst = dst + d + begin * cut.dst_stride,
                  .dst_stride = rows.dst_stride,
                  .rows = by_rows ? end - begin : rows.size,
                  .cols = by_rows ? cols.size : end - begin,
-                 .stream = stream,
-                 .groups = groups.size,
-                 .group_stride = groups.src_stride},
+                 .stream = false},
                 copy.element_bytes);
+  });
+}
+
+// `dim` becomes parts of at most `size`, which a dimension of parts goes through.
+struct Parts {
+  Dim parts;
+  int64_t each, last;
+  int64_t Size(bool is_last) const { return is_last ? last : each; }
+  Parts(const Dim& dim, int64_t size)
+      : parts{(dim.size + size - 1) / size, size * dim.dst_stride, size * dim.src_stride}, each(std::min(size, dim.size)), last(dim.size - (parts.size - 1) * size) {}
+};
+
+// Columns and groups of a block: destination runs of several whole lines. More would be written no faster, and read no longer from a cache that sees their sources in few of its sets.
+struct BlockSize {
+  int64_t cols, groups;
+};
+BlockSize BlockCols(int64_t element_bytes, int64_t cols, int64_t row_stride) {
+  const int64_t most = element_bytes <= 2 ? kTransposedCols<2> : kTransposedCols<16>, enough = std::max<int64_t>(64, 256 / element_bytes), run = cols * element_bytes;
+  if (cols > enough) return {cols <= most && row_stride == run ? cols : enough, 1};  // rows that lie one behind the other are one run
+  const int64_t whole_lines = 64 / std::gcd<int64_t>(64, run), groups = std::max<int64_t>(1, enough / cols);
+  return {cols, std::min(most / cols, (groups + whole_lines - 1) / whole_lines * whole_lines)};
+}
+
+// A large transposition goes block by block, to the block that lies next in the source.
+void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
+  const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1];
+  if (std::min(rows.size, cols.size) <= kFewTransposed) return CopyFewTransposed(copy, rows_dim, src, dst, parallel);
+  const int group_dim = GroupDim(copy, rows_dim);
+  const Dim groups = group_dim < 0 ? Dim{1, 0, 0} : copy.dims[group_dim];
+  const auto [each_cols, each_groups] = BlockCols(copy.element_bytes, cols.size, rows.dst_stride);
+  const Parts row_parts(rows, std::max<int64_t>(1, kTransposedRowBytes / copy.element_bytes)), col_parts(cols, each_cols), group_parts(groups, each_groups);
+  Dim all[kMaxWalk] = {row_parts.parts, col_parts.parts, group_parts.parts}, walk[kMaxWalk];
+  int n = 3, order[kMaxWalk], place[kMaxWalk];
+  for (int i = 0; i + 1 < copy.rank; ++i) {
+    if (i != rows_dim && i != group_dim) all[n++] = copy.dims[i];
+  }
+  std::iota(order, order + n, 0);
+  std::stable_sort(order, order + n, [&](int a, int b) { return std::abs(all[a].src_stride) > std::abs(all[b].src_stride); });
+  for (int i = 0; i < n; ++i) walk[i] = all[order[i]], place[order[i]] = i;
+  const std::span<const Dim> dims(walk, static_cast<size_t>(n));
+  const bool stream = BytesOf(copy) >= copy.stream_bytes;
+  parallel.For(Count(dims), Grain(row_parts.each * col_parts.each * group_parts.each * copy.element_bytes), [&](int64_t begin, int64_t end) {
+    Walk at(dims, begin);
+    Transposition blocks[16];
+    size_t waiting = 0;
+    for (int64_t unit = begin; unit < end; ++unit) {
+      Transposition& block = blocks[waiting++];
+      block = {.src = src + at.src,
+               .src_stride = cols.src_stride,
+               .dst = dst + at.dst,
+               .dst_stride = rows.dst_stride,
+               .rows = row_parts.Size(at.IsLast(place[0])),
+               .cols = col_parts.Size(at.IsLast(place[1])),
+               .stream = stream,
+               .groups = group_parts.Size(at.IsLast(place[2])),
+               .group_stride = groups.src_stride};
+      at.Next();
+      if (unit + 1 < end) block.ahead = src + at.src;
+      if (waiting < std::size(blocks) && unit + 1 < end) continue;
+      TransposeBlocks({blocks, waiting}, copy.element_bytes);
+      waiting = 0;
+    }
   });
 }
 

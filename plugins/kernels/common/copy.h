@@ -21,6 +21,9 @@ namespace tflower::kernels {
 // Smallest piece of copying worth a thread.
 inline constexpr int64_t kParallelBytes = 64 * 1024;
 
+// Results of this size are not expected in a cache when they are read: they are written past the caches.
+inline constexpr int64_t kStreamBytes = 8 << 20;
+
 // dst[sum i_k * dst_stride_k] = src[sum i_k * src_stride_k] for all i_k < size_k, element by element of element_bytes (1, 2, 4, 8, 16 are
 // fast). No two elements may go to the same place. A size of 0 copies nothing.
 struct StridedCopy {
@@ -32,6 +35,7 @@ struct StridedCopy {
   int64_t element_bytes = 1;
   int rank = 0;
   Dim dims[kMaxDims] = {};
+  int64_t stream_bytes = kStreamBytes;
 
   void Add(int64_t size, int64_t dst_stride, int64_t src_stride) { dims[rank++] = {size, dst_stride, src_stride}; }
   void Run(const void* src, void* dst, const Parallel& parallel) const;

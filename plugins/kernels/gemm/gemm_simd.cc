@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "common/transpose_tile.h"
+#include "common/copy.h"
 #include "gemm/gemm.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -39,15 +39,10 @@ GemmLayout Layout() { return {kMaxVectors * hn::Lanes(TileTag()), hn::Lanes(Tile
 void PackPanel(const float* b, size_t k_stride, size_t n_stride, size_t k, size_t columns, float* packed) {
   const size_t width = Layout().Width(0, columns);
   if (k_stride == 1) {  // [N, K]: a transposition
-    Transposition t;
-    t.src = reinterpret_cast<const std::byte*>(b);
-    t.src_stride = static_cast<ptrdiff_t>(n_stride * sizeof(float));
-    t.dst = reinterpret_cast<std::byte*>(packed);
-    t.dst_stride = static_cast<ptrdiff_t>(width * sizeof(float));
-    t.rows = static_cast<int64_t>(k);
-    t.cols = static_cast<int64_t>(columns);
-    t.stream = false;
-    Transpose2D(t, sizeof(float));
+    StridedCopy copy{.element_bytes = sizeof(float)};
+    copy.Add(static_cast<int64_t>(k), static_cast<int64_t>(width * sizeof(float)), sizeof(float));
+    copy.Add(static_cast<int64_t>(columns), sizeof(float), static_cast<int64_t>(n_stride * sizeof(float)));
+    copy.Run(b, packed, Parallel());
   }
   for (size_t i = 0; i < k; ++i) {
     float* const row = packed + i * width;

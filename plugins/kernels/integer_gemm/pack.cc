@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/transpose_tile.h"
+#include "common/copy.h"
 #include "integer_gemm/integer_gemm.h"
 #include "integer_gemm/layout.h"
 
@@ -16,15 +16,10 @@ int32_t At(const IntegerWeights& w, size_t k, size_t n) {
 
 // Bytes of columns that lie in memory one behind the other, in whole steps: moved four at a time.
 void PackWholeSteps(const IntegerWeights& w, size_t column, size_t columns, size_t width, char* to) {
-  Transposition t;
-  t.src = static_cast<const std::byte*>(w.data) + column * w.n_stride;
-  t.src_stride = static_cast<ptrdiff_t>(w.n_stride);
-  t.dst = reinterpret_cast<std::byte*>(to);
-  t.dst_stride = static_cast<ptrdiff_t>(width * 4);
-  t.rows = static_cast<int64_t>(w.depth / 4);
-  t.cols = static_cast<int64_t>(columns);
-  t.stream = false;
-  Transpose2D(t, 4);
+  StridedCopy copy{.element_bytes = 4};
+  copy.Add(static_cast<int64_t>(w.depth / 4), static_cast<int64_t>(width * 4), 4);
+  copy.Add(static_cast<int64_t>(columns), 4, static_cast<int64_t>(w.n_stride));
+  copy.Run(static_cast<const std::byte*>(w.data) + column * w.n_stride, to, Parallel());
 }
 
 // Rows of B that lie in memory one behind the other, four at a time.

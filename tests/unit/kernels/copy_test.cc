@@ -57,7 +57,7 @@ StridedCopy Transposed(const Shape& dims, const std::vector<int>& perm, int64_t 
   return copy;
 }
 
-void CheckDense(const StridedCopy& copy, int64_t elements) {
+void CheckDense(StridedCopy copy, int64_t elements) {
   const std::vector<std::byte> src = Noise(elements * copy.element_bytes);
   std::vector<std::byte> expected(src.size(), std::byte{1}), seen(src.size(), std::byte{1});
   Reference(copy, 0, src.data(), expected.data());
@@ -65,6 +65,10 @@ void CheckDense(const StridedCopy& copy, int64_t elements) {
   CHECK(seen == expected);
   std::fill(seen.begin(), seen.end(), std::byte{1});
   copy.Run(src.data(), seen.data(), kThreads);
+  CHECK(seen == expected);
+  std::fill(seen.begin(), seen.end(), std::byte{1});
+  copy.stream_bytes = 0;
+  copy.Run(src.data(), seen.data(), Parallel());
   CHECK(seen == expected);
 }
 
@@ -82,7 +86,7 @@ TEST_CASE("2-D transpositions around the sizes of tiles, lines, strips and panel
 }
 
 TEST_CASE("a transposition large enough to be written past the caches, with rows that begin anywhere in a line") {
-  CheckDense(Transposed({513, 1027}, {1, 0}, 4), 513 * 1027);
+  CheckDense(Transposed({1613, 1327}, {1, 0}, 4), 1613 * 1327);
   CheckDense(Transposed({2, 640, 512}, {0, 2, 1}, 4), 2 * 640 * 512);
 }
 
@@ -108,6 +112,25 @@ TEST_CASE("transpositions on every SIMD target") {
     for (const std::vector<int>& perm : {std::vector<int>{3, 2, 1, 0}, {2, 3, 1, 0}, {3, 1, 2, 0}, {1, 3, 2, 0}, {2, 0, 3, 1}}) {
       CheckDense(Transposed({7, 11, 9, 37}, perm, 4), 7 * 11 * 9 * 37);
       CheckDense(Transposed({11, 37, 13, 53}, perm, 4), 11 * 37 * 13 * 53);
+    }
+  });
+}
+
+TEST_CASE("transpositions with every kind of last tile, strip and block on every SIMD target") {
+  kernels::vector_test::ForEachTarget([] {
+    INFO(kernels::vector_test::TargetName());
+    for (const int64_t element : {1, 2, 4, 8, 16}) {
+      CAPTURE(element);
+      for (const int64_t rows : {5, 8, 13, 16, 31, 33, 64, 77}) {
+        for (const int64_t cols : {5, 7, 16, 19, 32, 63, 70}) {
+          CAPTURE(rows);
+          CAPTURE(cols);
+          CheckDense(Transposed({cols, rows}, {1, 0}, element), rows * cols);
+        }
+      }
+      CheckDense(Transposed({531, 9}, {1, 0}, element), 531 * 9);            // parts of columns
+      CheckDense(Transposed({9, 1100}, {1, 0}, element), 9 * 1100);          // parts of rows
+      CheckDense(Transposed({21, 3, 17, 9}, {3, 1, 2, 0}, element), 21 * 3 * 17 * 9);  // groups, some left over
     }
   });
 }
