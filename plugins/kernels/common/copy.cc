@@ -78,6 +78,8 @@ int64_t Count(std::span<const Dim> dims) {
   return count;
 }
 
+int64_t BytesOf(const StridedCopy& copy) { return copy.element_bytes * Count({copy.dims, static_cast<size_t>(copy.rank)}); }
+
 int64_t Grain(int64_t bytes_per_unit) { return std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, bytes_per_unit)); }
 
 // Visits the cartesian product of `dims` x [0, cut_size) in pieces of at most `piece` of the latter, on parallel's threads:
@@ -98,17 +100,43 @@ void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64
   });
 }
 
-// Runs are copied one behind the other along the last dimension, unless they are long.
-void CopyRuns(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
-  const std::span<const Dim> dims(copy.dims, static_cast<size_t>(copy.rank));
+// Dimensions that go backwards through the source are walked from their other end: memory is read fastest forwards.
+void ReadForwards(StridedCopy& copy, const std::byte*& src, std::byte*& dst) {
+  for (int i = 0; i < copy.rank; ++i) {
+    Dim& d = copy.dims[i];
+    if (d.src_stride >= 0) continue;
+    src += (d.size - 1) * d.src_stride;
+    dst += (d.size - 1) * d.dst_stride;
+    d = {d.size, -d.dst_stride, -d.src_stride};
+  }
+}
+
+// Runs are copied one behind the other along the last two dimensions, unless they are long. Those that are written past the caches come in the order of the source.
+void CopyRuns(StridedCopy copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   const int64_t run = copy.element_bytes;
+  ReadForwards(copy, src, dst);
+  const bool stream = run >= kStreamedRun && BytesOf(copy) >= copy.stream_bytes;
+  if (stream) std::stable_sort(copy.dims, copy.dims + copy.rank, [](const Dim& a, const Dim& b) { return a.src_stride > b.src_stride; });
+  std::span<const Dim> dims(copy.dims, static_cast<size_t>(copy.rank));
   if (dims.empty() || run > kParallelBytes) {
-    ForPieces(dims, run, 2 * kParallelBytes, 1, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) { CopyRun(dst + d + begin, src + s + begin, end - begin); });
+    ForPieces(dims, run, 2 * kParallelBytes, 1, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+      kernels::CopyRuns({dst + d + begin, src + s + begin, end - begin, {1, 0, 0}, {1, 0, 0}, stream});
+    });
     return;
   }
-  const Dim last = dims.back();
-  ForPieces(dims.first(dims.size() - 1), last.size, std::max<int64_t>(1, 2 * kParallelBytes / run), run, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-    kernels::CopyRuns(dst + d + begin * last.dst_stride, last.dst_stride, src + s + begin * last.src_stride, last.src_stride, run, end - begin);
+  const Dim runs = dims.back();
+  dims = dims.first(dims.size() - 1);
+  const int64_t line = runs.size * run;
+  if (dims.empty() || line > kParallelBytes) {
+    ForPieces(dims, runs.size, std::max<int64_t>(1, 2 * kParallelBytes / run), run, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+      kernels::CopyRuns({dst + d + begin * runs.dst_stride, src + s + begin * runs.src_stride, run, {1, 0, 0}, {end - begin, runs.dst_stride, runs.src_stride}, stream});
+    });
+    return;
+  }
+  const Dim lines = dims.back();
+  dims = dims.first(dims.size() - 1);
+  ForPieces(dims, lines.size, std::max<int64_t>(1, 2 * kParallelBytes / line), line, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
+    kernels::CopyRuns({dst + d + begin * lines.dst_stride, src + s + begin * lines.src_stride, run, {end - begin, lines.dst_stride, lines.src_stride}, runs, stream});
   });
 }
 
@@ -130,8 +158,6 @@ int GroupDim(const StridedCopy& copy, int rows_dim) {
   }
   return -1;
 }
-
-int64_t BytesOf(const StridedCopy& copy) { return copy.element_bytes * Count({copy.dims, static_cast<size_t>(copy.rank)}); }
 
 // Planes and channels of images: few rows, or few columns, all in one go along the other.
 void CopyFewTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
@@ -226,6 +252,7 @@ void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, co
   const Dim cut = is_short ? copy.dims[copy.rank - 2] : inner;
   const std::span<const Dim> outer(copy.dims, static_cast<size_t>(copy.rank - (is_short ? 2 : 1)));
   const int64_t bytes_per_cut = copy.element_bytes * (is_short ? inner.size : 1);
+  const bool stream = BytesOf(copy) >= copy.stream_bytes;
   ForPieces(outer, cut.size, std::max<int64_t>(1, kParallelBytes / bytes_per_cut), bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
     ElementLines lines{.dst = dst + d + begin * cut.dst_stride,
                        .src = src + s + begin * cut.src_stride,
@@ -234,7 +261,8 @@ void CopyLines(const StridedCopy& copy, const std::byte* src, std::byte* dst, co
                        .src_line = cut.src_stride,
                        .size = inner.size,
                        .dst_stride = inner.dst_stride,
-                       .src_stride = inner.src_stride};
+                       .src_stride = inner.src_stride,
+                       .stream = stream};
     if (!is_short) lines.size = end - begin, lines.lines = 1;
     CopyElementLines(lines, copy.element_bytes);
   });

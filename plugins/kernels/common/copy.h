@@ -66,10 +66,21 @@ inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
     for (int64_t i = 0; i < n; ++i) dst[i] = src[i];
 }
 
-// `count` runs of `bytes`, from and to places one stride apart; on the calling thread.
-void CopyRuns(std::byte* dst, int64_t dst_stride, const std::byte* src, int64_t src_stride, int64_t bytes, int64_t count);
-// The same from src + offsets[i] to places one behind the other.
-void CopyRunsAt(std::byte* dst, const std::byte* src, const int64_t* offsets, int64_t bytes, int64_t count);
+// Runs from here on may be written past the caches: only whole lines can.
+inline constexpr int64_t kStreamedRun = 256;
+
+// Runs of `bytes`: lines.size lines of runs.size runs. On the calling thread; stream: past the caches.
+struct RunBlock {
+  std::byte* dst;
+  const std::byte* src;
+  int64_t bytes;
+  StridedCopy::Dim lines, runs;
+  bool stream = false;
+};
+void CopyRuns(const RunBlock& block);
+// Runs from src + offsets[i] to places one behind the other. There are kOffsetsAhead offsets behind the last one: of what is copied next, which is fetched meanwhile, or any.
+inline constexpr int64_t kOffsetsAhead = 16;
+void CopyRunsAt(std::byte* dst, const std::byte* src, const int64_t* offsets, int64_t bytes, int64_t count, bool stream);
 
 // dst[0, bytes) = src[0, bytes); the same address is allowed and copies nothing.
 void CopyBytes(const void* src, void* dst, int64_t bytes, const Parallel& parallel);

@@ -2,6 +2,7 @@
 // reference refers to.)
 #include "common/copy_lines.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/copy.h"
@@ -9,6 +10,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "common/copy_lines.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -18,23 +20,30 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// So many elements bring `to` to the start of a cache line; all n, if it never gets there.
+template <class T>
+int64_t ToLineStart(const T* to, int64_t n) { return std::min(n, static_cast<int64_t>(-reinterpret_cast<uintptr_t>(to) % 64 / sizeof(T))); }
+
 // The elements [0, n) that vectors take, of a line whose source elements lie kStep elements apart; there are at least as many behind the last one as vectors read.
-template <int kStep, class T>
+// kStream: `to` starts a cache line, and whole ones are written past the caches.
+template <int kStep, bool kStream, class T>
 int64_t ByVectors([[maybe_unused]] const T* from, [[maybe_unused]] int64_t n, [[maybe_unused]] T* to) {
   int64_t i = 0;
 #if HWY_TARGET != HWY_SCALAR
   if constexpr (sizeof(T) <= 8 && (kStep != -1 || sizeof(T) >= 2)) {
     const hn::ScalableTag<T> d;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-    for (; i + lanes < n; i += lanes) {
-      if constexpr (kStep == -1) {
-        hn::StoreU(hn::Reverse(d, hn::LoadU(d, from - i - lanes + 1)), d, to + i);
+    const auto lanes = static_cast<int64_t>(hn::Lanes(d)), together = kStream ? static_cast<int64_t>(64 / sizeof(T)) : lanes;
+    const auto store = [d](hn::Vec<decltype(d)> v, T* at) HWY_ATTR { kStream ? hn::Stream(v, d, at) : hn::StoreU(v, d, at); };
+    for (const int64_t whole = (n - 1) / together * together; i < whole; i += lanes) {
+      if constexpr (kStep == -1) {  // from the end of `to`: memory is read fastest forwards
+        const int64_t at = whole - lanes - i;
+        store(hn::Reverse(d, hn::LoadU(d, from - at - lanes + 1)), to + at);
       } else {
         hn::Vec<decltype(d)> v, rest[3];
         if constexpr (kStep == 2) hn::LoadInterleaved2(d, from + 2 * i, v, rest[0]);
         if constexpr (kStep == 3) hn::LoadInterleaved3(d, from + 3 * i, v, rest[0], rest[1]);
         if constexpr (kStep == 4) hn::LoadInterleaved4(d, from + 4 * i, v, rest[0], rest[1], rest[2]);
-        hn::StoreU(v, d, to + i);
+        store(v, to + i);
       }
     }
   }
@@ -48,7 +57,13 @@ void Gather(const ElementLines l) {
   for (int64_t line = 0; line < l.lines; ++line) {
     T* const to = reinterpret_cast<T*>(l.dst + line * l.dst_line);
     const T* const from = reinterpret_cast<const T*>(l.src + line * l.src_line);
-    for (int64_t i = ByVectors<kStep>(from, l.size, to); i < l.size; ++i) to[i] = from[i * kStep];
+    int64_t i = 0;
+    if (l.stream) {
+      for (const int64_t head = ToLineStart(to, l.size - 1); i < head; ++i) to[i] = from[i * kStep];
+      i += ByVectors<kStep, true>(from + i * kStep, l.size - i, to + i);
+    }
+    i += ByVectors<kStep, false>(from + i * kStep, l.size - i, to + i);
+    for (; i < l.size; ++i) to[i] = from[i * kStep];
   }
 }
 
@@ -114,6 +129,11 @@ void Copy(const ElementLines& l, int64_t element_bytes) {
   }
 }
 
+void CopyAndFlush(const ElementLines& l, int64_t element_bytes) {
+  Copy(l, element_bytes);
+  if (l.stream) hwy::FlushStream();
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace tflower::kernels
@@ -122,10 +142,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tflower::kernels {
 namespace {
-HWY_EXPORT(Copy);
+HWY_EXPORT(CopyAndFlush);
 }  // namespace
 
-void CopyElementLines(const ElementLines& lines, int64_t element_bytes) { HWY_DYNAMIC_DISPATCH(Copy)(lines, element_bytes); }
+void CopyElementLines(const ElementLines& lines, int64_t element_bytes) { HWY_DYNAMIC_DISPATCH(CopyAndFlush)(lines, element_bytes); }
 
 }  // namespace tflower::kernels
 #endif

@@ -17,8 +17,9 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "common/transpose_tile.cc"
 #include <hwy/foreach_target.h>
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
+
+#include "simd/stream-inl.h"
 
 #ifndef TFLOWER_KERNELS_COMMON_TRANSPOSE_TILE_ONCE
 #define TFLOWER_KERNELS_COMMON_TRANSPOSE_TILE_ONCE
@@ -145,22 +146,7 @@ void ByTile(const Transposition& t, Ahead& ahead) {
   ByElement<T>(t);
 }
 
-// from, size and lines as they come; only whole lines of `to` go past the caches.
-inline void WriteRow(const std::byte* from, std::byte* to, int64_t size, [[maybe_unused]] bool stream) {
-#if HWY_TARGET != HWY_SCALAR
-  if (stream) {
-    const hn::ScalableTag<uint8_t> bytes;
-    const auto lanes = static_cast<int64_t>(hn::Lanes(bytes));
-    int64_t i = std::min(size, static_cast<int64_t>(-reinterpret_cast<uintptr_t>(to) % kLineBytes));
-    CopyRun(to, from, i);
-    for (; i + kLineBytes <= size; i += kLineBytes) {
-      for (int64_t k = i; k < i + kLineBytes; k += lanes) hn::Stream(hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from + k)), bytes, reinterpret_cast<uint8_t*>(to + k));
-    }
-    return CopyRun(to + i, from + i, size - i);
-  }
-#endif
-  CopyRun(to, from, size);
-}
+inline void WriteRow(const std::byte* from, std::byte* to, int64_t size, bool stream) { stream ? StreamRun(from, to, size) : CopyRun(to, from, size); }
 
 // At most a line of rows, and kTransposedCols columns in all groups together.
 template <class T>

@@ -63,12 +63,13 @@ void CopySideBySide(const Op& op, const EvalContext& eval, int axis) {
     eval.parallel().For(outer, kParallelBytes / row, [&](int64_t begin, int64_t end) { zip(op, begin, end); });
     return;
   }
+  const int64_t stream_bytes = outer * row >= kStreamBytes ? 0 : kStreamBytes;  // what counts is the whole result
   const auto copy_rows = [&](int64_t begin, int64_t end, const Parallel& parallel) {
     auto* to = output.mutable_data<std::byte>() + begin * row;
     for (int i = 0; i < op.num_inputs(); ++i) {
       const Tensor input = op.Input(i);
       const int64_t part = input.num_elements() / outer * element;
-      StridedCopy copy{.element_bytes = element};
+      StridedCopy copy{.element_bytes = element, .stream_bytes = stream_bytes};
       copy.Add(end - begin, row, part);
       copy.Add(part / element, element, element);
       copy.Run(input.data<std::byte>() + begin * part, to, parallel);

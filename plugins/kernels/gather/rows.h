@@ -15,7 +15,8 @@ void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, 
   if (row_bytes == 0) return;
   const auto* from = static_cast<const std::byte*>(input);
   auto* to = static_cast<std::byte*>(output);
-  parallel.For(rows, std::max<int64_t>(1, kParallelBytes / row_bytes), [from, to, row_bytes, &offsets_of](int64_t begin, int64_t end) {
+  const bool stream = rows * row_bytes >= kStreamBytes;
+  parallel.For(rows, std::max<int64_t>(1, kParallelBytes / row_bytes), [from, to, row_bytes, stream, &offsets_of](int64_t begin, int64_t end) {
     const Offset offset = offsets_of;  // a copy: bytes written could change what references refer to
     switch (row_bytes) {  // single elements: a copy of known length is one load and one store
       case 1:
@@ -31,11 +32,11 @@ void CopyRows(const void* input, void* output, int64_t rows, int64_t row_bytes, 
         for (int64_t i = begin; i < end; ++i) std::memcpy(to + i * 8, from + offset(i), 8);
         return;
       default: {
-        int64_t offsets[256];
+        int64_t offsets[256 + kOffsetsAhead];
         for (int64_t i = begin, n; i < end; i += n) {
           n = std::min<int64_t>(256, end - i);
-          for (int64_t k = 0; k < n; ++k) offsets[k] = offset(i + k);
-          CopyRunsAt(to + i * row_bytes, from, offsets, row_bytes, n);
+          for (int64_t k = 0; k < n + kOffsetsAhead; ++k) offsets[k] = offset(std::min(i + k, end - 1));
+          CopyRunsAt(to + i * row_bytes, from, offsets, row_bytes, n, stream);
         }
         return;
       }

@@ -13,20 +13,23 @@ void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int a
   const int64_t element = ElementBytes(input.dtype());
   const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element, row = input.dim(axis) * inner;
   if (outer == 0 || row == 0) return;
+  const int64_t stream_bytes = outer * row >= kStreamBytes ? 0 : kStreamBytes;  // what counts are all results together
   const auto copy_rows = [&](int64_t begin, int64_t end, const Parallel& parallel) {
     const auto* from = input.data<std::byte>() + begin * row;
     for (int i = 0; i < op.num_outputs(); ++i) {
       const int64_t part = sizes(i) * inner;
-      StridedCopy copy{.element_bytes = element};
+      StridedCopy copy{.element_bytes = element, .stream_bytes = stream_bytes};
       copy.Add(end - begin, part, row);
       copy.Add(part / element, element, element);
       copy.Run(from, op.Output(i).mutable_data<std::byte>() + begin * part, parallel);
       from += part;
     }
   };
-  const int64_t block = kParallelBytes / row;
-  if (block <= 1) return copy_rows(0, outer, eval.parallel());
-  eval.parallel().For((outer + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
+  if (row > kParallelBytes) return copy_rows(0, outer, eval.parallel());
+  // What goes past the caches is best read from one end to the other.
+  constexpr int64_t kReadAhead = 16384;
+  const int64_t block = std::max<int64_t>(1, (stream_bytes == 0 ? kReadAhead : kParallelBytes) / row);
+  eval.parallel().For((outer + block - 1) / block, std::max<int64_t>(1, kParallelBytes / (block * row)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) copy_rows(b * block, std::min(outer, (b + 1) * block), Parallel());
   });
 }

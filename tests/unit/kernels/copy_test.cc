@@ -158,6 +158,38 @@ TEST_CASE("reversed, stepped and repeated sources") {
   }
 }
 
+// Runs and lines of all lengths, from and to places of any alignment, through the caches and past them.
+TEST_CASE("runs, reversed, stepped and repeated elements on every SIMD target") {
+  const std::vector<std::byte> src = Noise(1 << 18);
+  kernels::vector_test::ForEachTarget([&] {
+    INFO(kernels::vector_test::TargetName());
+    for (const int64_t element : {1, 2, 3, 4, 8, 16}) {
+      for (const int64_t size : {1, 2, 3, 5, 15, 16, 31, 33, 64, 65, 130, 255, 257, 700}) {
+        for (const int64_t step : {-1, 0, 1, 2, 3, 4, 5}) {
+          CAPTURE(element);
+          CAPTURE(size);
+          CAPTURE(step);
+          StridedCopy copy{.element_bytes = element};
+          copy.Add(2, 4 * (size + 1) * element, -4 * element);
+          copy.Add(3, (size + 1) * element, 11 * element);
+          copy.Add(size, element, step * element);
+          const std::byte* const first = src.data() + 720 * element;
+          for (const size_t offset : {0, 1}) {
+            std::vector<std::byte> expected(static_cast<size_t>(8 * (size + 1) * element) + 1), seen = expected;
+            Reference(copy, 0, first, expected.data() + offset);
+            for (const int64_t stream_bytes : {kStreamBytes, int64_t{0}}) {
+              std::fill(seen.begin(), seen.end(), std::byte{0});
+              copy.stream_bytes = stream_bytes;
+              copy.Run(first, seen.data() + offset, Parallel());
+              CHECK(seen == expected);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE("an empty dimension copies nothing") {
   StridedCopy copy{.element_bytes = 4};
   copy.Add(3, 4, 4);
