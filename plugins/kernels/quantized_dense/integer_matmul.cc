@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "common/transpose_tile.h"
+#include "common/copy.h"
 #include "integer_gemm/packed_weights.h"
 #include "integer_gemm/words.h"
 
@@ -14,12 +14,10 @@ constexpr size_t RoundUp64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 // to[r][c] = from[c][r] of elements of `size` bytes; strides in bytes.
 void Transpose(const void* from, size_t from_stride, void* to, size_t to_stride, size_t rows, size_t columns, size_t size) {
-  Transposition t;
-  t.src = static_cast<const std::byte*>(from), t.src_stride = static_cast<ptrdiff_t>(from_stride);
-  t.dst = static_cast<std::byte*>(to), t.dst_stride = static_cast<ptrdiff_t>(to_stride);
-  t.rows = static_cast<int64_t>(rows), t.cols = static_cast<int64_t>(columns);
-  t.stream = false;
-  Transpose2D(t, static_cast<int64_t>(size));
+  StridedCopy copy{.element_bytes = static_cast<int64_t>(size)};
+  copy.Add(static_cast<int64_t>(rows), static_cast<int64_t>(to_stride), copy.element_bytes);
+  copy.Add(static_cast<int64_t>(columns), copy.element_bytes, static_cast<int64_t>(from_stride));
+  copy.Run(from, to, Parallel());
 }
 
 // A transposed x: rows are columns of [k, m].
