@@ -27,6 +27,7 @@ Runner::Runner(SessionState& session, uint32_t subgraph)
     : session_(session), subgraph_(session.model.subgraphs()[subgraph]), index_(subgraph) {
   for (const int32_t input : subgraph_.inputs)
     inputs_.push_back(DeclaredType(subgraph_.tensors[static_cast<size_t>(input)]));
+  bools_.resize(inputs_.size());
 }
 
 Status Runner::Resize(size_t input, std::span<const int64_t> dims) {
@@ -89,6 +90,7 @@ Status Runner::Activate() {
     return Error(Code::kLimit, "no memory for an arena of " + std::to_string(plan.arena_bytes) + " bytes");
   plan.Bind(arena_.data());
   plan_ = &plan;
+  std::ranges::replace(bools_, Bools::kChecked, Bools::kNew);
   auto status = BindVariables();
   if (!status.ok()) plan_ = nullptr;
   return status;
@@ -115,16 +117,25 @@ Status Runner::SetInput(size_t input, const void* data, uint64_t bytes) {
         .What("input '" + std::string(subgraph_.tensors[t].name) + "'");
   }
   if (bytes != 0) std::memcpy(tensor.data, data, bytes);
+  if (bools_[input] == Bools::kChecked) bools_[input] = Bools::kNew;
   return Ok();
 }
 
-// Callers write inputs in place, too, and kernels rely on a bool being 0 or 1.
-Status Runner::CheckBools() const {
+std::span<std::byte> Runner::ShareInput(size_t input) {
+  bools_[input] = Bools::kShared;
+  const tflower_tensor& tensor = Input(input);
+  return {static_cast<std::byte*>(tensor.data), tensor.size_bytes};
+}
+
+// Kernels rely on a bool being 0 or 1. What was checked and nobody else can write needs no second look: with the same inputs a session may be invoked often.
+Status Runner::CheckBools() {
   for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (bools_[i] == Bools::kChecked) continue;
     const size_t t = static_cast<size_t>(subgraph_.inputs[i]);
     const tflower_tensor& tensor = plan_->tensors[t];
     if (inputs_[i].dtype != static_cast<int32_t>(DType::kBool) || tensor.data == nullptr) continue;
     if (!AreBools(static_cast<const std::byte*>(tensor.data), tensor.size_bytes)) return Error(Code::kInvalidOperand, "a bool is neither 0 nor 1").What("input '" + std::string(subgraph_.tensors[t].name) + "'");
+    if (bools_[i] == Bools::kNew) bools_[i] = Bools::kChecked;
   }
   return Ok();
 }

@@ -73,6 +73,8 @@ class Runner {
   bool IsOnHeap(int32_t tensor) const { return plan_->places[static_cast<size_t>(tensor)] == Place::kHeap; }
   // Copies bytes into an input; for strings this also sets its size.
   Status SetInput(size_t input, const void* data, uint64_t bytes);
+  // The memory of an input that is not on the heap, for callers that write it in place, whenever they like until the next Prepare that changes shapes.
+  std::span<std::byte> ShareInput(size_t input);
 
   // What the next Prepare makes is new; contents of inputs are lost.
   void ForgetPlans();
@@ -82,6 +84,8 @@ class Runner {
   uint64_t own_packed_bytes() const { return plan_ == nullptr ? 0 : plan_->OwnPackedBytes(); }
 
  private:
+  // What is known of an input's bools: kShared memory may be written at any time.
+  enum class Bools : uint8_t { kNew, kChecked, kShared };
   struct CachedPlan {
     std::vector<TensorType> inputs;
     std::unique_ptr<Plan> plan;
@@ -89,7 +93,7 @@ class Runner {
 
   Status Activate();
   Status BindVariables();
-  Status CheckBools() const;
+  Status CheckBools();
   Status RunStep(Step& step);
   Status RunKernel(Step& step);
   Status RunProfiled(Step& step);
@@ -100,6 +104,7 @@ class Runner {
   const SubgraphView& subgraph_;
   uint32_t index_;
   std::vector<TensorType> inputs_;
+  std::vector<Bools> bools_;     // of each input
   std::list<CachedPlan> plans_;  // latest used first
   Plan* plan_ = nullptr;         // of the present shapes, bound; null = Prepare must look
   AlignedBuffer arena_;

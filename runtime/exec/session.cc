@@ -211,8 +211,7 @@ Result<std::span<std::byte>> Session::InputData(size_t input) {
   if (impl_->runner->IsOnHeap(tensor))
     return Error(Code::kUsage, "strings have no fixed size: use SetInput")
         .What("input '" + std::string(impl_->inputs[input].name) + "'");
-  const tflower_tensor& memory = impl_->runner->TensorAt(tensor);
-  return std::span<std::byte>(static_cast<std::byte*>(memory.data), memory.size_bytes);
+  return impl_->runner->ShareInput(impl_->inputs[input].position);
 }
 
 Status Session::SetInput(size_t input, std::span<const std::byte> bytes) {

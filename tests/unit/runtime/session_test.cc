@@ -100,8 +100,16 @@ TEST_CASE("a bool that is neither 0 nor 1 is refused") {
   CHECK(session->Invoke().ok());
   CHECK(session->SetInput(1, AsBytes(Bytes{1, 2})).ok());
   CHECK(session->Invoke().error().code == Code::kInvalidOperand);
-  session->InputData(1).value()[1] = std::byte{1};  // in place
+  CHECK(session->Invoke().error().code == Code::kInvalidOperand);
+  const std::span<std::byte> memory = session->InputData(1).value();
+  memory[1] = std::byte{1};  // in place
   CHECK(session->Invoke().ok());
+  memory[1] = std::byte{2};  // whenever the caller likes
+  CHECK(session->Invoke().error().code == Code::kInvalidOperand);
+  CHECK(session->SetInput(1, AsBytes(Bytes{1, 0})).ok());
+  CHECK(session->Invoke().ok());
+  memory[0] = std::byte{255};
+  CHECK(session->Invoke().error().code == Code::kInvalidOperand);
 }
 
 TEST_CASE("resizing a dynamic batch, back and forth") {
