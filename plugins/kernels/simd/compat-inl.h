@@ -111,6 +111,13 @@ HWY_INLINE V MinKeepNaN(D, V a, V b) {
 #endif
 }
 
+// The line at p will be written.
+HWY_INLINE void PrefetchToWrite([[maybe_unused]] const void* p) {
+#if defined(__GNUC__)
+  __builtin_prefetch(p, 1);
+#endif
+}
+
 // The nearest integer, ties to even, and the integer part, of |v| < 2^31. d: tag of int32_t. (hn::NearestInt and hn::ConvertTo also bring larger numbers into
 // range, in several instructions more.)
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128

@@ -76,7 +76,15 @@ HWY_INLINE V ExpClampedF32(D d, V x, float highest = -kLowestExp) {
 // e^x for x <= 87; 0 below -87.3365. The softmax form.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V ExpFlushF32(D d, V x) {
-  return hn::IfThenZeroElse(hn::Lt(x, hn::Set(d, kLowestExp)), ExpClampedF32(d, x));
+  const V lowest = hn::Set(d, kLowestExp);
+#if TFLOWER_X86_VECTOR
+  const V bounded = hn::Max(lowest, x);  // keeps NaN
+#else
+  const V bounded = hn::IfThenElse(hn::Lt(x, lowest), lowest, x);
+#endif
+  V pow2;
+  const V r = SplitByLn2(d, bounded, pow2);
+  return hn::IfThenZeroElse(hn::Lt(x, lowest), hn::Mul(ExpReduced(d, r), pow2));
 }
 
 // e^x - 1 for x <= 88: 2^n p + (2^n - 1), so that nothing cancels near 0. +0 for -0.

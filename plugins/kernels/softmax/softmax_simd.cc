@@ -1,7 +1,9 @@
-// Softmax in three passes over a row: maximum, exponentials and their sum, scale. A row stays in L1 or L2 between them.
+// Softmax in three passes over a row: maximum, exponentials and their sum, scale. A row stays in L1 or L2 between them. Of short rows, several are taken
+// together.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "softmax/softmax_simd.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -44,16 +46,26 @@ float RowMax(const float* x, size_t depth) {
   return ReduceMax(d, hn::Max(hn::Max(m0, m1), hn::Max(m2, m3)));
 }
 
-// Returns the sum of exp(beta (x - max)) over n <= 128 * Lanes values; stores the terms when kStore.
-template <bool kStore>
-HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y) {
+// beta (x - max): beta is 1 in nearly all models.
+template <bool kScaled>
+HWY_INLINE V Scaled(V x, V max, [[maybe_unused]] V beta) {
+  if constexpr (kScaled) return hn::Mul(beta, hn::Sub(x, max));
+  else return hn::Sub(x, max);
+}
+
+// Returns the sum of exp(beta (x - max)) over n <= 128 * Lanes values; stores the terms when kStore. `next` will be read next: memory would wait for the
+// arithmetic otherwise, and then the other way round.
+template <bool kStore, bool kScaled>
+HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y, const float* next) {
   const D d;
   const size_t lanes = hn::Lanes(d);
   V s0 = hn::Zero(d), s1 = s0;
   size_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
-    const V e0 = ExpFlushF32(d, hn::Mul(beta, hn::Sub(hn::LoadU(d, x + i), max)));
-    const V e1 = ExpFlushF32(d, hn::Mul(beta, hn::Sub(hn::LoadU(d, x + i + lanes), max)));
+    hwy::Prefetch(next + i);
+    hwy::Prefetch(next + i + lanes);
+    const V e0 = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, x + i), max, beta));
+    const V e1 = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, x + i + lanes), max, beta));
     s0 = hn::Add(s0, e0);
     s1 = hn::Add(s1, e1);
     if (kStore) {
@@ -63,7 +75,7 @@ HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y) {
   }
   for (; i < n; i += lanes) {
     const size_t count = HWY_MIN(lanes, n - i);
-    const V e = ExpFlushF32(d, hn::Mul(beta, hn::Sub(LoadN(d, x + i, count), max)));
+    const V e = ExpFlushF32(d, Scaled<kScaled>(LoadN(d, x + i, count), max, beta));
     s0 = hn::Add(s0, hn::IfThenElseZero(hn::FirstN(d, count), e));
     if (kStore) StoreN(e, d, y + i, count);
   }
@@ -71,14 +83,14 @@ HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y) {
 }
 
 // The same for a whole row. Blocks of 64 additions a lane are joined in double, so that long rows (vocabularies) lose nothing.
-template <bool kStore>
-double RowExp(const float* x, size_t depth, float beta, float max, float* y) {
+template <bool kStore, bool kScaled>
+double RowExp(const float* x, size_t depth, float beta, float max, float* y, const float* next) {
   const D d;
   const V vmax = hn::Set(d, max), vbeta = hn::Set(d, beta);
   const size_t block = 128 * hn::Lanes(d);
   double sum = 0;
   for (size_t i = 0; i < depth; i += block) {
-    sum += ExpBlock<kStore>(x + i, HWY_MIN(block, depth - i), vbeta, vmax, kStore ? y + i : nullptr);
+    sum += ExpBlock<kStore, kScaled>(x + i, HWY_MIN(block, depth - i), vbeta, vmax, kStore ? y + i : nullptr, next + i);
   }
   return sum;
 }
@@ -102,58 +114,162 @@ void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) 
   if (i < depth) StoreN(hn::Sub(hn::Sub(LoadN(d, x + i, depth - i), vmax), vlog), d, y + i, depth - i);
 }
 
-// Rows of at most one vector, as many of them as a vector has lanes: they stay in registers. kLog: their logarithms.
-template <bool kLog>
-void ShortRowsTogether(const float* x, size_t depth, V beta, float* y) {
+// Lane r: the values of row r, combined; `rest` stands for those behind a row. Reads whole vectors, up to one behind the last row's last one: masked loads are slow
+// across cache lines.
+template <class Combine>
+HWY_INLINE V RowsCombined(const float* x, size_t depth, float rest, Combine combine) {
   const D d;
-  RowVectors v, terms;
-  HWY_ALIGN float of_row[kRowsTogether];
-  LoadRows(x, depth, -std::numeric_limits<float>::infinity(), v);
-  hn::Store(CombineEach(v, [](V a, V b) HWY_ATTR { return hn::Max(a, b); }), d, of_row);
-  const auto used = hn::FirstN(d, depth);
+  const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes;
+  const auto used = hn::FirstN(d, depth - whole);
+  const V fill = hn::Set(d, rest);
+  RowVectors v;
+  if (whole == 0) {
+    TFLOWER_UNROLL
+    for (size_t r = 0; r < kRowsTogether; ++r) v[r] = hn::IfThenElse(used, hn::LoadU(d, x + r * depth), fill);
+    return CombineEach(v, combine);
+  }
   for (size_t r = 0; r < kRowsTogether; ++r) {
-    v[r] = hn::Sub(v[r], hn::Set(d, of_row[r]));
-    terms[r] = hn::IfThenElseZero(used, ExpFlushF32(d, hn::Mul(beta, v[r])));
+    const float* const row = x + r * depth;
+    V acc = hn::LoadU(d, row);
+    for (size_t i = lanes; i < whole; i += lanes) acc = combine(acc, hn::LoadU(d, row + i));
+    v[r] = whole == depth ? acc : combine(acc, hn::IfThenElse(used, hn::LoadU(d, row + whole), fill));
   }
-  const V sums = CombineEach(terms, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
-  if constexpr (kLog) {
-    hn::Store(LogF32(d, sums), d, of_row);
-    for (size_t r = 0; r < kRowsTogether; ++r) v[r] = hn::Sub(v[r], hn::Set(d, of_row[r]));
-  } else {
-    hn::Store(hn::Div(hn::Set(d, 1.0f), sums), d, of_row);
-    for (size_t r = 0; r < kRowsTogether; ++r) v[r] = hn::Mul(terms[r], hn::Set(d, of_row[r]));
-  }
-  StoreRows(v, depth, y);
+  return CombineEach(v, combine);
 }
 
-// The last ones are padded by copies.
-template <bool kLog>
-void ShortRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+constexpr size_t kMostTogether = 256;                  // values in a row of those that are taken together
+constexpr size_t kMostPacked = 4 * kRowsTogether;  // in a row whose last vector would be much of its work
+constexpr size_t kBlock = 2048;                        // values that are looked at again before they leave L1
+
+// As many rows as a vector has lanes are a group, as many vectors as a row has values: only the rows' maxima and sums are found row by row, whatever is done to each
+// value is done to whole vectors. row_of: which row each value of a group belongs to.
+template <class F>
+HWY_INLINE void ForVectors(const int32_t* row_of, size_t size, F f) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  for (size_t i = 0; i < size; i += kRowsTogether) f(i, hn::IndicesFromVec(d, hn::Load(di, row_of + i)));
+}
+
+// So many groups; a vector can be read behind the last one.
+template <bool kLog, bool kScaled>
+void PackedBlock(const float* x, size_t groups, size_t depth, const int32_t* row_of, V beta, float* y) {
+  const D d;
+  const size_t size = depth * kRowsTogether;
+  HWY_ALIGN float maxima[kBlock];  // of each row
+  HWY_ALIGN float terms[kBlock + kRowsTogether];
+  const auto larger = [](V a, V b) HWY_ATTR { return hn::Max(a, b); };
+  const auto sum = [](V a, V b) HWY_ATTR { return hn::Add(a, b); };
+  for (size_t g = 0; g < groups; ++g) hn::Store(RowsCombined(x + g * size, depth, -std::numeric_limits<float>::infinity(), larger), d, maxima + g * kRowsTogether);
+  for (size_t g = 0; g < groups; ++g) {
+    const V max = hn::Load(d, maxima + g * kRowsTogether);
+    const float* const from = x + g * size;
+    ForVectors(row_of, size, [&](size_t i, auto row) HWY_ATTR {
+      hwy::Prefetch(from + i + groups * size);  // the next block
+      PrefetchToWrite(y + g * size + i);
+      hn::StoreU(ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, from + i), hn::TableLookupLanes(max, row), beta)), d, terms + g * size + i);
+    });
+  }
+  for (size_t g = 0; g < groups; ++g) {
+    const V sums = RowsCombined(terms + g * size, depth, 0.0f, sum), max = hn::Load(d, maxima + g * kRowsTogether);
+    const V last = kLog ? LogF32(d, sums) : hn::Div(hn::Set(d, 1.0f), sums);
+    const float* const from = (kLog ? x : terms) + g * size;
+    float* const to = y + g * size;
+    ForVectors(row_of, size, [&](size_t i, auto row) HWY_ATTR {
+      const V v = hn::LoadU(d, from + i), of_row = hn::TableLookupLanes(last, row);
+      hn::StoreU(kLog ? hn::Sub(hn::Sub(v, hn::TableLookupLanes(max, row)), of_row) : hn::Mul(v, of_row), d, to + i);
+    });
+  }
+}
+
+// Blocks, so that what one loop stores has left the store buffer when the next one reads it at other places. The last rows are padded by copies.
+template <bool kLog, bool kScaled>
+void PackedRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
+  HWY_ALIGN int32_t row_of[kMostPacked * kRowsTogether];
+  for (size_t r = 0; r < kRowsTogether; ++r) std::fill_n(row_of + r * depth, depth, static_cast<int32_t>(r));
   const V vbeta = hn::Set(D(), beta);
-  for (; rows >= kRowsTogether; rows -= kRowsTogether, x += kRowsTogether * depth, y += kRowsTogether * depth) ShortRowsTogether<kLog>(x, depth, vbeta, y);
-  if (rows == 0) return;
-  HWY_ALIGN float last[kRowsTogether * kRowsTogether] = {};
-  std::copy_n(x, rows * depth, last);
-  ShortRowsTogether<kLog>(last, depth, vbeta, last);
-  std::copy_n(last, rows * depth, y);
+  const size_t size = depth * kRowsTogether, behind = (kRowsTogether + depth - 1) / depth, together = std::max<size_t>(1, kBlock / size);
+  for (size_t groups = rows < behind ? 0 : (rows - behind) / kRowsTogether; groups > 0;) {
+    const size_t n = std::min(groups, together);
+    PackedBlock<kLog, kScaled>(x, n, depth, row_of, vbeta, y);
+    x += n * size, y += n * size, groups -= n, rows -= n * kRowsTogether;
+  }
+  HWY_ALIGN float last[(kMostPacked + 1) * kRowsTogether] = {};
+  while (rows > 0) {
+    const size_t n = std::min(rows, kRowsTogether);
+    std::copy_n(x, n * depth, last);
+    PackedBlock<kLog, kScaled>(last, 1, depth, row_of, vbeta, last);
+    std::copy_n(last, n * depth, y);
+    x += n * depth, y += n * depth, rows -= n;
+  }
+}
+
+// Longer rows, up to as many as a vector has lanes: their maxima and sums are joined by one tree. more: others follow. A row's result does not depend on the others.
+template <bool kLog, bool kScaled>
+void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, float* y) {
+  const D d;
+  const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes, rest = depth - whole;
+  const auto used = hn::FirstN(d, rest);
+  HWY_ALIGN float maxima[kRowsTogether];
+  HWY_ALIGN float of_row[kRowsTogether];
+  const auto larger = [](V a, V b) HWY_ATTR { return hn::Max(a, b); };
+  if (more) hn::Store(RowsCombined(x, depth, -std::numeric_limits<float>::infinity(), larger), d, maxima);
+  else for (size_t r = 0; r < rows; ++r) maxima[r] = RowMax(x + r * depth, depth);
+  RowVectors sums;
+  std::fill_n(sums, kRowsTogether, hn::Zero(d));
+  for (size_t r = 0; r < rows; ++r) {
+    const float* const row = x + r * depth;
+    float* const to = y + r * depth;
+    const V max = hn::Set(d, maxima[r]);
+    V sum = hn::Zero(d);
+    for (size_t i = 0; i < whole; i += lanes) {
+      hwy::Prefetch(row + i + kRowsTogether * depth);  // the next rows: memory would wait for the arithmetic, and then the other way round
+      const V e = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, row + i), max, beta));
+      sum = hn::Add(sum, e);
+      if constexpr (!kLog) hn::StoreU(e, d, to + i);
+    }
+    if (rest != 0) {
+      const V e = hn::IfThenElseZero(used, ExpFlushF32(d, Scaled<kScaled>(LoadN(d, row + whole, rest), max, beta)));
+      sum = hn::Add(sum, e);
+      if constexpr (!kLog) StoreN(e, d, to + whole, rest);
+    }
+    sums[r] = sum;
+  }
+  const V all = CombineEach(sums, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
+  hn::Store(kLog ? LogF32(d, all) : hn::Div(hn::Set(d, 1.0f), all), d, of_row);
+  for (size_t r = 0; r < rows; ++r) {
+    if constexpr (kLog) ShiftRow(x + r * depth, depth, maxima[r], of_row[r], y + r * depth);
+    else ScaleRow(y + r * depth, depth, of_row[r]);
+  }
+}
+
+template <bool kLog, bool kScaled>
+void RowsOf(const float* x, size_t rows, size_t depth, float beta, float* y) {
+  const size_t lanes = hn::Lanes(D());
+  if (kRowsTogether > 1 && depth <= kMostPacked && depth % lanes != 0) return PackedRows<kLog, kScaled>(x, rows, depth, beta, y);
+  if (kRowsTogether > 1 && depth <= kMostTogether) {
+    const V vbeta = hn::Set(D(), beta);
+    for (size_t n; rows > 0; rows -= n, x += n * depth, y += n * depth) {
+      n = std::min(rows, kRowsTogether);
+      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, y);
+    }
+    return;
+  }
+  float next_max = rows > 0 ? RowMax(x, depth) : 0;
+  for (; rows > 0; --rows, x += depth, y += depth) {
+    const float max = next_max;
+    const double sum = RowExp<!kLog, kScaled>(x, depth, beta, max, kLog ? nullptr : y, rows > 1 ? x + depth : x);
+    if (rows > 1) next_max = RowMax(x + depth, depth);
+    if constexpr (kLog) ShiftRow(x, depth, max, static_cast<float>(std::log(sum)), y);
+    else ScaleRow(y, depth, static_cast<float>(1.0 / sum));
+  }
 }
 
 void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
-  if (depth <= hn::Lanes(D())) return ShortRows<false>(x, rows, depth, beta, y);
-  for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
-    const double sum = RowExp<true>(x, depth, beta, RowMax(x, depth), y);
-    ScaleRow(y, depth, static_cast<float>(1.0 / sum));
-  }
+  if (beta == 1.0f) RowsOf<false, false>(x, rows, depth, beta, y);
+  else RowsOf<false, true>(x, rows, depth, beta, y);
 }
 
-void LogSoftmaxRows(const float* x, size_t rows, size_t depth, float* y) {
-  if (depth <= hn::Lanes(D())) return ShortRows<true>(x, rows, depth, 1.0f, y);
-  for (size_t r = 0; r < rows; ++r, x += depth, y += depth) {
-    const float max = RowMax(x, depth);
-    const double sum = RowExp<false>(x, depth, 1.0f, max, nullptr);
-    ShiftRow(x, depth, max, static_cast<float>(std::log(sum)), y);
-  }
-}
+void LogSoftmaxRows(const float* x, size_t rows, size_t depth, float* y) { RowsOf<true, false>(x, rows, depth, 1.0f, y); }
 
 }  // namespace
 }  // namespace tflower::kernels::HWY_NAMESPACE

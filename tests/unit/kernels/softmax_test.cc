@@ -15,10 +15,10 @@ using namespace vector_test;
 TEST_CASE("softmax equals the reference for every depth, in place and not") {
   ForEachTarget([] {
     INFO(TargetName());
-    for (const size_t depth : {1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100, 1000, 1001, 4097}) {
+    for (const size_t depth : {1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 256, 257, 1000, 1001, 4097}) {
       for (const float beta : {1.0f, 0.1f}) {
         CAPTURE(depth);
-        const size_t rows = depth > 500 ? 3 : 11, n = rows * depth;
+        const size_t rows = depth > 500 ? 3 : depth == 3 ? 1531 : 37, n = rows * depth;
         Guarded<float> x(RandomFloats(n, -30, 30)), y(n);
         std::vector<float> expected(n);
         SoftmaxRef(x.data(), rows, depth, beta, expected.data());
@@ -40,9 +40,9 @@ TEST_CASE("softmax equals the reference for every depth, in place and not") {
 TEST_CASE("log-softmax equals the reference") {
   ForEachTarget([] {
     INFO(TargetName());
-    for (const size_t depth : {1, 2, 5, 16, 17, 33, 1000, 4097}) {
+    for (const size_t depth : {1, 2, 3, 5, 16, 17, 33, 100, 1000, 4097}) {
       CAPTURE(depth);
-      const size_t rows = 4, n = rows * depth;
+      const size_t rows = depth > 500 ? 4 : depth == 3 ? 1531 : 37, n = rows * depth;
       Guarded<float> x(RandomFloats(n, -200, 200)), y(n);
       std::vector<float> expected(n);
       LogSoftmaxRef(x.data(), rows, depth, expected.data());
@@ -70,6 +70,32 @@ TEST_CASE("softmax of special values") {
     std::vector<float> wide(40, 0.0f);
     wide[37] = kNaN;
     for (const float v : softmax(wide)) CHECK(std::isnan(v));
+  });
+}
+
+TEST_CASE("special values of a row stay in it, whatever rows are taken together") {
+  ForEachTarget([] {
+    INFO(TargetName());
+    for (const size_t depth : {1, 5, 16, 21, 33, 100, 300}) {
+      CAPTURE(depth);
+      const size_t rows = 53;
+      std::vector<float> x = RandomFloats(rows * depth), y(x.size()), logs(x.size());
+      const auto special = [](size_t row) { return row % 7 == 3; };
+      for (size_t r = 0; r < rows; ++r) if (special(r)) x[r * depth + (r * 5) % depth] = r % 2 == 0 ? kNaN : kInfinity;
+      std::vector<float> plain = x;
+      for (float& v : plain) v = std::isfinite(v) ? v : 0;
+      std::vector<float> expected(x.size()), expected_logs(x.size());
+      SoftmaxRef(plain.data(), rows, depth, 1, expected.data());
+      LogSoftmaxRef(plain.data(), rows, depth, expected_logs.data());
+      SoftmaxF32(x.data(), rows, depth, 1, y.data());
+      LogSoftmaxF32(x.data(), rows, depth, logs.data());
+      bool right = true;
+      for (size_t i = 0; i < x.size(); ++i) {
+        if (special(i / depth)) right &= std::isnan(y[i]) && std::isnan(logs[i]);
+        else right &= std::fabs(y[i] - expected[i]) <= 2e-6f && std::fabs(logs[i] - expected_logs[i]) <= 4e-6f;
+      }
+      CHECK(right);
+    }
   });
 }
 
