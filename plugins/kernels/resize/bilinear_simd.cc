@@ -1,10 +1,15 @@
-// Bilinear resizing with vectors along the channels.
+// Bilinear resizing with vectors along the channels or, of few channels, along rows of pixels.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "resize/bilinear_simd.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <array>
+
 #include "resize/coordinates.h"
+#include "resize/narrow_strip.h"
 #include "resize/resize.h"
 #include "simd/compat-inl.h"
 
@@ -44,50 +49,45 @@ constexpr int64_t kColumns = 64;
 // each several times.
 class MixedRows {
  public:
-  MixedRows(const ResizeShape& s, const float* x, const Lerp* columns, int64_t count) : s_(s), x_(x), columns_(columns), count_(count), end_(x + s.batch * s.in_h * s.in_w * s.channels) {}
+  MixedRows(const ResizeShape& s, const float* x, const NarrowStrip& strip) : row_size_(s.in_w * s.channels), x_(x), strip_(strip) {}
 
   // Row `row` of all images; `other` stays valid.
   const float* Get(int64_t row, int64_t other) {
     for (int i = 0; i < 2; ++i) if (rows_[i] == row) return values_[i];
     const int slot = rows_[0] == other ? 1 : 0;
     rows_[slot] = row;
-    Fill(x_ + row * s_.in_w * s_.channels, values_[slot]);
+    const D d;
+    const float* const from = x_ + row * row_size_;
+    if (row_size_ >= static_cast<int64_t>(hn::Lanes(d))) Fill([&](int64_t at) HWY_ATTR { return hn::LoadU(d, from + at); }, from + row_size_, values_[slot]);
+    else Fill([&](int64_t) HWY_ATTR { return LoadN(d, from, static_cast<size_t>(row_size_)); }, from + row_size_, values_[slot]);
     return values_[slot];
   }
 
  private:
-  void Fill(const float* from, float* to) const {
-    if (s_.channels <= 4) FillBy(hn::CappedTag<float, 4>(), from, to);
-    else if (s_.channels <= 8) FillBy(hn::CappedTag<float, 8>(), from, to);
-    else FillBy(D(), from, to);
-  }
-  // d: the fewest lanes that hold a pixel. Whole vectors, since masked ones are slow across cache lines: what they put behind a pixel the next one overwrites,
-  // and only behind the image's last pixels there is nothing to read.
-  template <class DP>
-  HWY_INLINE void FillBy(DP d, const float* from, float* to) const {
-    const auto channels = static_cast<size_t>(s_.channels);
-    const auto pixel = [&](int64_t column) HWY_ATTR { return from + column * s_.channels; };
-    // Sources never decrease: the first columns that read whole vectors.
-    int64_t whole = count_;
-    while (whole > 0 && end_ - pixel(columns_[whole - 1].upper) < static_cast<int64_t>(hn::Lanes(d))) --whole;
-    int64_t o = 0;
-    for (; o < whole; ++o, to += channels) {
-      const auto w = hn::Set(d, columns_[o].weight), u = hn::Sub(hn::Set(d, 1.0f), w);
-      hn::StoreU(hn::MulAdd(hn::LoadU(d, pixel(columns_[o].upper)), w, hn::Mul(hn::LoadU(d, pixel(columns_[o].lower)), u)), d, to);
-    }
-    for (; o < count_; ++o, to += channels) {
-      const auto w = hn::Set(d, columns_[o].weight), u = hn::Sub(hn::Set(d, 1.0f), w);
-      hn::StoreU(hn::MulAdd(LoadN(d, pixel(columns_[o].upper), channels), w, hn::Mul(LoadN(d, pixel(columns_[o].lower), channels), u)), d, to);
+  // What a group's vector puts behind its values the next group overwrites. next: the row below, which is likely to be next.
+  template <class Load>
+  HWY_INLINE void Fill(Load load, const float* next, float* to) const {
+    const D d;
+    const hn::RebindToSigned<D> di;
+    const hn::Rebind<uint8_t, D> bytes;
+    const size_t lanes = hn::Lanes(d);
+    const auto& groups = strip_.groups;
+    const auto pixels = [&](size_t k, size_t g) HWY_ATTR {
+      return hn::TableLookupLanes(load(groups.from[k][g]), hn::IndicesFromVec(d, hn::PromoteTo(di, hn::Load(bytes, groups.lane[k].data() + g * lanes))));
+    };
+    const V one = hn::Set(d, 1.0f);
+    for (size_t g = 0; g < static_cast<size_t>(groups.count); ++g) {
+      hwy::Prefetch(next + groups.from[0][g]);
+      const V w = hn::Load(d, strip_.weight.data() + g * lanes);
+      hn::StoreU(Mix(pixels(0, g), pixels(1, g), hn::Sub(one, w), w), d, to + groups.to[g]);
     }
   }
 
-  const ResizeShape& s_;
+  int64_t row_size_;
   const float* x_;
-  const Lerp* columns_;
-  int64_t count_;
-  const float* end_;
+  const NarrowStrip& strip_;
   int64_t rows_[2] = {-1, -1};
-  float values_[2][kColumns * HWY_MAX_BYTES / sizeof(float)];
+  HWY_ALIGN float values_[2][kNarrowValues + HWY_MAX_BYTES / sizeof(float)];
 };
 
 // y = a (1 - w) + b w.
@@ -100,17 +100,36 @@ void MixRuns(const float* a, const float* b, float w, size_t n, float* y) {
   if (i < n) StoreN(Mix(LoadN(d, a + i, n - i), LoadN(d, b + i, n - i), u, v), d, y + i, n - i);
 }
 
+// Whether pixels take less than a vector each.
+bool IsNarrow(int64_t channels) { return channels < static_cast<int64_t>(hn::Lanes(D())); }
+
+void MakeNarrowStrip(const ResizeShape& s, float scale_w, int64_t first, NarrowStrip& strip) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(D()));
+  Lerp sources[kNarrowColumns];
+  const int64_t columns = std::min({s.out_w - first, kNarrowColumns, kNarrowValues / s.channels});
+  BilinearSources(first, columns, scale_w, s.half_pixel_centers, s.in_w, sources);
+  strip.first = first;
+  MakeGroups<2>(columns, s.channels, s.in_w * s.channels, lanes, [&](int k, int64_t column) { return k == 0 ? sources[column].lower : sources[column].upper; }, strip.groups);
+  for (int64_t g = 0; g < strip.groups.count; ++g) {
+    float* const weight = strip.weight.data() + g * lanes;
+    const int64_t begin = strip.groups.to[static_cast<size_t>(g)], end = strip.groups.to[static_cast<size_t>(g) + 1];
+    std::fill_n(weight, lanes, 0.0f);
+    for (int64_t i = begin; i < end; ++i) weight[i - begin] = sources[i / s.channels].weight;
+  }
+}
+
 // Output rows [begin, end) of one strip, for images of fewer channels than a vector has lanes (RGB).
-void NarrowStrip(const ResizeShape& s, const float* x, float scale_h, const Lerp* columns, int64_t first, int64_t count, int64_t begin, int64_t end,
-                 float* y) {
-  MixedRows rows(s, x, columns, count);
+void NarrowRows(const ResizeShape& s, const float* x, float scale_h, const NarrowStrip& strip, int64_t begin, int64_t end, float* y) {
+  MixedRows rows(s, x, strip);
+  int64_t image = begin / s.out_h, row = begin % s.out_h;
   for (int64_t r = begin; r < end; ++r) {
     Lerp v;
-    BilinearSources(r % s.out_h, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
-    const int64_t top = r / s.out_h * s.in_h + v.lower, bottom = r / s.out_h * s.in_h + v.upper;
+    BilinearSources(row, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
+    const int64_t top = image * s.in_h + v.lower, bottom = image * s.in_h + v.upper;
     const float* const upper = rows.Get(top, bottom);
     const float* const lower = rows.Get(bottom, top);
-    MixRuns(upper, lower, v.weight, static_cast<size_t>(count * s.channels), y + (r * s.out_w + first) * s.channels);
+    MixRuns(upper, lower, v.weight, static_cast<size_t>(strip.groups.values), y + (r * s.out_w + strip.first) * s.channels);
+    if (++row == s.out_h) row = 0, ++image;
   }
 }
 
@@ -120,10 +139,6 @@ void BilinearRows(const ResizeShape& s, const float* x, float scale_h, float sca
   for (int64_t first = 0; first < s.out_w; first += kColumns) {
     const int64_t count = HWY_MIN(kColumns, s.out_w - first);
     BilinearSources(first, count, scale_w, s.half_pixel_centers, s.in_w, columns);
-    if (s.channels < static_cast<int64_t>(hn::Lanes(D()))) {
-      NarrowStrip(s, x, scale_h, columns, first, count, begin, end, y);
-      continue;
-    }
     for (int64_t r = begin; r < end; ++r) {
       Lerp v;
       BilinearSources(r % s.out_h, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
@@ -147,10 +162,25 @@ HWY_AFTER_NAMESPACE();
 namespace tflower::kernels {
 namespace {
 HWY_EXPORT(BilinearRows);
+HWY_EXPORT(IsNarrow);
+HWY_EXPORT(MakeNarrowStrip);
+HWY_EXPORT(NarrowRows);
+
+// Strip by strip: what is known of one's columns serves all rows.
+void ResizeNarrow(const ResizeShape& s, const float* x, float scale_h, float scale_w, float* y, const Parallel& parallel) {
+  NarrowStrip strip;
+  for (int64_t first = 0; first < s.out_w; first += strip.groups.columns) {
+    HWY_DYNAMIC_DISPATCH(MakeNarrowStrip)(s, scale_w, first, strip);
+    parallel.For(s.batch * s.out_h, 1 + 16384 / (strip.groups.values + 1), [&](int64_t begin, int64_t end) {
+      HWY_DYNAMIC_DISPATCH(NarrowRows)(s, x, scale_h, strip, begin, end, y);
+    });
+  }
+}
 }  // namespace
 
 void ResizeBilinearF32(const ResizeShape& s, const float* x, float* y, const Parallel& parallel) {
   const float scale_h = ResizeScale(s.in_h, s.out_h, s.align_corners), scale_w = ResizeScale(s.in_w, s.out_w, s.align_corners);
+  if (HWY_DYNAMIC_DISPATCH(IsNarrow)(s.channels)) return ResizeNarrow(s, x, scale_h, scale_w, y, parallel);
   const int64_t grain = 1 + 16384 / (s.out_w * s.channels + 1);
   parallel.For(s.batch * s.out_h, grain, [&](int64_t begin, int64_t end) {
     HWY_DYNAMIC_DISPATCH(BilinearRows)(s, x, scale_h, scale_w, begin, end, y);

@@ -43,12 +43,15 @@ void ResizeNearest(const ResizeShape& s, const void* x, size_t pixel_bytes, void
     for (int64_t first = 0; first < s.out_w; first += kColumns) {
       const int64_t count = std::min(kColumns, s.out_w - first);
       NearestSources(first, count, scale_w, s.align_corners, s.half_pixel_centers, s.in_w, columns);
+      int64_t last = -1;  // the input row, of all images, that the output row above was made of
       for (int64_t r = begin; r < end; ++r) {
         int64_t iy;
         NearestSources(r % s.out_h, 1, scale_h, s.align_corners, s.half_pixel_centers, s.in_h, &iy);
-        const std::byte* row = static_cast<const std::byte*>(x) + static_cast<size_t>(r / s.out_h * s.in_h + iy) * in_row;
+        const int64_t from = r / s.out_h * s.in_h + iy;
         std::byte* to = static_cast<std::byte*>(y) + static_cast<size_t>(r) * out_row + static_cast<size_t>(first) * pixel_bytes;
-        copy(row, columns, count, pixel_bytes, to);
+        if (from == last) std::memcpy(to, to - out_row, static_cast<size_t>(count) * pixel_bytes);
+        else copy(static_cast<const std::byte*>(x) + static_cast<size_t>(from) * in_row, columns, count, pixel_bytes, to);
+        last = from;
       }
     }
   });

@@ -16,10 +16,10 @@ ResizeShape RandomResize() {
   ResizeShape s{};
   s.batch = RandomInt(1, 2);
   s.in_h = RandomInt(1, 9);
-  s.in_w = RandomInt(1, 9);
+  s.in_w = RandomInt(0, 2) == 0 ? RandomInt(10, 400) : RandomInt(1, 9);
   s.out_h = RandomInt(1, 20);
-  s.out_w = RandomInt(0, 9) == 0 ? RandomInt(60, 300) : RandomInt(1, 20);
-  s.channels = RandomInt(0, 3) == 0 ? RandomInt(30, 70) : RandomInt(1, 6);
+  s.out_w = RandomInt(0, 9) == 0 ? RandomInt(60, 2500) : RandomInt(1, 20);
+  s.channels = RandomInt(0, 3) == 0 ? RandomInt(7, 70) : RandomInt(1, 6);
   const int64_t mode = RandomInt(0, 2);
   s.align_corners = mode == 1;
   s.half_pixel_centers = mode == 2;
@@ -44,7 +44,7 @@ std::vector<float> Nearest(const ResizeShape& s, const std::vector<float>& x) {
 }  // namespace
 
 TEST_CASE("bilinear resizing of random shapes equals the reference") {
-  for (int trial = 0; trial < 150; ++trial) {
+  for (int trial = 0; trial < 200; ++trial) {
     const ResizeShape s = RandomResize();
     const Guarded<float> x(RandomFloats(InputSize(s)));
     std::vector<float> expected(OutputSize(s));
@@ -56,6 +56,28 @@ TEST_CASE("bilinear resizing of random shapes equals the reference") {
       bool close = true;
       for (size_t i = 0; i < expected.size(); ++i) close &= std::fabs(y[i] - expected[i]) <= 3 * 3e-7f;
       CHECK(close);
+    });
+  }
+}
+
+TEST_CASE("nearest resizing of random shapes copies the pixels that its coordinates name") {
+  for (int trial = 0; trial < 100; ++trial) {
+    const ResizeShape s = RandomResize();
+    const Guarded<float> x(RandomFloats(InputSize(s)));
+    std::vector<int64_t> rows(static_cast<size_t>(s.out_h)), columns(static_cast<size_t>(s.out_w));
+    NearestSources(0, s.out_h, ResizeScale(s.in_h, s.out_h, s.align_corners), s.align_corners, s.half_pixel_centers, s.in_h, rows.data());
+    NearestSources(0, s.out_w, ResizeScale(s.in_w, s.out_w, s.align_corners), s.align_corners, s.half_pixel_centers, s.in_w, columns.data());
+    ForEachTarget([&] {
+      INFO(TargetName());
+      Guarded<float> y(OutputSize(s));
+      ResizeNearest(s, x.data(), static_cast<size_t>(s.channels) * sizeof(float), y.data(), Splitting());
+      bool same = true;
+      for (int64_t i = 0; i < static_cast<int64_t>(y.size()); ++i) {
+        const int64_t c = i % s.channels, ox = i / s.channels % s.out_w, oy = i / (s.channels * s.out_w) % s.out_h, n = i / (s.channels * s.out_w * s.out_h);
+        const int64_t from = ((n * s.in_h + rows[static_cast<size_t>(oy)]) * s.in_w + columns[static_cast<size_t>(ox)]) * s.channels + c;
+        same &= y[static_cast<size_t>(i)] == x[static_cast<size_t>(from)];
+      }
+      CHECK(same);
     });
   }
 }
