@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "resize/coordinates.h"
+#include "resize/nearest_groups.h"
 #include "resize/resize.h"
 
 namespace tflower::kernels {
@@ -33,6 +34,7 @@ CopyFn FindCopy(size_t pixel_bytes) {
 }  // namespace
 
 void ResizeNearest(const ResizeShape& s, const void* x, size_t pixel_bytes, void* y, const Parallel& parallel) {
+  if (ResizeNearestGroups(s, x, pixel_bytes, y, parallel)) return;
   constexpr int64_t kColumns = 256;  // columns whose coordinates are kept on the stack and used for all rows of a part
   const float scale_h = ResizeScale(s.in_h, s.out_h, s.align_corners), scale_w = ResizeScale(s.in_w, s.out_w, s.align_corners);
   const CopyFn copy = FindCopy(pixel_bytes);
