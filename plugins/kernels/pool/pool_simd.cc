@@ -142,10 +142,10 @@ void PoolItems(const PoolShape& s, const float* x, float lo, float hi, int64_t b
 
 constexpr int64_t kColumnFloats = 4096;  // combined columns stay in L1
 
-// Whether windows overlap along rows, none is empty, and the columns of one fit.
+// Whether windows leave no columns out, none is empty, and the columns of one fit.
 bool TakesColumns(const PoolShape& s) {
   const auto inside = [](int64_t pad, int64_t filter, int64_t outputs, int64_t stride, int64_t size) { return pad < filter && (outputs - 1) * stride - pad < size; };
-  return s.filter_h > 1 && s.stride_w < s.filter_w && s.channels * s.filter_w <= kColumnFloats && inside(s.pad_top, s.filter_h, s.out_h, s.stride_h, s.in_h) &&
+  return s.filter_h > 1 && s.stride_w <= s.filter_w && s.channels * s.filter_w <= kColumnFloats && inside(s.pad_top, s.filter_h, s.out_h, s.stride_h, s.in_h) &&
          inside(s.pad_left, s.filter_w, s.out_w, s.stride_w, s.in_w);
 }
 

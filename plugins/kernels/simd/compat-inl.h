@@ -93,19 +93,26 @@ HWY_INLINE V ClampKeepNaN(D, V v, V lo, V hi) {
 #endif
 }
 
-// max(a, b) and min(a, b) that give NaN when either operand is NaN, as TensorFlow's do.
+// max(a, b) and min(a, b) that give NaN when either operand is NaN, as TensorFlow's do. Where a is what was found so far, a chain of them waits for one instruction
+// of each only.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V MaxKeepNaN(D, V a, V b) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(V) == 64) return V{_mm512_mask_max_ps(b.raw, _mm512_cmp_ps_mask(b.raw, b.raw, _CMP_EQ_OQ), b.raw, a.raw)};
+#endif
 #if TFLOWER_X86_VECTOR
-  return hn::IfThenElse(hn::Eq(a, a), hn::Max(a, b), a);
+  return hn::IfThenElse(hn::Eq(b, b), hn::Max(b, a), b);
 #else
   return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Not(hn::Eq(a, a))), a, b);
 #endif
 }
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V MinKeepNaN(D, V a, V b) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(V) == 64) return V{_mm512_mask_min_ps(b.raw, _mm512_cmp_ps_mask(b.raw, b.raw, _CMP_EQ_OQ), b.raw, a.raw)};
+#endif
 #if TFLOWER_X86_VECTOR
-  return hn::IfThenElse(hn::Eq(a, a), hn::Min(a, b), a);
+  return hn::IfThenElse(hn::Eq(b, b), hn::Min(b, a), b);
 #else
   return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Not(hn::Eq(a, a))), a, b);
 #endif
