@@ -81,7 +81,10 @@ A ReduceRow(A total, const T* row, int64_t n) {
     for (; k + kLanes <= n; k += kLanes) {
       for (int64_t i = 0; i < kLanes; ++i) lanes[i] = R::Add(lanes[i], row[k + i]);
     }
-    for (int64_t i = 0; i < kLanes; ++i) total = R::Add(total, lanes[i]);
+    for (int64_t half = kLanes / 2; half > 0; half /= 2) {
+      for (int64_t i = 0; i < half; ++i) lanes[i] = R::Add(lanes[i], lanes[i + half]);
+    }
+    total = R::Add(total, lanes[0]);
   }
   for (; k < n; ++k) total = R::Add(total, row[k]);
   return total;
@@ -94,7 +97,7 @@ A ReduceRows(const ReduceWalk& walk, int64_t base, const T* x) {
   return total;
 }
 
-constexpr int64_t kColumns = 1024;  // whose accumulators stay in L1
+constexpr int64_t kColumnBytes = 4096;  // of each row at a time, which suits prefetchers and pages; accumulators stay in L1
 
 // Four rows at once, so that totals are seldom read and written.
 template <class R, class A, class T>
@@ -106,7 +109,7 @@ void AddRows(const T* row, int64_t stride, int64_t n, A* totals) {
   for (int64_t k = 0; k < n; ++k) totals[k] = R::Add(R::Add(R::Add(R::Add(totals[k], row[k]), b[k]), c[k]), d[k]);
 }
 
-// The innermost dimension is kept: n <= kColumns outputs side by side.
+// The innermost dimension is kept: n outputs side by side.
 template <class R, class A, class T>
 void ReduceColumns(const ReduceWalk& walk, int64_t base, const T* x, int64_t n, A* totals) {
   std::fill_n(totals, n, R::kStart);
@@ -136,6 +139,7 @@ void Run(const ReducePlan& plan, const T* x, Out* out, Finish finish, const Para
       for (int64_t o = begin; o < end; ++o) out[o] = finish(ReduceRows<R, A>(walk, walk.Base(o), x));
       return;
     }
+    constexpr int64_t kColumns = std::min(kColumnBytes / sizeof(T), 4 * kColumnBytes / sizeof(A));
     A totals[kColumns];
     for (int64_t o = begin; o < end;) {
       const int64_t first = o % inner, n = std::min({kColumns, inner - first, end - o});

@@ -5,9 +5,11 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "shape/cumsum_simd.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "gemm/vector-inl.h"
+#include "simd/compat-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
@@ -18,6 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 #if HWY_TARGET != HWY_SCALAR
 constexpr int kSide = 4, kSquares = 4;
 constexpr int64_t kRows = kSide * kSquares;  // at once, since each sum waits for the one before it
+constexpr int64_t kShort = 1 << 14;          // values of as many rows: these and the next ones stay in L2
 
 template <class T>
 using D = hn::FixedTag<T, kSide>;
@@ -51,6 +54,16 @@ HWY_INLINE void Square(const T* x, int64_t n, V<T>& sum, T* y) {
   for (int r = 0; r < kSide; ++r) hn::StoreU(v[r], d, y + r * n);
 }
 
+// What the next rows need of memory, as much of it as `kSide` columns of these: so many short streams are not what processors expect.
+template <class T>
+HWY_INLINE void FetchNext(const T* x, int64_t n, int64_t column, T* y) {
+  constexpr int64_t kLine = 64 / sizeof(T);
+  for (int64_t k = 0; k < kSide * kRows; k += kLine) {
+    hwy::Prefetch(x + kRows * (n + column) + k);
+    PrefetchToWrite(y + kRows * (n + column) + k);
+  }
+}
+
 template <bool kExclusive, bool kReverse, class T>
 void SomeRows(const T* x, int64_t n, T* y) {
   const D<T> d;
@@ -59,6 +72,7 @@ void SomeRows(const T* x, int64_t n, T* y) {
   const int64_t whole = n / kSide * kSide;
   for (int64_t i = 0; i < whole; i += kSide) {
     const int64_t at = kReverse ? n - kSide - i : i;
+    if (kRows * n <= kShort) FetchNext(x, n, i, y);
     TFLOWER_UNROLL
     for (int s = 0; s < kSquares; ++s) Square<kExclusive, kReverse>(x + s * kSide * n + at, n, sums[s], y + s * kSide * n + at);
   }
