@@ -19,12 +19,8 @@ namespace {
 
 template <bool kMax>
 struct Arg {
-  // `|` and `&`: no branches, so that compilers make vectors of the loop in Columns.
   template <class T>
-  static bool Better(T x, T best) {
-    const int goes_before = kMax ? x > best : x < best, first_number = static_cast<int>(best != best) & static_cast<int>(x == x);
-    return (goes_before | first_number) != 0;
-  }
+  static bool Better(T x, T best) { return kMax ? x > best : x < best; }
   template <class T>
   static constexpr T Worst() {
     using Limits = std::numeric_limits<T>;
@@ -42,11 +38,11 @@ struct Arg {
       T lanes[kLanes];
       std::fill_n(lanes, kLanes, best);
       for (; i + kLanes <= n; i += kLanes) {
-        for (int64_t k = 0; k < kLanes; ++k) lanes[k] = (kMax ? x[i + k] > lanes[k] : x[i + k] < lanes[k]) ? x[i + k] : lanes[k];
+        for (int64_t k = 0; k < kLanes; ++k) lanes[k] = Better(x[i + k], lanes[k]) ? x[i + k] : lanes[k];
       }
-      for (const T lane : lanes) best = (kMax ? lane > best : lane < best) ? lane : best;
+      for (const T lane : lanes) best = Better(lane, best) ? lane : best;
     }
-    for (; i < n; ++i) best = (kMax ? x[i] > best : x[i] < best) ? x[i] : best;
+    for (; i < n; ++i) best = Better(x[i], best) ? x[i] : best;
     return Place(x, n, best);
   }
 
@@ -64,10 +60,29 @@ struct Arg {
     return place < n ? place : 0;
   }
 
+  // Lines k .. k + kLines - 1 of `width` columns: several, so that the best values and their places are seldom read and written.
+  template <int kLines, class T, class Index>
+  static void Lines(const T* line, int64_t inner, int64_t width, Index k, T* best, Index* place) {
+    TFLOWER_INDEPENDENT
+    for (int64_t i = 0; i < width; ++i) {
+      T most = best[i];
+      Index at = place[i];
+      for (int r = 0; r < kLines; ++r) {
+        const T x = line[r * inner + i];
+        const bool better = Better(x, most);
+        at = better ? static_cast<Index>(k + static_cast<Index>(r)) : at;
+        most = better ? x : most;
+      }
+      best[i] = most;
+      place[i] = at;
+    }
+  }
+
   // The best of each of `inner` columns, in groups whose best values and places stay in L1.
   template <class T, class Index>
   static void Columns(const T* x, int64_t n, int64_t inner, Index* positions) {
-    constexpr int64_t kGroup = 512;
+    constexpr int64_t kGroup = 4096 / sizeof(T);
+    constexpr int kLines = 4;
     if (inner == 1) {
       positions[0] = static_cast<Index>(Row(x, n));
       return;
@@ -76,18 +91,22 @@ struct Arg {
     Index place[kGroup];
     for (int64_t begin = 0; begin < inner; begin += kGroup) {
       const int64_t width = std::min(kGroup, inner - begin);
-      std::copy_n(x + begin, width, best);
+      std::fill_n(best, width, Worst<T>());
       std::fill_n(place, width, Index{0});
-      for (int64_t k = 1; k < n; ++k) {
-        const T* const line = x + k * inner + begin;
-        for (int64_t i = 0; i < width; ++i) {
-          const bool better = Better(line[i], best[i]);
-          best[i] = better ? line[i] : best[i];
-          place[i] = better ? static_cast<Index>(k) : place[i];
-        }
-      }
+      int64_t k = 0;
+      for (; k + kLines <= n; k += kLines) Lines<kLines>(x + k * inner + begin, inner, width, static_cast<Index>(k), best, place);
+      for (; k < n; ++k) Lines<1>(x + k * inner + begin, inner, width, static_cast<Index>(k), best, place);
+      // Nothing is better than the worst value: its first place is not seen above.
+      for (int64_t i = 0; i < width; ++i) if (best[i] == Worst<T>()) place[i] = FirstWorst<Index>(x + begin + i, n, inner);
       std::copy_n(place, width, positions + begin);
     }
+  }
+
+  // 0 where there is none.
+  template <class Index, class T>
+  static Index FirstWorst(const T* x, int64_t n, int64_t inner) {
+    for (int64_t k = 0; k < n; ++k) if (x[k * inner] == Worst<T>()) return static_cast<Index>(k);
+    return 0;
   }
 };
 

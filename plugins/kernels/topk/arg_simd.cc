@@ -73,11 +73,11 @@ constexpr size_t kMostVectors = 4;
 
 // Rows of n values, from a vector to kMostVectors of them, as many as a vector has lanes at a time: neither a loop over a row nor a reduction of each. The last
 // vector of a row begins so early that it ends with it, so positions in it count from there. Returns how many rows are done.
-template <bool kMax>
+template <bool kMax, size_t kVectors>
 int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
   using B = Best<kMax>;
   const D d;
-  const size_t lanes = hn::Lanes(d), vectors = (n + lanes - 1) / lanes;
+  const size_t lanes = hn::Lanes(d);
   HWY_ALIGN float best[HWY_MAX_BYTES / sizeof(float)];
   int64_t r = 0;
   for (; r + static_cast<int64_t>(kRowsTogether) <= rows; r += static_cast<int64_t>(kRowsTogether)) {
@@ -85,7 +85,8 @@ int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
     for (size_t k = 0; k < kRowsTogether; ++k) {
       const float* const row = x + (static_cast<size_t>(r) + k) * n;
       V v = hn::Set(d, B::kStart);
-      for (size_t i = 0; i < vectors; ++i) v = B::Step(v, hn::LoadU(d, row + HWY_MIN(i * lanes, n - lanes)));
+      TFLOWER_UNROLL
+      for (size_t i = 0; i < kVectors; ++i) v = B::Step(v, hn::LoadU(d, row + HWY_MIN(i * lanes, n - lanes)));
       row_best[k] = v;
     }
     hn::Store(CombineEach(row_best, [](V a, V b) HWY_ATTR { return B::Step(a, b); }), d, best);
@@ -93,7 +94,8 @@ int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
       const float* const row = x + (static_cast<size_t>(r) + k) * n;
       const V v = hn::Set(d, best[k]);
       uint64_t found = 0;
-      for (size_t i = 0; i < vectors; ++i) {
+      TFLOWER_UNROLL
+      for (size_t i = 0; i < kVectors; ++i) {
         const size_t at = HWY_MIN(i * lanes, n - lanes);
         uint64_t bits = 0;
         hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, row + at), v), reinterpret_cast<uint8_t*>(&bits));
@@ -103,6 +105,17 @@ int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
     }
   }
   return r;
+}
+
+template <bool kMax>
+int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
+  static_assert(kMostVectors == 4);
+  switch ((n - 1) / hn::Lanes(D())) {
+    case 0: return ArgShortRows<kMax, 1>(x, rows, n, places);
+    case 1: return ArgShortRows<kMax, 2>(x, rows, n, places);
+    case 2: return ArgShortRows<kMax, 3>(x, rows, n, places);
+    default: return ArgShortRows<kMax, 4>(x, rows, n, places);
+  }
 }
 #endif
 

@@ -100,9 +100,14 @@ TEST_CASE("ARG_MAX and ARG_MIN: the first one, NaN passed over") {
 
 TEST_CASE("ARG_MAX and ARG_MIN of random rows and columns, NaN among them, against a plain search") {
   std::mt19937 random(5);
-  for (const auto& [rows, columns] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {5, 21}, {3, 33}, {4, 300}, {700, 5}, {2, 1030}}) {
+  for (const auto& [rows, columns] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {5, 21}, {3, 33}, {4, 300}, {700, 5}, {2, 1030}, {11, 1100}}) {
     std::vector<float> x(static_cast<size_t>(rows * columns));
     for (float& v : x) v = random() % 9 == 0 ? kNaN : static_cast<float>(static_cast<int>(random() % 41) - 20);
+    for (int64_t c = 0; c < columns; c += 5) {  // columns and rows of the worst values
+      const float worst = c % 2 == 0 ? -kInf : kInf;
+      for (int64_t r = 0; r < rows; ++r) x[static_cast<size_t>(r * columns + c)] = random() % 3 == 0 ? kNaN : worst;
+      if (c < rows) for (int64_t i = 0; i < columns; ++i) x[static_cast<size_t>(c * columns + i)] = random() % 3 == 0 ? kNaN : worst;
+    }
     for (const int axis : {0, 1}) {
       const int64_t n = axis == 0 ? rows : columns, outputs = axis == 0 ? columns : rows, step = axis == 0 ? columns : 1, start = axis == 0 ? 1 : columns;
       I most(static_cast<size_t>(outputs)), least = most;
