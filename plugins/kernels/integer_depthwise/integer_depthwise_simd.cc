@@ -37,6 +37,7 @@ struct Piece {
   const T* image;
   int64_t oy, ox, count, block;
   int32_t* columns;  // interleaved
+  const int32_t* order;  // ChannelOf of the lanes
 
   const DepthwiseShape& shape() const { return job.d->shape; }
   int64_t Entry(int64_t pixel, int64_t kx) const { return run.shared ? pixel * shape().stride_w + kx : pixel * shape().filter_w + kx; }
@@ -107,12 +108,12 @@ struct Piece {
     tile.stride = tile.columns = n, tile.row = static_cast<size_t>(pixel), tile.rows = 1, tile.column = first;
     if (job.sink != nullptr) {
       int32_t narrow[HWY_MAX_BYTES + 64] = {};
-      for (int64_t i = 0; i < layout.block; ++i) narrow[layout.ChannelOf(i)] = lanes[i];
+      for (int64_t i = 0; i < layout.block; ++i) narrow[order[i]] = lanes[i];
       tile.narrow = narrow;
       return job.sink->take(job.sink->self, tile);
     }
     int64_t wide[HWY_MAX_BYTES] = {};
-    for (int64_t i = 0; i < layout.block; ++i) wide[layout.ChannelOf(i)] = lanes[i];
+    for (int64_t i = 0; i < layout.block; ++i) wide[order[i]] = lanes[i];
     tile.wide = wide;
     const SumFinisher finisher{.requantizer = &job.d->requantizer, .offsets = job.wide, .y = job.y, .stride = static_cast<size_t>(layout.channels)};
     SumFinisher::Take(&finisher, tile);
@@ -191,11 +192,13 @@ void RowsBy(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
   const DepthwiseShape& s = job.d->shape;
   const IntegerDepthwiseLayout layout = LayoutOfDepthwise(*job.d);
   const DepthwiseRun run(s, layout);
+  int32_t order[HWY_MAX_BYTES];
+  for (int64_t i = 0; i < layout.block; ++i) order[i] = static_cast<int32_t>(layout.ChannelOf(i));
   for (int64_t row = begin; row < end; ++row) {
     const T* const image = static_cast<const T*>(job.x) + row / s.out_h * s.in_h * s.in_w * layout.channels;
     for (int64_t ox = 0; ox < s.out_w; ox += run.pixels) {
       for (int64_t block = 0; block < layout.blocks; ++block) {
-        const Piece<Lanes, T, Factors> piece{job, layout, run, image, row % s.out_h, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer)};
+        const Piece<Lanes, T, Factors> piece{job, layout, run, image, row % s.out_h, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer), order};
         piece.Interleave();
         piece.Multiply(row * s.out_w);
       }

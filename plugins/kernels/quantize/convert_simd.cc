@@ -7,6 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "quantize/convert_simd.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "gemm/vector-inl.h"
@@ -55,7 +56,7 @@ void StoreAs(const float* x, size_t n, const Affine& y, DType type, Y* to) {
 }
 
 #if HWY_TARGET != HWY_SCALAR
-// Bytes, four vectors at a time, by the scale's inverse: exact unless a value lies close to the middle between two results. (Beyond 2^31, and of NaN, the nearest
+// Bytes, eight vectors at a time, by the scale's inverse: exact unless a value lies close to the middle between two results. (Beyond 2^31, and of NaN, the nearest
 // integer is another number, so those count as close, too.) Returns how many elements are done.
 template <class Y>
 size_t StoreBytes(const float* x, size_t n, const Affine& y, Y* to) {
@@ -64,21 +65,28 @@ size_t StoreBytes(const float* x, size_t n, const Affine& y, Y* to) {
   const F df;
   const size_t lanes = hn::Lanes(d);
   const IntBounds bounds = BoundsOf(std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8);
-  const BytePacker<D> packer(y.zero, bounds.lo, bounds.hi, std::is_unsigned_v<Y>);
-  const auto inverse = hn::Set(df, 1 / y.scale), most = hn::Set(df, 0.5f - 0x1p-12f);
+  const BytePacker<D, false> packer(y.zero, bounds.lo, bounds.hi, std::is_unsigned_v<Y>);
+  const auto inverse = hn::Set(df, 1 / y.scale);
+  const V most = hn::BitCast(d, hn::Set(df, 0.5f - 0x1p-12f));
+  constexpr size_t kVectors = 8, kAhead = 1024;
   size_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    V stored[4];
-    hn::Vec<F> excess[4];
+  for (; i + kVectors * lanes <= n; i += kVectors * lanes) {
+    V stored[kVectors], excess = hn::Zero(d);
     TFLOWER_UNROLL
-    for (size_t k = 0; k < 4; ++k) {
+    for (size_t k = 0; k < kVectors; ++k) hwy::Prefetch(x + i + kAhead + k * lanes);
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < kVectors; ++k) {
       const auto v = hn::Mul(hn::LoadU(df, x + i + k * lanes), inverse);
       stored[k] = NearestInRange(d, v);
-      excess[k] = hn::Abs(hn::Sub(v, hn::ConvertTo(df, stored[k])));
+      excess = hn::Max(excess, hn::BitCast(d, hn::Abs(hn::Sub(v, hn::ConvertTo(df, stored[k])))));  // as integers, of which those of NaN are largest
     }
-    const auto sound = hn::And(hn::And(hn::Le(excess[0], most), hn::Le(excess[1], most)), hn::And(hn::Le(excess[2], most), hn::Le(excess[3], most)));
-    if (hn::AllTrue(df, sound)) hn::StoreU(packer.Pack(stored[0], stored[1], stored[2], stored[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
-    else StoreAs(x + i, 4 * lanes, y, std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8, to + i);
+    auto* const out = reinterpret_cast<int8_t*>(to + i);
+    if (HWY_UNLIKELY(!hn::AllTrue(d, hn::Not(hn::Gt(excess, most))))) {
+      StoreAs(x + i, kVectors * lanes, y, std::is_unsigned_v<Y> ? DType::kUInt8 : DType::kInt8, to + i);
+      continue;
+    }
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < kVectors; k += 4) hn::StoreU(packer.Pack(stored[k], stored[k + 1], stored[k + 2], stored[k + 3]), BytePacker<D>::Bytes(), out + k * lanes);
   }
   return i;
 }

@@ -1,12 +1,15 @@
 // Bilinear resizing of int8 and uint8, first along rows, then between them; compiled once per SIMD target.
 #include "quantized_resize/bilinear.h"
 
+#include <type_traits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "quantized_resize/bilinear_simd.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "simd/compat-inl.h"
+#include "simd/pack-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
@@ -74,27 +77,35 @@ class MixedRows {
   Strip strip_;
   int64_t rows_[2] = {-1, -1};
   ResizePlace places_[Strip::kValues];
-  HWY_ALIGN int32_t values_[2][Strip::kValues];
+  HWY_ALIGN int32_t values_[2][Strip::kValues + HWY_MAX_BYTES / sizeof(int32_t)] = {};
 };
 
 // Two mixed rows mixed vertically: products fit in 32 bits, since 8 bits are multiplied by two weights that hardly exceed 10.
-template <class T>
-HWY_INLINE V MixRows(V upper, V lower, V weight) {
+HWY_INLINE V MixRows(const int32_t* upper, const int32_t* lower, V rest, V weight) {
   constexpr int kBits = 20;
-  const V sum = hn::Add(hn::ShiftLeft<10>(upper), hn::Mul(hn::Sub(lower, upper), weight));
+  const D d;
+  const V sum = hn::Add(hn::Mul(hn::LoadU(d, upper), rest), hn::Mul(hn::LoadU(d, lower), weight));
   // Ties away from zero: half a unit more, or for negative sums one step less than that.
   return hn::ShiftRight<kBits>(hn::Add(hn::Add(sum, hn::ShiftRight<31>(sum)), hn::Set(D(), 1 << (kBits - 1))));
 }
 
+// Behind the rows' n values a vector may be read.
 template <class T>
 void WriteRow(const int32_t* upper, const int32_t* lower, int64_t weight, size_t n, T* to) {
   const D d;
   const hn::Rebind<T, D> narrow;
   const size_t lanes = hn::Lanes(d);
-  const V w = hn::Set(d, static_cast<int32_t>(weight));
+  const V w = hn::Set(d, static_cast<int32_t>(weight)), u = hn::Set(d, static_cast<int32_t>(kResizeOne - weight));
   size_t i = 0;
-  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::DemoteTo(narrow, MixRows<T>(hn::LoadU(d, upper + i), hn::LoadU(d, lower + i), w)), narrow, to + i);
-  if (i < n) StoreN(hn::DemoteTo(narrow, MixRows<T>(LoadN(d, upper + i, n - i), LoadN(d, lower + i, n - i), w)), narrow, to + i, n - i);
+#if HWY_TARGET != HWY_SCALAR
+  const BytePacker<D, false> packer(0, 0, 0, std::is_unsigned_v<T>);
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    const auto mixed = [&](size_t k) HWY_ATTR { return MixRows(upper + i + k * lanes, lower + i + k * lanes, u, w); };
+    hn::StoreU(packer.Pack(mixed(0), mixed(1), mixed(2), mixed(3)), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+  }
+#endif
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::DemoteTo(narrow, MixRows(upper + i, lower + i, u, w)), narrow, to + i);
+  if (i < n) StoreN(hn::DemoteTo(narrow, MixRows(upper + i, lower + i, u, w)), narrow, to + i, n - i);
 }
 
 template <class T>

@@ -14,7 +14,7 @@ struct QuantizedSoftmax {
   DType type = DType::kInt8;
   Affine x, y;
   float exponentials[256];  // e^(-beta scale d) of the distance d to the row's maximum
-  float scaled[256];        // log: a stored value times x.scale / y.scale, by its byte
+  float scaled[256];        // log: a stored value times x.scale / y.scale, by 255 less its byte: as the distance to the maximum grows, so does the index
 
   void Fill(float beta);
 };

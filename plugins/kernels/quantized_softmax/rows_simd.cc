@@ -152,7 +152,7 @@ HWY_INLINE hn::Vec<hn::RebindToSigned<DF>> Rounded(DF d, V v) {
   return TruncatedInRange(di, hn::Add(v, hn::Set(d, 0x1.fffffep-2f)));
 }
 
-// The results of all distances to the maximum (or, log, of all bytes), clamped.
+// The results of all distances to the maximum (or, log, of all bytes from 255 down), clamped.
 template <bool kLog, class T>
 HWY_INLINE void FillAs(const QuantizedSoftmax& q, int32_t most, float sum, T* results) {
   const hn::ScalableTag<float> d;
@@ -181,12 +181,16 @@ HWY_INLINE void FillAs(const QuantizedSoftmax& q, int32_t most, float sum, T* re
   }
 }
 
+// The results of all distances lie at what is returned, in `memory` of 512.
 template <class T>
-HWY_INLINE void FillResults(const QuantizedSoftmax& q, int32_t most, float sum, T* results) {
-  if (!q.log) return FillAs<false>(q, most, sum, results);
-  T by_value[256];
-  FillAs<true>(q, most, sum, by_value);
-  for (int d = 0; d < 256; ++d) results[d] = by_value[static_cast<uint8_t>(most - d)];
+HWY_INLINE const T* FillResults(const QuantizedSoftmax& q, int32_t most, float sum, T* memory) {
+  if (!q.log) {
+    FillAs<false>(q, most, sum, memory);
+    return memory;
+  }
+  FillAs<true>(q, most, sum, memory);
+  std::copy_n(memory, 256, memory + 256);  // bytes wrap around
+  return memory + (255 - static_cast<uint8_t>(most));
 }
 
 // The distances lie where the results will be: x may be the same memory.
@@ -203,10 +207,10 @@ void Run(const QuantizedSoftmax& q, const T* x, int64_t rows, int64_t depth, T* 
     }
     row_sums.Sum(reinterpret_cast<const uint8_t*>(y), count, depth, sums);
     for (int64_t r = 0; r < count; ++r) {
-      uint8_t results[256];
-      FillResults(q, most[r], sums[r], reinterpret_cast<T*>(results));
+      T memory[512];
+      const T* const results = FillResults(q, most[r], sums[r], memory);
       uint8_t* const row_y = reinterpret_cast<uint8_t*>(y + r * depth);
-      MapByTable(results, row_y, row_y, static_cast<size_t>(depth));
+      MapByTable(reinterpret_cast<const uint8_t*>(results), row_y, row_y, static_cast<size_t>(depth));
     }
   }
 }

@@ -108,16 +108,19 @@ void RootAll(const FloorOfRoot& f, const int16_t* x, size_t n, int16_t* y) {
   const size_t lanes = hn::Lanes(d);
   const auto x_scale = hn::Set(dd, f.x_scale), y_scale = hn::Set(dd, f.y_scale), most = hn::Set(dd, 1e9);
   const auto x_zero = hn::Set(d, f.x_zero), zero = hn::Set(d, f.y_zero), lo = hn::Set(d, f.bounds.lo - f.y_zero), hi = hn::Set(d, f.bounds.hi - f.y_zero);
-  for (size_t i = 0; i < n; i += lanes) {
-    const size_t rest = HWY_MIN(lanes, n - i);
-    HWY_ALIGN int16_t part[HWY_MAX_BYTES / 8] = {};
-    std::memcpy(part, x + i, rest * sizeof(int16_t));
-    const auto v = hn::Max(hn::Sub(hn::PromoteTo(d, hn::Load(words, part)), x_zero), hn::Zero(d));
+  const auto step = [&](const int16_t* from, int16_t* to) HWY_ATTR {
+    const auto v = hn::Max(hn::Sub(hn::PromoteTo(d, hn::LoadU(words, from)), x_zero), hn::Zero(d));
     const auto root = hn::Min(hn::Div(hn::Sqrt(hn::Mul(hn::PromoteTo(dd, v), x_scale)), y_scale), most);
     const auto whole = hn::DemoteTo(d, root);  // towards 0, of what is not negative
-    hn::Store(hn::DemoteTo(words, hn::Add(hn::Min(hn::Max(whole, lo), hi), zero)), words, part);
-    std::memcpy(y + i, part, rest * sizeof(int16_t));
-  }
+    hn::StoreU(hn::DemoteTo(words, hn::Add(hn::Min(hn::Max(whole, lo), hi), zero)), words, to);
+  };
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) step(x + i, y + i);
+  if (i == n) return;
+  HWY_ALIGN int16_t part[HWY_MAX_BYTES / 8] = {};
+  std::memcpy(part, x + i, (n - i) * sizeof(int16_t));
+  step(part, part);
+  std::memcpy(y + i, part, (n - i) * sizeof(int16_t));
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ HWY_INLINE hn::Vec128<int8_t> PackedWords(hn::Vec128<int16_t> a, hn::Vec128<int1
   return hn::Combine(d, hn::DemoteTo(half, b), hn::DemoteTo(half, a));
 }
 
-// Four vectors of 32 bits as one of stored bytes. D: tag of int32_t.
-template <class D>
+// Four vectors of 32 bits as one of stored bytes. D: tag of int32_t. kClamp: false where the bounds are those of the type, which saturation keeps.
+template <class D, bool kClamp = true>
 struct BytePacker {
   using V = hn::Vec<D>;
   using Words = hn::Repartition<int16_t, D>;
@@ -53,7 +53,8 @@ struct BytePacker {
   HWY_INLINE hn::Vec<Bytes> PackBlocks(V a, V b, V c, V d) const {
     const Words words;
     const auto lower = hn::SaturatedAdd(hn::ReorderDemote2To(words, a, b), zero_), upper = hn::SaturatedAdd(hn::ReorderDemote2To(words, c, d), zero_);
-    return hn::Xor(hn::Min(hn::Max(PackedWords(lower, upper), lo_), hi_), flip_);
+    const auto bytes = PackedWords(lower, upper);
+    return hn::Xor(kClamp ? hn::Min(hn::Max(bytes, lo_), hi_) : bytes, flip_);
   }
   // In their order.
   HWY_INLINE hn::Vec<Bytes> Pack(V a, V b, V c, V d) const { return InOrder(PackBlocks(a, b, c, d)); }

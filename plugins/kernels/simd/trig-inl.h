@@ -1,4 +1,4 @@
-// Vector sin and cos of f32 values: at most 1.5 ulp over all floats (math_test.cc sweeps them).
+// Vector sin and cos of f32 values: at most 1.6 ulp over all floats (math_test.cc sweeps them).
 //
 // Include inside a HWY_TARGET_INCLUDE file. Up to 2^19 the argument is reduced to |r| <= pi/4 or pi/2; larger ones go to the C library.
 // With fused multiply-adds in f32: pi or pi/2 in three terms. x minus n times the first is exact, since both are multiples of 2^-24 and the difference is

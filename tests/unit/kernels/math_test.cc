@@ -25,16 +25,16 @@ struct Claim {
 constexpr double kLeast = std::numeric_limits<float>::min();
 
 constexpr Claim kClaims[] = {
-    {"exp", Unary::kExp, [](double x) { return std::exp(x); }, 1.0, kLeast},
+    {"exp", Unary::kExp, [](double x) { return std::exp(x); }, 1.1, kLeast},
     {"log", Unary::kLog, [](double x) { return std::log(x); }, 1.0},
-    {"sin", Unary::kSin, [](double x) { return std::sin(x); }, 1.5},
-    {"cos", Unary::kCos, [](double x) { return std::cos(x); }, 1.5},
+    {"sin", Unary::kSin, [](double x) { return std::sin(x); }, 1.6},
+    {"cos", Unary::kCos, [](double x) { return std::cos(x); }, 1.6},
     {"tanh", Unary::kTanh, [](double x) { return std::tanh(x); }, 1.5},
     {"logistic", Unary::kLogistic, [](double x) { return 1 / (1 + std::exp(-x)); }, 2.0, kLeast},
     {"elu", Unary::kElu, [](double x) { return x < 0 ? std::expm1(x) : x; }, 1.1},
     {"rsqrt", Unary::kRsqrt, [](double x) { return 1 / std::sqrt(x); }, 1.5},
     {"sqrt", Unary::kSqrt, [](double x) { return std::sqrt(x); }, 0.5},
-    {"gelu", Unary::kGeluErf, [](double x) { return x / 2 * std::erfc(-x * 0.70710678118654752440); }, 7.0, 3e-37},
+    {"gelu", Unary::kGeluErf, [](double x) { return x / 2 * std::erfc(-x * 0.70710678118654752440); }, 8.0, 3e-37},
 };
 
 constexpr uint64_t kStride = 401;  // a prime: 10.7 million floats of all exponents, signs, NaN and infinities
