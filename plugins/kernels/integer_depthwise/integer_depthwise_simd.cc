@@ -26,16 +26,25 @@ void Rows(const DepthwiseJob&, int64_t, int64_t, char*) {}
 
 constexpr int64_t kTogether = 4;  // result pixels that share the loads of weights
 
-// One run of pixels of one result row, for one block of channels.
-template <class Lanes, class T, class Factors>
+// How sums become results: Factors, and what is left for packing.
+template <class F, bool kClampBytes = true, bool kAddZero = true>
+struct Finishing {
+  using Factors = F;
+  static constexpr bool kClamp = kClampBytes, kZero = kAddZero;
+};
+
+// One run of pixels of some result rows, from oy on, for one block of channels.
+template <class Lanes, class T, class How>
 struct Piece {
+  using Factors = typename How::Factors;
   using SumTag = typename Lanes::SumTag;
   using Sum = typename Lanes::Sum;
+  using Held = typename Lanes::Held;
   const DepthwiseJob& job;
   const IntegerDepthwiseLayout& layout;
   const DepthwiseRun& run;
   const T* image;
-  int64_t oy, ox, count, block;
+  int64_t oy, together, ox, count, block;
   int32_t* columns;  // interleaved
   const int32_t* order;  // ChannelOf of the lanes
 
@@ -47,22 +56,32 @@ struct Piece {
     const T* data;
     int64_t step;
   };
-  // `count` input columns from ix on. What the loop needs lies in locals: its stores might change anything else.
-  static HWY_INLINE void Columns(const Line (&lines)[Lanes::kRows], int64_t ix, int64_t count, size_t n, uint8_t flip, int32_t* to, int64_t step) {
+  // `count` input columns from ix on, of which the first kUsed rows are read; the others are zero points. What the loop needs lies in locals: its stores
+  // might change anything else.
+  template <size_t kUsed>
+  static HWY_INLINE void ColumnsOf(const Line (&lines)[Lanes::kRows], int64_t ix, int64_t count, size_t n, uint8_t flip, int32_t* to, int64_t step) {
     const SumTag ds;
-    const T* from[Lanes::kRows];
-    int64_t by[Lanes::kRows];
+    const T* from[kUsed];
+    int64_t by[kUsed];
     TFLOWER_UNROLL
-    for (size_t r = 0; r < Lanes::kRows; ++r) from[r] = lines[r].data + ix * lines[r].step, by[r] = lines[r].step;
+    for (size_t r = 0; r < kUsed; ++r) from[r] = lines[r].data + ix * lines[r].step, by[r] = lines[r].step;
+    typename Lanes::Value rows[Lanes::kRows];
+    TFLOWER_UNROLL
+    for (size_t r = kUsed; r < Lanes::kRows; ++r) rows[r] = Lanes::Load(lines[r].data, n, flip);
     for (; count > 0; --count, to += step) {
-      typename Lanes::Value rows[Lanes::kRows];
       TFLOWER_UNROLL
-      for (size_t r = 0; r < Lanes::kRows; ++r) rows[r] = Lanes::Load(from[r], n, flip), from[r] += by[r];
+      for (size_t r = 0; r < kUsed; ++r) rows[r] = Lanes::Load(from[r], n, flip), from[r] += by[r];
       Sum lanes[Lanes::kSums];
       Lanes::Interleave(rows, lanes);
       TFLOWER_UNROLL
       for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(lanes[v], ds, to + v * hn::Lanes(ds));
     }
+  }
+  static void Columns(const Line (&lines)[Lanes::kRows], size_t used, int64_t ix, int64_t count, size_t n, uint8_t flip, int32_t* to, int64_t step) {
+    if (used == 1) return ColumnsOf<1>(lines, ix, count, n, flip, to, step);
+    if (Lanes::kRows == 4 && used == 2) return ColumnsOf<2>(lines, ix, count, n, flip, to, step);
+    if (Lanes::kRows == 4 && used == 3) return ColumnsOf<Lanes::kRows - 1>(lines, ix, count, n, flip, to, step);
+    ColumnsOf<Lanes::kRows>(lines, ix, count, n, flip, to, step);
   }
 
   void Interleave() const {
@@ -77,33 +96,35 @@ struct Piece {
     std::fill(nowhere, nowhere + Lanes::kRows, outside);
     for (int64_t g = 0; g < layout.groups; ++g) {
       Line lines[Lanes::kRows];
+      const int64_t needed = s.filter_h + together - 1;
+      const auto used = static_cast<size_t>(std::clamp<int64_t>(needed - g * layout.rows, 1, layout.rows));
       for (size_t r = 0; r < Lanes::kRows; ++r) {
         const int64_t ky = g * layout.rows + static_cast<int64_t>(r), iy = oy * s.stride_h + ky * s.dilation_h - s.pad_top;
-        lines[r] = ky < s.filter_h && iy >= 0 && iy < s.in_h ? Line{image + iy * s.in_w * layout.channels + first, layout.channels} : outside;
+        lines[r] = ky < needed && iy >= 0 && iy < s.in_h ? Line{image + iy * s.in_w * layout.channels + first, layout.channels} : outside;
       }
       const auto entry = [&](int64_t e) { return columns + (e * layout.groups + g) * layout.block; };
       if (run.shared) {
         const int64_t ix = ox * s.stride_w - s.pad_left;
         const int64_t begin = std::clamp<int64_t>(-ix, 0, entries), end = std::clamp<int64_t>(s.in_w - ix, begin, entries);
-        Columns(nowhere, 0, begin, n, flip, entry(0), step);
-        Columns(lines, ix + begin, end - begin, n, flip, entry(begin), step);
-        Columns(nowhere, 0, entries - end, n, flip, entry(end), step);
+        Columns(nowhere, 1, 0, begin, n, flip, entry(0), step);
+        Columns(lines, used, ix + begin, end - begin, n, flip, entry(begin), step);
+        Columns(nowhere, 1, 0, entries - end, n, flip, entry(end), step);
       } else {
         for (int64_t e = 0; e < entries; ++e) {
           const int64_t ix = (ox + e / s.filter_w) * s.stride_w - s.pad_left + e % s.filter_w * s.dilation_w;
           const bool inside = ix >= 0 && ix < s.in_w;
-          Columns(inside ? lines : nowhere, inside ? ix : 0, 1, n, flip, entry(e), step);
+          Columns(inside ? lines : nowhere, used, inside ? ix : 0, 1, n, flip, entry(e), step);
         }
       }
     }
   }
 
   // Sums of one pixel in the order of the channels, to the sink or to what finishes sums of 64 bits.
-  void FinishInOrder(const Sum (&sums)[Lanes::kSums], int64_t pixel) const {
+  void FinishInOrder(const Held (&sums)[Lanes::kSums], int64_t pixel) const {
     const SumTag ds;
     const auto first = static_cast<size_t>(layout.First(block)), n = static_cast<size_t>(layout.Count());
     HWY_ALIGN int32_t lanes[HWY_MAX_BYTES] = {};
-    for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(sums[v], ds, lanes + v * hn::Lanes(ds));
+    for (size_t v = 0; v < Lanes::kSums; ++v) hn::Store(Lanes::Release(sums[v]), ds, lanes + v * hn::Lanes(ds));
     SumTile tile;
     tile.stride = tile.columns = n, tile.row = static_cast<size_t>(pixel), tile.rows = 1, tile.column = first;
     if (job.sink != nullptr) {
@@ -122,48 +143,53 @@ struct Piece {
   // What turns the block's sums into results.
   struct Scaling {
     Factors factors[Lanes::kSums];
-    typename Lanes::template Output<T> output;
+    typename Lanes::template Output<T, How::kClamp, How::kZero> output;
     explicit Scaling(const Piece& piece) : output(piece.job.d->requantizer) {
       const SumTag ds;
       const auto* const values = reinterpret_cast<const int32_t*>(piece.job.packed + piece.layout.SumsBytes() + piece.block * piece.layout.BlockBytes());
-      for (size_t v = 0; v < Lanes::kSums; ++v) factors[v].Set(ds, hn::Load(ds, values + v * hn::Lanes(ds)), hn::Load(ds, values + piece.layout.block + v * hn::Lanes(ds)));
+      for (size_t v = 0; v < Lanes::kSums; ++v) {
+        const Sum m = hn::Load(ds, values + v * hn::Lanes(ds)), shift = hn::Load(ds, values + piece.layout.block + v * hn::Lanes(ds));
+        if constexpr (How::kZero) factors[v].Set(ds, m, shift);
+        else factors[v].Set(ds, m, shift, Lanes::template ZeroOf<T>(piece.job.d->requantizer));
+      }
     }
-    // Sums of up to kTogether pixels, n channels each, to `to`.
-    HWY_INLINE void Finish(Sum (&sums)[kTogether][Lanes::kSums], int64_t pixels, T* to, int64_t channels, size_t n) const {
+    // Sums of kTogether pixels, n channels each, of which the last ones may be repeated: pixel i at to + min(i, last) * channels.
+    HWY_INLINE void Finish(Held (&sums)[kTogether][Lanes::kSums], int64_t last, T* to, int64_t channels, size_t n) const {
       const SumTag ds;
       TFLOWER_UNROLL
       for (size_t v = 0; v < Lanes::kSums; ++v) {
+        const Factors by = factors[v];
         TFLOWER_UNROLL
-        for (int64_t i = 0; i < kTogether; ++i) sums[i][v] = factors[v].Scale(ds, sums[i][v]);
+        for (int64_t i = 0; i < kTogether; ++i) sums[i][v] = Lanes::Hold(by.Scale(ds, Lanes::Release(sums[i][v])));
       }
-      if (pixels == kTogether) {
-        TFLOWER_UNROLL
-        for (int64_t i = 0; i < kTogether; ++i) output.Store(sums[i], to + i * channels, n);
-      } else {
-        for (int64_t i = 0; i < pixels; ++i) output.Store(sums[i], to + i * channels, n);
-      }
+      TFLOWER_UNROLL
+      for (int64_t i = 0; i < kTogether; ++i) output.Store(sums[i], to + std::min(i, last) * channels, n);
     }
   };
 
-  // y: the row's first pixel.
-  void Multiply(int64_t y_row) const {
+  // Result row oy + lower; y_row: its first pixel. kPlain: narrow sums become results here. (Sums that are indexed leave their registers, so there are two forms.)
+  void Multiply(int64_t lower, int64_t y_row) const {
+    if (!job.d->wide && job.sink == nullptr) MultiplyBy<true>(lower, y_row);
+    else MultiplyBy<false>(lower, y_row);
+  }
+  template <bool kPlain>
+  HWY_INLINE void MultiplyBy(int64_t lower, int64_t y_row) const {
     const SumTag ds;
     const size_t lanes = hn::Lanes(ds);
-    const auto* const weights = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes()) + 2 * layout.block;
+    const auto* const weights = reinterpret_cast<const int32_t*>(job.packed + layout.SumsBytes() + block * layout.BlockBytes()) + (2 + lower * layout.taps) * layout.block;
     const int32_t* const start = job.start + block * layout.block;
     const Scaling scaling(*this);
     // Locals: the stores of bytes might change anything else.
     const int64_t pixels = count, channels = layout.channels, all_taps = layout.taps * layout.block, pixel_step = Entry(1, 0) * layout.groups * layout.block;
     const auto n = static_cast<size_t>(layout.Count());
-    const bool plain = !job.d->wide && job.sink == nullptr;
     const int32_t* const entries = columns;
     T* to = static_cast<T*>(job.y) + (y_row + ox) * channels + layout.First(block);
     for (int64_t t = 0; t < pixels; t += kTogether, to += kTogether * channels) {
-      Sum acc[kTogether][Lanes::kSums];
+      Held acc[kTogether][Lanes::kSums];
       TFLOWER_UNROLL
       for (int64_t i = 0; i < kTogether; ++i) {
         TFLOWER_UNROLL
-        for (size_t v = 0; v < Lanes::kSums; ++v) acc[i][v] = hn::Load(ds, start + v * lanes);
+        for (size_t v = 0; v < Lanes::kSums; ++v) acc[i][v] = Lanes::Hold(hn::Load(ds, start + v * lanes));
       }
       // A pixel's entries lie one behind the other, in the order of the weights.
       const int32_t* from[kTogether];
@@ -174,33 +200,36 @@ struct Piece {
         for (size_t v = 0; v < Lanes::kSums; ++v) {
           const Sum weight = hn::Load(ds, weights + at + static_cast<int64_t>(v * lanes));
           TFLOWER_UNROLL
-          for (int64_t i = 0; i < kTogether; ++i) acc[i][v] = Lanes::Add(acc[i][v], hn::Load(ds, from[i] + at + static_cast<int64_t>(v * lanes)), weight);
+          for (int64_t i = 0; i < kTogether; ++i) {
+            acc[i][v] = Lanes::Hold(Lanes::Add(Lanes::Release(acc[i][v]), hn::Load(ds, from[i] + at + static_cast<int64_t>(v * lanes)), weight));
+          }
         }
       }
-      const int64_t left = std::min(kTogether, pixels - t);
-      if (plain) {
-        scaling.Finish(acc, left, to, channels, n);
+      const int64_t last = std::min(kTogether, pixels - t) - 1;
+      if constexpr (kPlain) {
+        scaling.Finish(acc, last, to, channels, n);
       } else {
-        for (int64_t i = 0; i < left; ++i) FinishInOrder(acc[i], y_row + ox + t + i);
+        for (int64_t i = 0; i <= last; ++i) FinishInOrder(acc[i], y_row + ox + t + i);
       }
     }
   }
 };
 
-template <class Lanes, class T, class Factors>
+template <class Lanes, class T, class How>
 void RowsBy(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
   const DepthwiseShape& s = job.d->shape;
   const IntegerDepthwiseLayout layout = LayoutOfDepthwise(*job.d);
   const DepthwiseRun run(s, layout);
   int32_t order[HWY_MAX_BYTES];
   for (int64_t i = 0; i < layout.block; ++i) order[i] = static_cast<int32_t>(layout.ChannelOf(i));
-  for (int64_t row = begin; row < end; ++row) {
+  for (int64_t row = begin, together; row < end; row += together) {
+    together = std::min({layout.together, end - row, s.out_h - row % s.out_h});
     const T* const image = static_cast<const T*>(job.x) + row / s.out_h * s.in_h * s.in_w * layout.channels;
     for (int64_t ox = 0; ox < s.out_w; ox += run.pixels) {
       for (int64_t block = 0; block < layout.blocks; ++block) {
-        const Piece<Lanes, T, Factors> piece{job, layout, run, image, row % s.out_h, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer), order};
+        const Piece<Lanes, T, How> piece{job, layout, run, image, row % s.out_h, together, ox, std::min(run.pixels, s.out_w - ox), block, reinterpret_cast<int32_t*>(buffer), order};
         piece.Interleave();
-        piece.Multiply(row * s.out_w);
+        for (int64_t lower = 0; lower < together; ++lower) piece.Multiply(lower, (row + lower) * s.out_w);
       }
     }
   }
@@ -209,8 +238,14 @@ void RowsBy(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
 template <class Lanes, class T>
 void RowsAs(const DepthwiseJob& job, int64_t begin, int64_t end, char* buffer) {
   using SumTag = typename Lanes::SumTag;
-  if (job.small && job.d->requantizer.down) RowsBy<Lanes, T, SmallFactors<SumTag>>(job, begin, end, buffer);
-  else RowsBy<Lanes, T, FixedFactors<SumTag>>(job, begin, end, buffer);
+  if constexpr (Lanes::kRows == 4) {
+    const IntBounds all = BoundsOf(DTypeOf<T>::value), bounds = job.d->requantizer.bounds;
+    const bool clamp = bounds.lo != all.lo || bounds.hi != all.hi;
+    if (job.biased && clamp) return RowsBy<Lanes, T, Finishing<BiasedFactors<SumTag>, true, false>>(job, begin, end, buffer);
+    if (job.biased) return RowsBy<Lanes, T, Finishing<BiasedFactors<SumTag>, false, false>>(job, begin, end, buffer);
+  }
+  if (job.small && job.d->requantizer.down) RowsBy<Lanes, T, Finishing<SmallFactors<SumTag>>>(job, begin, end, buffer);
+  else RowsBy<Lanes, T, Finishing<FixedFactors<SumTag>>>(job, begin, end, buffer);
 }
 
 // Blocks: as many channels as a vector has, or fewer where the tensor has fewer.

@@ -41,6 +41,10 @@ struct WordLanes {
   using SumTag = hn::RepartitionToWide<D>;
   using Sum = hn::Vec<SumTag>;
   static size_t Channels() { return hn::Lanes(D()); }
+  // What arrays of sums hold.
+  using Held = Sum;
+  static HWY_INLINE Held Hold(Sum v) { return v; }
+  static HWY_INLINE Sum Release(Held v) { return v; }
 
   template <class T>
   static HWY_INLINE Value Load(const T* from, size_t n, uint8_t) {
@@ -66,11 +70,11 @@ struct WordLanes {
     return hn::Add(acc, hn::RearrangeToOddPlusEven(first, second));
   }
   // Stores scaled sums of T: y = clamp(x + zero).
-  template <class T>
+  template <class T, bool = true, bool = true>
   struct Output {
     Sum zero, lo, hi;
     explicit Output(const Requantizer& r) : zero(hn::Set(SumTag(), r.zero)), lo(hn::Set(SumTag(), r.bounds.lo - r.zero)), hi(hn::Set(SumTag(), r.bounds.hi - r.zero)) {}
-    HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) const {
+    HWY_INLINE void Store(const Held (&sums)[kSums], T* to, size_t n) const {
       const auto stored = [&](Sum v) HWY_ATTR { return hn::Add(hn::Min(hn::Max(v, lo), hi), zero); };
       const Words words = hn::ReorderDemote2To(D(), stored(sums[0]), stored(sums[1]));
       if constexpr (sizeof(T) == 2) {
@@ -100,6 +104,10 @@ struct ByteLanes {
   using SumTag = hn::RepartitionToWide<WordTag>;
   using Sum = hn::Vec<SumTag>;
   static size_t Channels() { return hn::Lanes(D()); }
+  // gcc's own type of vectors: arrays of structures around it leave their registers where assembly writes them.
+  using Held = decltype(Sum::raw);
+  static HWY_INLINE Held Hold(Sum v) { return v.raw; }
+  static HWY_INLINE Sum Release(Held v) { return Sum{v}; }
 
   // flip: what makes the bytes unsigned.
   template <class T>
@@ -120,13 +128,16 @@ struct ByteLanes {
     lanes[3] = hn::BitCast(s, hn::InterleaveUpper(w, upper01, upper23));
   }
   static HWY_INLINE Sum Add(Sum acc, Sum a, Sum b) { return AddedQuads(acc, a, b); }
+  // What BytePacker takes for the zero point of sums of T.
   template <class T>
+  static int32_t ZeroOf(const Requantizer& r) { return r.zero - (std::is_unsigned_v<T> ? 128 : 0); }
+  template <class T, bool kClamp = true, bool kZero = true>
   struct Output {
-    BytePacker<SumTag> packer;
+    BytePacker<SumTag, kClamp, kZero> packer;
     explicit Output(const Requantizer& r) : packer(r.zero, r.bounds.lo, r.bounds.hi, std::is_unsigned_v<T>) {}
-    HWY_INLINE void Store(const Sum (&sums)[kSums], T* to, size_t n) const {
+    HWY_INLINE void Store(const Held (&sums)[kSums], T* to, size_t n) const {
       const D d;
-      const auto bytes = packer.PackBlocks(sums[0], sums[1], sums[2], sums[3]);
+      const auto bytes = packer.PackBlocks(Release(sums[0]), Release(sums[1]), Release(sums[2]), Release(sums[3]));
       auto* const out = reinterpret_cast<int8_t*>(to);
       if (n >= Channels()) return hn::StoreU(bytes, d, out);
       HWY_ALIGN int8_t all[HWY_MAX_BYTES];

@@ -10,15 +10,15 @@ constexpr int64_t RoundUp64(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 int64_t WeightAt(const IntegerDepthwise& d, const void* weights, int64_t ky, int64_t kx, int64_t c) {
   const DepthwiseShape& s = d.shape;
-  if (ky >= s.filter_h || c >= s.out_channels()) return 0;
+  if (ky < 0 || ky >= s.filter_h || c >= s.out_channels()) return 0;
   const int64_t i = (ky * s.filter_w + kx) * s.out_channels() + c;
   return (d.unsigned_weights ? int64_t{static_cast<const uint8_t*>(weights)[i]} : int64_t{static_cast<const int8_t*>(weights)[i]}) - d.w_zero;
 }
 
-// The lanes of one channel and one kernel column, for a group of kernel rows.
-void PackLane(const IntegerDepthwise& d, const void* weights, int64_t rows, int64_t group, int64_t kx, int64_t c, char* to) {
+// The lanes of one channel and one kernel column, for `rows` kernel rows from `first` on.
+void PackLane(const IntegerDepthwise& d, const void* weights, int64_t rows, int64_t first, int64_t kx, int64_t c, char* to) {
   for (int64_t r = 0; r < rows; ++r) {
-    const int64_t w = WeightAt(d, weights, group * rows + r, kx, c);
+    const int64_t w = WeightAt(d, weights, first + r, kx, c);
     if (rows == 4) {
       to[r] = static_cast<char>(w);
     } else {
@@ -49,6 +49,13 @@ int64_t RepeatedBytes(const IntegerDepthwise& d) {
 int64_t ColumnBytes(const IntegerDepthwise& d, const IntegerDepthwiseLayout& layout) {
   const DepthwiseRun run(d.shape, layout);
   return RoundUp64(run.Columns(d.shape, run.pixels) * layout.groups * layout.block * 4);
+}
+
+// Whether the multipliers are of the kind that BiasedFactors takes.
+bool TakesBiased(const Requantizer& r, int64_t channels) {
+  for (size_t c = 0; c < static_cast<size_t>(channels); ++c)
+    if (r.shift[c] < -22 || r.shift[c] > -1) return false;
+  return true;
 }
 
 // Returns whether the sums are small.
@@ -113,8 +120,9 @@ void PackIntegerDepthwise(const IntegerDepthwise& d, const void* weights, void* 
       const int64_t c = layout.First(b) + layout.ChannelOf(i);
       values[i] = c < layout.channels && scaled ? d.requantizer.value[static_cast<size_t>(c)] : 0;
       values[layout.block + i] = c < layout.channels && scaled ? d.requantizer.shift[static_cast<size_t>(c)] : -1;
-      for (int64_t tap = 0; tap < layout.taps; ++tap) {
-        PackLane(d, weights, layout.rows, tap % layout.groups, tap / layout.groups, c, block + ((2 + tap) * layout.block + i) * 4);
+      for (int64_t tap = 0; tap < layout.taps * layout.together; ++tap) {
+        const int64_t lower = tap / layout.taps, of_kernel = tap % layout.taps;
+        PackLane(d, weights, layout.rows, of_kernel % layout.groups * layout.rows - lower, of_kernel / layout.groups, c, block + ((2 + tap) * layout.block + i) * 4);
       }
     }
   }
@@ -134,7 +142,11 @@ void RunIntegerDepthwise(const IntegerDepthwise& d, const void* x, const void* p
   auto* const start = reinterpret_cast<int32_t*>(at);
   at += RoundUp64(layout.blocks * layout.block * 4);
   const bool small = FillStart(d, layout, packed, bias, wide, start);
-  DepthwiseJob job{&d, x, static_cast<const char*>(packed), start, wide, small, y, sink};
+  const bool biased = d.bytes && small && sink == nullptr && TakesBiased(d.requantizer, layout.channels);
+  if (biased) {
+    for (int64_t i = 0; i < layout.blocks * layout.block; ++i) start[i] ^= INT32_MIN;
+  }
+  DepthwiseJob job{&d, x, static_cast<const char*>(packed), start, wide, small, biased, y, sink};
   char* const columns = at + RepeatedBytes(d);
   if (s.multiplier == 1) return RunRows(job, layout, s.batch * s.out_h, columns, threads, parallel);
   const int64_t element = d.type == IntegerType::kInt16 ? 2 : 1;

@@ -29,7 +29,8 @@ HWY_INLINE hn::Vec128<int8_t> PackedWords(hn::Vec128<int16_t> a, hn::Vec128<int1
 }
 
 // Four vectors of 32 bits as one of stored bytes. D: tag of int32_t. kClamp: false where the bounds are those of the type, which saturation keeps.
-template <class D, bool kClamp = true>
+// kZero: false where x has the zero point already (less 128 for uint8).
+template <class D, bool kClamp = true, bool kZero = true>
 struct BytePacker {
   using V = hn::Vec<D>;
   using Words = hn::Repartition<int16_t, D>;
@@ -52,7 +53,8 @@ struct BytePacker {
   // the bytes.
   HWY_INLINE hn::Vec<Bytes> PackBlocks(V a, V b, V c, V d) const {
     const Words words;
-    const auto lower = hn::SaturatedAdd(hn::ReorderDemote2To(words, a, b), zero_), upper = hn::SaturatedAdd(hn::ReorderDemote2To(words, c, d), zero_);
+    auto lower = hn::ReorderDemote2To(words, a, b), upper = hn::ReorderDemote2To(words, c, d);
+    if constexpr (kZero) lower = hn::SaturatedAdd(lower, zero_), upper = hn::SaturatedAdd(upper, zero_);
     const auto bytes = PackedWords(lower, upper);
     return hn::Xor(kClamp ? hn::Min(hn::Max(bytes, lo_), hi_) : bytes, flip_);
   }
