@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "common/copy_lines.h"
 #include "common/transpose_tile.h"
@@ -100,6 +101,14 @@ void ForPieces(std::span<const Dim> dims, int64_t cut_size, int64_t piece, int64
   });
 }
 
+// A stable sort of few values, without the buffer that the library's has.
+template <class T, class Before>
+void InOrder(T* values, int count, const Before& before) {
+  for (int i = 1; i < count; ++i) {
+    for (int k = i; k > 0 && before(values[k], values[k - 1]); --k) std::swap(values[k], values[k - 1]);
+  }
+}
+
 // Dimensions that go backwards through the source are walked from their other end: memory is read fastest forwards.
 void ReadForwards(StridedCopy& copy, const std::byte*& src, std::byte*& dst) {
   for (int i = 0; i < copy.rank; ++i) {
@@ -116,11 +125,15 @@ void CopyRuns(StridedCopy copy, const std::byte* src, std::byte* dst, const Para
   const int64_t run = copy.element_bytes;
   ReadForwards(copy, src, dst);
   const bool stream = run >= kStreamedRun && BytesOf(copy) >= copy.stream_bytes;
-  if (stream) std::stable_sort(copy.dims, copy.dims + copy.rank, [](const Dim& a, const Dim& b) { return a.src_stride > b.src_stride; });
+  if (stream) InOrder(copy.dims, copy.rank, [](const Dim& a, const Dim& b) { return a.src_stride > b.src_stride; });
+  const auto copy_piece = [](const RunBlock& block) {
+    kernels::CopyRuns(block);
+    if (block.stream) FinishStreams();
+  };
   std::span<const Dim> dims(copy.dims, static_cast<size_t>(copy.rank));
   if (dims.empty() || run > kParallelBytes) {
     ForPieces(dims, run, 2 * kParallelBytes, 1, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-      kernels::CopyRuns({dst + d + begin, src + s + begin, end - begin, {1, 0, 0}, {1, 0, 0}, stream});
+      copy_piece({dst + d + begin, src + s + begin, end - begin, {1, 0, 0}, {1, 0, 0}, stream});
     });
     return;
   }
@@ -129,14 +142,14 @@ void CopyRuns(StridedCopy copy, const std::byte* src, std::byte* dst, const Para
   const int64_t line = runs.size * run;
   if (dims.empty() || line > kParallelBytes) {
     ForPieces(dims, runs.size, std::max<int64_t>(1, 2 * kParallelBytes / run), run, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-      kernels::CopyRuns({dst + d + begin * runs.dst_stride, src + s + begin * runs.src_stride, run, {1, 0, 0}, {end - begin, runs.dst_stride, runs.src_stride}, stream});
+      copy_piece({dst + d + begin * runs.dst_stride, src + s + begin * runs.src_stride, run, {1, 0, 0}, {end - begin, runs.dst_stride, runs.src_stride}, stream});
     });
     return;
   }
   const Dim lines = dims.back();
   dims = dims.first(dims.size() - 1);
   ForPieces(dims, lines.size, std::max<int64_t>(1, 2 * kParallelBytes / line), line, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
-    kernels::CopyRuns({dst + d + begin * lines.dst_stride, src + s + begin * lines.src_stride, run, {end - begin, lines.dst_stride, lines.src_stride}, runs, stream});
+    copy_piece({dst + d + begin * lines.dst_stride, src + s + begin * lines.src_stride, run, {end - begin, lines.dst_stride, lines.src_stride}, runs, stream});
   });
 }
 
@@ -170,6 +183,7 @@ void CopyFewTransposed(const StridedCopy& copy, int rows_dim, const std::byte* s
   const bool by_rows = rows.size >= cols.size;
   const Dim cut = by_rows ? rows : cols;
   const int64_t bytes_per_cut = (by_rows ? cols.size : rows.size) * copy.element_bytes;
+  const bool stream = BytesOf(copy) >= copy.stream_bytes;
   ForPieces({outer, n}, cut.size, kParallelBytes / bytes_per_cut, bytes_per_cut, parallel, [&](int64_t d, int64_t s, int64_t begin, int64_t end) {
     TransposeFew({.src = src + s + begin * cut.src_stride,
                   .src_stride = cols.src_stride,
@@ -177,7 +191,7 @@ void CopyFewTransposed(const StridedCopy& copy, int rows_dim, const std::byte* s
                  .dst_stride = rows.dst_stride,
                  .rows = by_rows ? end - begin : rows.size,
                  .cols = by_rows ? cols.size : end - begin,
-                 .stream = false},
+                  .stream = stream},
                 copy.element_bytes);
   });
 }
@@ -216,7 +230,7 @@ void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src,
     if (i != rows_dim && i != group_dim) all[n++] = copy.dims[i];
   }
   std::iota(order, order + n, 0);
-  std::stable_sort(order, order + n, [&](int a, int b) { return std::abs(all[a].src_stride) > std::abs(all[b].src_stride); });
+  InOrder(order, n, [&](int a, int b) { return std::abs(all[a].src_stride) > std::abs(all[b].src_stride); });
   for (int i = 0; i < n; ++i) walk[i] = all[order[i]], place[order[i]] = i;
   const std::span<const Dim> dims(walk, static_cast<size_t>(n));
   const bool stream = BytesOf(copy) >= copy.stream_bytes;

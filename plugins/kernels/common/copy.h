@@ -69,7 +69,7 @@ inline void CopyRun(std::byte* dst, const std::byte* src, int64_t n) {
 // Runs from here on may be written past the caches: only whole lines can.
 inline constexpr int64_t kStreamedRun = 256;
 
-// Runs of `bytes`: lines.size lines of runs.size runs. On the calling thread; stream: past the caches.
+// Runs of `bytes`: lines.size lines of runs.size runs. On the calling thread; stream: past the caches, until FinishStreams for this thread alone to see.
 struct RunBlock {
   std::byte* dst;
   const std::byte* src;
@@ -78,8 +78,9 @@ struct RunBlock {
   bool stream = false;
 };
 void CopyRuns(const RunBlock& block);
-// Runs from src + offsets[i] to places one behind the other. There are kOffsetsAhead offsets behind the last one: of what is copied next, which is fetched meanwhile, or any.
-inline constexpr int64_t kOffsetsAhead = 16;
+void FinishStreams();
+// Runs from src + offsets[i] to places one behind the other. There are kOffsetsAhead offsets behind the last one: of what is copied next, which is fetched meanwhile, or any. stream: as above.
+inline constexpr int64_t kOffsetsAhead = 64;
 void CopyRunsAt(std::byte* dst, const std::byte* src, const int64_t* offsets, int64_t bytes, int64_t count, bool stream);
 
 // dst[0, bytes) = src[0, bytes); the same address is allowed and copies nothing.

@@ -55,20 +55,18 @@ HWY_INLINE void ForRuns(const RunBlock b, const Copy& copy) {
 void CopyBlock(const RunBlock& block) {
   if (!block.stream) return WithCopy(block.bytes, [block](const auto& copy) { ForRuns(block, copy); });
   ForRuns(block, [](const std::byte* from, std::byte* to, int64_t n) HWY_ATTR { StreamRun(from, to, n); });
-  hwy::FlushStream();
 }
 
 void CopyAt(std::byte* dst, const std::byte* src, const int64_t* offsets, int64_t bytes, int64_t count, bool stream) {
   const auto copy_all = [=](const auto& copy) {
     for (int64_t i = 0; i < count; ++i) {
       const std::byte* const later = src + offsets[i + kOffsetsAhead];
-      for (int64_t k = 0; k < std::min<int64_t>(bytes, 256); k += 64) __builtin_prefetch(later + k, 0, 2);
+      for (int64_t k = 0; k < std::min<int64_t>(bytes, 256); k += 64) __builtin_prefetch(later + k, 0, 3);
       copy(src + offsets[i], dst + i * bytes, bytes);
     }
   };
   if (!stream || (bytes < kStreamedRun && (reinterpret_cast<uintptr_t>(dst) | static_cast<uintptr_t>(bytes)) % 64 != 0)) return WithCopy(bytes, copy_all);
   copy_all([](const std::byte* from, std::byte* to, int64_t n) HWY_ATTR { StreamRun(from, to, n); });
-  hwy::FlushStream();
 }
 
 }  // namespace
@@ -84,6 +82,7 @@ HWY_EXPORT(CopyAt);
 }  // namespace
 
 void CopyRuns(const RunBlock& block) { HWY_DYNAMIC_DISPATCH(CopyBlock)(block); }
+void FinishStreams() { hwy::FlushStream(); }
 void CopyRunsAt(std::byte* dst, const std::byte* src, const int64_t* offsets, int64_t bytes, int64_t count, bool stream) {
   HWY_DYNAMIC_DISPATCH(CopyAt)(dst, src, offsets, bytes, count, stream);
 }

@@ -6,6 +6,7 @@
 #include "common/copy.h"
 #include "common/on_int4.h"
 #include "common/quantized.h"
+#include "common/transpose_tile.h"
 
 namespace tflower::kernels {
 namespace {
@@ -24,33 +25,12 @@ Status CheckAlike(const Op& op) {
   return Ok();
 }
 
-// Rows [begin, end) of kCount operands of one element each.
-template <int kCount, class T>
-void Zip(const Op& op, int64_t begin, int64_t end) {
-  const T* from[kCount];
-  for (int i = 0; i < kCount; ++i) from[i] = static_cast<const T*>(op.Input(i).raw());
-  T* const to = static_cast<T*>(op.Output(0).mutable_raw());
-  for (int64_t r = begin; r < end; ++r) {
-    for (int i = 0; i < kCount; ++i) to[r * kCount + i] = from[i][r];
-  }
-}
-
-using ZipFn = void (*)(const Op&, int64_t, int64_t);
-
-template <class T>
-ZipFn FindZip(int operands) { return operands == 2 ? &Zip<2, T> : operands == 3 ? &Zip<3, T> : operands == 4 ? &Zip<4, T> : nullptr; }
-
-// null: not so few operands, or not of one element a row.
-ZipFn FindZip(const Op& op, int64_t outer, int64_t element) {
+// As many operands as there are instructions for, of one element a row.
+bool AreElements(const Op& op, int64_t outer) {
   for (int i = 0; i < op.num_inputs(); ++i) {
-    if (op.Input(i).num_elements() != outer) return nullptr;
+    if (op.Input(i).num_elements() != outer) return false;
   }
-  switch (element) {
-    case 1: return FindZip<uint8_t>(op.num_inputs());
-    case 2: return FindZip<uint16_t>(op.num_inputs());
-    case 4: return FindZip<uint32_t>(op.num_inputs());
-    default: return nullptr;
-  }
+  return op.num_inputs() >= 2 && op.num_inputs() <= kFewTransposed;
 }
 
 // Copies [outer, inner bytes of operand i] to its place in [outer, sum of inner], all operands of a block of rows before the next: the result is written once.
@@ -59,11 +39,15 @@ void CopySideBySide(const Op& op, const EvalContext& eval, int axis) {
   const Tensor output = op.Output(0);
   const int64_t outer = Product(output.dims(), 0, axis), row = Product(output.dims(), axis, output.rank()) * element;
   if (outer == 0 || row == 0) return;
-  if (const ZipFn zip = FindZip(op, outer, element); zip != nullptr) {
-    eval.parallel().For(outer, kParallelBytes / row, [&](int64_t begin, int64_t end) { zip(op, begin, end); });
+  const int64_t stream_bytes = outer * row >= kStreamBytes ? 0 : kStreamBytes;  // what counts is the whole result
+  if (AreElements(op, outer)) {
+    eval.parallel().For(outer, kParallelBytes / row, [&](int64_t begin, int64_t end) {
+      Planes planes{.joined = output.mutable_data<std::byte>() + begin * row, .count = op.num_inputs(), .size = end - begin, .stream = stream_bytes == 0};
+      for (int i = 0; i < planes.count; ++i) planes.planes[i] = const_cast<std::byte*>(op.Input(i).data<std::byte>()) + begin * element;
+      JoinPlanes(planes, element);
+    });
     return;
   }
-  const int64_t stream_bytes = outer * row >= kStreamBytes ? 0 : kStreamBytes;  // what counts is the whole result
   const auto copy_rows = [&](int64_t begin, int64_t end, const Parallel& parallel) {
     auto* to = output.mutable_data<std::byte>() + begin * row;
     for (int i = 0; i < op.num_inputs(); ++i) {

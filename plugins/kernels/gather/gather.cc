@@ -54,15 +54,28 @@ struct Gather {
       TFLOWER_CHECK(CheckIndices(index, batches * each, size, 1, "indices"));
       if (each == 0 || row == 0) return Ok();  // there may be any number of rows of no bytes
       if (batches * outer == 1) {
-        CopyRows(params.raw(), op.Output(0).mutable_raw(), each, row, eval.parallel(), [index, row](int64_t i) { return index[i] * row; });
+        CopyRows(params.raw(), size * row, op.Output(0).mutable_raw(), each, row, eval.parallel(), [index, row](int64_t i) { return index[i] * row; });
         return Ok();
       }
       // Each batch and outer position is a block of its own; the rows of a large one are split over threads, and so are many small ones.
       const auto* const from = params.data<std::byte>();
       auto* const to = op.Output(0).mutable_data<std::byte>();
+      // A small block is read in any order, which is not foreseen: the next one is fetched meanwhile.
+      constexpr int64_t kTogether = 256;
+      const int64_t lines = size * row <= kParallelBytes ? (size * row + 63) / 64 : 0;
       const auto copy_block = [&](int64_t block, const Parallel& parallel) {
         const auto* const chosen = index + block / outer * each;
-        CopyRows(from + block * size * row, to + block * each * row, each, row, parallel, [chosen, row](int64_t i) { return chosen[i] * row; });
+        const auto* const source = from + block * size * row;
+        auto* const target = to + block * each * row;
+        const auto copy_part = [&](int64_t begin, int64_t end) {
+          CopyRows(source, size * row, target + begin * row, end - begin, row, parallel, [at = chosen + begin, row](int64_t i) { return at[i] * row; });
+        };
+        if (lines == 0 || block + 1 == batches * outer) return copy_part(0, each);
+        for (int64_t begin = 0; begin < each; begin += kTogether) {
+          const int64_t end = std::min(each, begin + kTogether);
+          for (int64_t k = lines * begin / each; k < lines * end / each; ++k) __builtin_prefetch(source + size * row + k * 64, 0, 2);
+          copy_part(begin, end);
+        }
       };
       if (each * row >= 4 * kParallelBytes) {
         for (int64_t block = 0; block < batches * outer; ++block) copy_block(block, eval.parallel());
@@ -92,7 +105,7 @@ struct EmbeddingLookup {
     const auto* index = op.Input(0).data<int32_t>();
     TFLOWER_CHECK(CheckIndices(index, op.Input(0).num_elements(), value.dim(0), 0, "lookup"));
     const int64_t row = Product(value.dims(), 1, value.rank()) * ElementBytes(value.dtype());
-    CopyRows(value.raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), row, eval.parallel(),
+    CopyRows(value.raw(), value.dim(0) * row, op.Output(0).mutable_raw(), op.Input(0).num_elements(), row, eval.parallel(),
              [index, row](int64_t i) { return index[i] * row; });
     return Ok();
   }

@@ -63,7 +63,7 @@ struct GatherNd {
     const NdPlaces places(op.Input(1), params.dims());
     TFLOWER_CHECK(places.Check(1));
     const int64_t element = ElementBytes(params.dtype());
-    CopyRows(params.raw(), op.Output(0).mutable_raw(), places.count(), places.slice_elements() * element, eval.parallel(),
+    CopyRows(params.raw(), static_cast<int64_t>(params.size_bytes()), op.Output(0).mutable_raw(), places.count(), places.slice_elements() * element, eval.parallel(),
              [&](int64_t i) { return places.Offset(i) * element; });
     return Ok();
   }

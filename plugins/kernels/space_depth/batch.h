@@ -39,9 +39,41 @@ struct Blocks {
     return OperandError(Code::kUnsupportedShape, 2, edges_name, Text("shape ", edges.dims(), " must be [", m, ", 2]"));
   }
 
+  // Whether both tensors have the same elements: no padding, nothing cropped.
+  bool IsWhole(std::span<const int64_t> wide, std::span<const int64_t> narrow) const {
+    bool whole = true;
+    for (int i = 0; i < block.rank(); ++i) whole = whole && lead[i] == 0 && wide[static_cast<size_t>(i) + 1] == narrow[static_cast<size_t>(i) + 1] * block[i];
+    return whole;
+  }
+
+  // All blocks at once, in the order of the destination.
+  void CopyWhole(std::span<const int64_t> wide, const std::byte* wide_data, std::span<const int64_t> narrow, const std::byte* narrow_data, int64_t element, bool to_blocks,
+                 const Parallel& parallel) const {
+    const int m = block.rank(), rank = static_cast<int>(wide.size());
+    const Shape wide_strides = StridesOf(wide), narrow_strides = StridesOf(narrow);
+    StridedCopy copy{.element_bytes = element};
+    const auto add = [&](int64_t n, int64_t wide_stride, int64_t narrow_stride) {
+      copy.Add(n, (to_blocks ? narrow_stride : wide_stride) * element, (to_blocks ? wide_stride : narrow_stride) * element);
+    };
+    int64_t offset_stride = count * wide[0] * narrow_strides[0];  // of the first block dimension's offsets, in the narrow batch, times its size
+    const auto add_offset = [&](int i) {
+      offset_stride /= block[i];
+      add(block[i], wide_strides[i + 1], offset_stride);
+    };
+    for (int i = 0; to_blocks && i < m; ++i) add_offset(i);
+    add(wide[0], wide_strides[0], narrow_strides[0]);
+    for (int i = 0; i < m; ++i) {
+      add(narrow[static_cast<size_t>(i) + 1], wide_strides[i + 1] * block[i], narrow_strides[i + 1]);
+      if (!to_blocks) add_offset(i);
+    }
+    for (int i = m + 1; i < rank; ++i) add(wide[static_cast<size_t>(i)], wide_strides[i], narrow_strides[i]);
+    copy.Run(to_blocks ? wide_data : narrow_data, const_cast<std::byte*>(to_blocks ? narrow_data : wide_data), parallel);
+  }
+
   // Copies all elements that both tensors have. to_blocks: from wide to narrow, else back.
   void Copy(std::span<const int64_t> wide, const std::byte* wide_data, std::span<const int64_t> narrow, const std::byte* narrow_data,
             int64_t element, bool to_blocks, const Parallel& parallel) const {
+    if (IsWhole(wide, narrow)) return CopyWhole(wide, wide_data, narrow, narrow_data, element, to_blocks, parallel);
     const int m = block.rank(), rank = static_cast<int>(wide.size());
     const Shape wide_strides = StridesOf(wide), narrow_strides = StridesOf(narrow);
     for (int64_t b = 0; b < count; ++b) {

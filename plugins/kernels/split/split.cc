@@ -3,9 +3,18 @@
 
 #include "common/check.h"
 #include "common/copy.h"
+#include "common/transpose_tile.h"
 
 namespace tflower::kernels {
 namespace {
+
+template <class Sizes>
+bool EachIsOne(const Op& op, const Sizes& sizes) {
+  for (int i = 0; i < op.num_outputs(); ++i) {
+    if (sizes(i) != 1) return false;
+  }
+  return true;
+}
 
 // Output i takes sizes(i) of the axis; the sum of the sizes is the axis. All outputs of a block of rows before the next: the input is read once.
 template <class Sizes>
@@ -14,10 +23,23 @@ void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int a
   const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element, row = input.dim(axis) * inner;
   if (outer == 0 || row == 0) return;
   const int64_t stream_bytes = outer * row >= kStreamBytes ? 0 : kStreamBytes;  // what counts are all results together
+  if (row == op.num_outputs() * element && op.num_outputs() >= 2 && op.num_outputs() <= kFewTransposed && EachIsOne(op, sizes)) {
+    eval.parallel().For(outer, kParallelBytes / row, [&](int64_t begin, int64_t end) {
+      Planes planes{.joined = const_cast<std::byte*>(input.data<std::byte>()) + begin * row, .count = op.num_outputs(), .size = end - begin, .stream = stream_bytes == 0};
+      for (int i = 0; i < planes.count; ++i) planes.planes[i] = op.Output(i).mutable_data<std::byte>() + begin * element;
+      SplitPlanes(planes, element);
+    });
+    return;
+  }
   const auto copy_rows = [&](int64_t begin, int64_t end, const Parallel& parallel) {
     const auto* from = input.data<std::byte>() + begin * row;
     for (int i = 0; i < op.num_outputs(); ++i) {
       const int64_t part = sizes(i) * inner;
+      if (stream_bytes == 0 && part >= kStreamedRun && parallel.threads() == 1) {
+        CopyRuns({op.Output(i).mutable_data<std::byte>() + begin * part, from, part, {1, 0, 0}, {end - begin, part, row}, true});
+        from += part;
+        continue;
+      }
       StridedCopy copy{.element_bytes = element, .stream_bytes = stream_bytes};
       copy.Add(end - begin, part, row);
       copy.Add(part / element, element, element);
@@ -25,12 +47,16 @@ void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int a
       from += part;
     }
   };
-  if (row > kParallelBytes) return copy_rows(0, outer, eval.parallel());
+  if (row > kParallelBytes) {
+    copy_rows(0, outer, eval.parallel());
+    return FinishStreams();
+  }
   // What goes past the caches is best read from one end to the other.
   constexpr int64_t kReadAhead = 16384;
   const int64_t block = std::max<int64_t>(1, (stream_bytes == 0 ? kReadAhead : kParallelBytes) / row);
   eval.parallel().For((outer + block - 1) / block, std::max<int64_t>(1, kParallelBytes / (block * row)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) copy_rows(b * block, std::min(outer, (b + 1) * block), Parallel());
+    FinishStreams();
   });
 }
 

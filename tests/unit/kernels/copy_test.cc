@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cast/half.h"
+#include "common/transpose_tile.h"
 #include "tflower/half.h"
 #include "vector_support.h"
 
@@ -182,6 +183,41 @@ TEST_CASE("runs, reversed, stepped and repeated elements on every SIMD target") 
               copy.stream_bytes = stream_bytes;
               copy.Run(first, seen.data() + offset, Parallel());
               CHECK(seen == expected);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("planes are split and joined on every SIMD target") {
+  constexpr int64_t kPlaces = 300;
+  const std::vector<std::byte> noise = Noise(16 * 4 * kPlaces + 64);
+  kernels::vector_test::ForEachTarget([&] {
+    INFO(kernels::vector_test::TargetName());
+    for (const int64_t element : {1, 2, 4, 8, 16}) {
+      for (const int count : {2, 3, 4}) {
+        for (const int64_t size : {int64_t{0}, int64_t{1}, int64_t{7}, int64_t{64}, int64_t{131}, kPlaces}) {
+          for (const bool stream : {false, true}) {
+            for (const int64_t offset : {int64_t{0}, element, int64_t{1}}) {
+              CAPTURE(element);
+              CAPTURE(count);
+              CAPTURE(size);
+              CAPTURE(offset);
+              std::vector<std::byte> joined = noise, planes(4 * (kPlaces + 64) * static_cast<size_t>(element), std::byte{1});
+              Planes p{.joined = joined.data() + offset, .count = count, .size = size, .stream = stream};
+              for (int k = 0; k < count; ++k) p.planes[k] = planes.data() + k * (kPlaces + 64) * element + offset;
+              SplitPlanes(p, element);
+              int wrong = 0;
+              for (int64_t i = 0; i < size * count * element; ++i) {
+                wrong += p.planes[i / element % count][i / element / count * element + i % element] != noise[static_cast<size_t>(offset + i)];
+              }
+              CHECK(wrong == 0);
+              CHECK(p.planes[0][size * element] == std::byte{1});
+              std::fill_n(p.joined, size * count * element, std::byte{0});
+              JoinPlanes(p, element);
+              CHECK(joined == noise);
             }
           }
         }

@@ -1,4 +1,6 @@
 // GATHER, GATHER_ND, SCATTER_ND, EMBEDDING_LOOKUP, ONE_HOT through their rows.
+#include <tuple>
+
 #include "tests/support/kernel_harness.h"
 
 namespace tflower::kernels {
@@ -54,6 +56,26 @@ TEST_CASE("GATHER on threads") {
   for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<int32_t>(i * 7 % 1000);
   const auto out = Gather(Iota<int32_t>({1000, 3}), Make<int32_t>({50'000}, indices), 0, 0, 3);
   CHECK(out.value()[0].As<int32_t>()[3 * 49'999 + 2] == indices[49'999] * 3 + 2);
+}
+
+// From tables and to results beyond the caches; and blocks of which the next is fetched meanwhile.
+TEST_CASE("GATHER of rows of all lengths from large tables") {
+  for (const auto& [table, row, count] : {std::tuple<int64_t, int64_t, int64_t>{300'001, 1, 5'003}, {1'001, 16, 140'003}, {1'001, 19, 120'001}, {401, 300, 7'013}}) {
+    I indices(static_cast<size_t>(count));
+    for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<int32_t>(i * 7919 % static_cast<size_t>(table));
+    const auto out = Gather(Iota<int32_t>({table, row}), Make<int32_t>({count}, indices), 0);
+    REQUIRE_OK(out);
+    const I seen = out.value()[0].As<int32_t>();
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < count * row; ++i) wrong += seen[static_cast<size_t>(i)] != indices[static_cast<size_t>(i / row)] * row + i % row;
+    CHECK(wrong == 0);
+  }
+  I indices(1000);
+  for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<int32_t>(i * 37 % 123);
+  const I seen = Gather(Iota<int32_t>({50, 123}), Make<int32_t>({1000}, indices), 1).value()[0].As<int32_t>();
+  int64_t wrong = 0;
+  for (int32_t i = 0; i < 50'000; ++i) wrong += seen[static_cast<size_t>(i)] != i / 1000 * 123 + indices[static_cast<size_t>(i % 1000)];
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("GATHER refuses what is not there") {

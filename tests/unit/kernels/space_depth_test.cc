@@ -79,6 +79,22 @@ TEST_CASE("SPACE_TO_BATCH_ND moves padded blocks into the batch") {
               "need an input of rank 2 or more");
 }
 
+TEST_CASE("SPACE_TO_BATCH_ND without padding, and back") {
+  constexpr int64_t kN = 2, kH = 3, kW = 2, kC = 5, kBlockH = 2, kBlockW = 3;
+  const Value x = Iota<int32_t>({kN, kH * kBlockH, kW * kBlockW, kC});
+  const auto out = Batch(Builtin::SPACE_TO_BATCH_ND, x, {kBlockH, kBlockW}, {0, 0, 0, 0});
+  REQUIRE_OK(out);
+  CHECK(out.value()[0].dims == Dims{kN * kBlockH * kBlockW, kH, kW, kC});
+  const I seen = out.value()[0].As<int32_t>();
+  int wrong = 0;
+  for (int64_t i = 0; i < static_cast<int64_t>(seen.size()); ++i) {
+    const int64_t c = i % kC, w = i / kC % kW, h = i / kC / kW % kH, n = i / kC / kW / kH % kN, b = i / kC / kW / kH / kN;
+    wrong += seen[static_cast<size_t>(i)] != ((n * kH * kBlockH + h * kBlockH + b / kBlockW) * kW * kBlockW + w * kBlockW + b % kBlockW) * kC + c;
+  }
+  CHECK(wrong == 0);
+  CHECK(Batch(Builtin::BATCH_TO_SPACE_ND, out.value()[0], {kBlockH, kBlockW}, {0, 0, 0, 0}).value()[0].bytes == x.bytes);
+}
+
 TEST_CASE("BATCH_TO_SPACE_ND undoes it and crops") {
   for (const bool constant : {true, false}) {
     const auto out = Batch(Builtin::BATCH_TO_SPACE_ND, Make<int32_t>({4, 2, 2, 1}, {0, 0, 3, 0, 0, 0, 4, 0, 1, 0, 5, 0, 2, 0, 6, 0}),

@@ -31,6 +31,26 @@ TEST_CASE("SPLIT cuts into equal parts") {
   CHECK_FAILS(Split(Iota<int32_t>({4}), 0, 0, true, 1), Code::kInvalidGraph, "num_splits == outputs");
 }
 
+// Rows of a few elements, of long parts, of parts longer than the blocks in which all are copied; each has more than is expected in a cache.
+TEST_CASE("SPLIT of large tensors") {
+  struct Case {
+    int64_t rows, cols;
+    int parts;
+  };
+  for (const Case& c : {Case{1'100'001, 2, 2}, {700'001, 3, 3}, {600'001, 4, 4}, {571, 4099, 1}, {571, 4 * 1025, 4}, {70, 2 * 16'391, 2}}) {
+    CAPTURE(c.cols);
+    const auto out = Split(Iota<int32_t>({c.rows, c.cols}), 1, c.parts);
+    REQUIRE_OK(out);
+    const int64_t part = c.cols / c.parts;
+    int64_t wrong = 0;
+    for (int i = 0; i < c.parts; ++i) {
+      const I seen = out.value()[static_cast<size_t>(i)].As<int32_t>();
+      for (int64_t k = 0; k < c.rows * part; ++k) wrong += seen[static_cast<size_t>(k)] != k / part * c.cols + i * part + k % part;
+    }
+    CHECK(wrong == 0);
+  }
+}
+
 Result<std::vector<Value>> SplitV(const Value& x, I sizes, int32_t axis, bool constant = true) {
   KernelCall call(kernels::family_split, tfl::Builtin::SPLIT_V);
   const auto n = static_cast<int>(sizes.size());
