@@ -16,6 +16,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace tflower::kernels {
 namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
 namespace {
 
 // A: the accumulator. Unsigned of T's size for sums and products, which wrap like T; 64 bits for means.
@@ -70,10 +71,32 @@ void ForRows(const ReduceWalk& walk, int64_t base, const T* x, F f) {
   }
 }
 
+// Whether any (all) of n >= Lanes bytes are not 0: the last vector begins so early that it ends with them.
+template <bool kAny>
+bool TruthOf(const uint8_t* row, int64_t n) {
+  const hn::ScalableTag<uint8_t> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto add = [](auto a, auto b) HWY_ATTR { return kAny ? hn::Or(a, b) : hn::Min(a, b); };
+  auto a = hn::LoadU(d, row), b = a;
+  int64_t k = 0;
+  for (; k + 2 * lanes <= n; k += 2 * lanes) {
+    a = add(a, hn::LoadU(d, row + k));
+    b = add(b, hn::LoadU(d, row + k + lanes));
+  }
+  if (k + lanes <= n) a = add(a, hn::LoadU(d, row + k));
+  b = add(b, hn::LoadU(d, row + n - lanes));
+  const auto zeros = hn::Eq(add(a, b), hn::Zero(d));
+  return kAny ? !hn::AllTrue(d, zeros) : hn::AllFalse(d, zeros);
+}
+
 // The innermost dimension is reduced: one output. In whichever order: integers do not round. Several accumulators, in as many vectors.
 template <class R, class A, class T>
 A ReduceRow(A total, const T* row, int64_t n) {
   constexpr int64_t kLanes = 64 / sizeof(A);
+  constexpr bool kIsAny = std::is_same_v<R, Any<uint8_t>>;
+  if constexpr (kIsAny || std::is_same_v<R, All<uint8_t>>) {
+    if (n >= static_cast<int64_t>(hn::Lanes(hn::ScalableTag<uint8_t>()))) return R::Add(total, TruthOf<kIsAny>(row, n) ? 1 : 0);
+  }
   int64_t k = 0;
   if (n >= 2 * kLanes) {
     A lanes[kLanes];

@@ -5,6 +5,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reduce/reduce_simd.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -150,6 +151,8 @@ void ReduceRowBlock(const float* row, int64_t stride, int64_t rows, size_t n, fl
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4, row += 4 * stride) {
     for (size_t i = 0; i < n; i += lanes) {
+      TFLOWER_UNROLL  // fetches the next four: where rows are short, or far from each other, processors are late
+      for (int64_t k = 4; k < 8; ++k) hwy::Prefetch(row + k * stride + i);
       V acc = R::Combine(hn::LoadU(d, row + i), hn::LoadU(d, row + stride + i));
       acc = R::Combine(acc, R::Combine(hn::LoadU(d, row + 2 * stride + i), hn::LoadU(d, row + 3 * stride + i)));
       hn::Store(r == 0 ? acc : R::Combine(hn::Load(d, block + i), acc), d, block + i);
