@@ -209,9 +209,30 @@ void ReduceNarrowStrip(const ReduceWalk& walk, int64_t base, size_t n, const flo
   for (size_t i = 0; i < n; ++i) out[i] = static_cast<float>(total[i]);
 }
 
+// The same for `rows` rows of n values one behind the other: as many of them as fill vectors are one row.
+template <class R>
+void ReduceNarrowRows(const float* x, int64_t rows, size_t n, float* out) {
+  HWY_ALIGN float block[kStripColumns];
+  HWY_ALIGN double total[kStripColumns];
+  const size_t vectors = n * hn::Lanes(D()), width = kStripColumns / vectors * vectors;
+  const int64_t together = static_cast<int64_t>(width / n), whole = rows / together;
+  std::fill_n(total, width, double{R::kStart});
+  for (int64_t left = whole, count; left > 0; left -= count, x += count * static_cast<int64_t>(width)) {
+    count = HWY_MIN(kRowBlock, left);
+    ReduceRowBlock<R>(x, static_cast<int64_t>(width), count, width, block);
+    Join<R>(block, width, total);
+  }
+  for (size_t i = n; i < width; i += n) for (size_t k = 0; k < n; ++k) total[k] = R::Combine(total[k], total[i + k]);
+  for (int64_t r = whole * together; r < rows; ++r, x += n) for (size_t k = 0; k < n; ++k) total[k] = R::Combine(total[k], static_cast<double>(x[k]));
+  for (size_t k = 0; k < n; ++k) out[k] = static_cast<float>(total[k]);
+}
+
 template <class R>
 void ReduceColumns(const ReduceWalk& walk, int64_t base, int64_t first, int64_t last, const float* x, float* out) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(D()));
+  const ReduceWalk::Run run = walk.RunAt(base, 0);
+  if (walk.runs() == 1 && run.stride == last - first && run.stride < lanes && run.rows * run.stride >= 4 * static_cast<int64_t>(kStripColumns))
+    return ReduceNarrowRows<R>(x + run.offset, run.rows, static_cast<size_t>(run.stride), out);
   while (first + lanes <= last) {
     const int64_t n = HWY_MIN(static_cast<int64_t>(kStripColumns), (last - first) / lanes * lanes);
     ReduceStrip<R>(walk, base + first, x, static_cast<size_t>(n), out + first);
@@ -220,7 +241,7 @@ void ReduceColumns(const ReduceWalk& walk, int64_t base, int64_t first, int64_t 
   if (first < last) ReduceNarrowStrip<R>(walk, base + first, static_cast<size_t>(last - first), x, out + first);
 }
 
-// Rows of fewer values than a vector has lanes; returns how many outputs are done. No more than 16 additions: exact enough in float.
+// Rows of no more values than a vector has lanes; returns how many outputs are done. No more than 16 additions: exact enough in float.
 template <class R>
 int64_t ReduceShortRows(const float* x, int64_t rows, int64_t width, float* out) {
   constexpr auto kTogether = static_cast<int64_t>(kRowsTogether);
@@ -238,7 +259,7 @@ template <class R>
 void ReduceOutputs(const ReducePlan& plan, const ReduceWalk& walk, const float* x, int64_t begin, int64_t end, float* out) {
   if (plan.inner_reduced || plan.rank == 0) {
     // Products of short rows are taken in double, where they overflow less.
-    if (!std::is_same_v<R, Prod> && plan.rank == 2 && plan.count >= 1 && plan.count < static_cast<int64_t>(hn::Lanes(D()))) {
+    if (!std::is_same_v<R, Prod> && plan.rank == 2 && plan.count >= 1 && plan.count <= static_cast<int64_t>(hn::Lanes(D()))) {
       begin += ReduceShortRows<R>(x + begin * plan.count, end - begin, plan.count, out + begin);
     }
     if (plan.rank == 2) {  // rows one behind the other

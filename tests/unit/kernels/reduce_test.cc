@@ -118,6 +118,7 @@ TEST_CASE("f32 reductions of more columns than a strip, of blocks of rows and of
   for (const bool with_nan : {false, true}) {
     for (const int64_t rows : {1, 2, 5, 64, 67, 130}) CheckF32({{rows, 1061}, {0}, 1}, with_nan);
     for (const int64_t width : {2, 3, 7, 15, 16, 17}) CheckF32({{83, width}, {1}, 2}, with_nan);
+    for (const int64_t width : {2, 3, 7, 15}) CheckF32({{2, 3001, width}, {1}, 2}, with_nan);
     CheckF32({{3, 5, 2, 1030}, {0, 2}, 5}, with_nan);
   }
 }
