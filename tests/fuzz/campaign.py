@@ -40,7 +40,7 @@ GROUPS = {
 }
 # Short stacks of allocations and a small quarantine halve the time of an execution.
 SANITIZERS = {"ASAN_OPTIONS": "malloc_context_size=0:quarantine_size_mb=2:thread_local_quarantine_size_kb=64:detect_stack_use_after_return=0"}
-FLAGS = ["-entropic=0", "-reload=0", "-rss_limit_mb=2048", "-timeout=10", "-detect_leaks=0", "-print_final_stats=1", "-verbosity=1"]
+FLAGS = ["-entropic=0", "-reload=0", "-rss_limit_mb=2048", "-timeout=60", "-detect_leaks=0", "-print_final_stats=1", "-verbosity=1"]
 
 
 def program(build, name):
