@@ -125,6 +125,7 @@ Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants
   SmallArray<TensorType, 4> types(one.num_outputs);
   TFLOWER_CHECK(InferLate(one, *step.late, context, types.span()));
   TFLOWER_CHECK(SetOutputs(plan, step, types.span(), max_bytes));
+  if (ComputesNothing(*step.late->row, types.span())) return Ok();
   std::vector<TensorType> operands = OperandTypes(step, types.span());
   const bool same = step.kernel.kernel() != nullptr && std::ranges::equal(operands, step.late->operands, SameType);
   if (!same) {

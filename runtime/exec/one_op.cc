@@ -90,6 +90,7 @@ class Outputs {
   Status Allocate(EvalContext& context) {
     SmallArray<TensorType, kOutputs> types(op_.num_outputs);
     TFLOWER_CHECK(InferOp(op_, context, types.span()));
+    computes_nothing_ = runtime::ComputesNothing(*op_.kernel, types.span());
     for (size_t i = 0; i < results_.size(); ++i) {
       OwnedTensor& result = results_[i];
       result.type = types[i];
@@ -120,6 +121,7 @@ class Outputs {
     return std::move(results_);
   }
 
+  bool ComputesNothing() const { return computes_nothing_; }
   std::span<DynamicOutput* const> dynamic() { return dynamic_.span(); }
   tflower_tensor* const* data() { return pointers_.data(); }
 
@@ -159,6 +161,7 @@ class Outputs {
   SmallArray<tflower_tensor*, kOutputs> pointers_;
   SmallArray<DynamicOutput*, kOutputs> dynamic_;
   std::unique_ptr<DynamicOutput[]> slots_;
+  bool computes_nothing_ = false;
 };
 
 // A node's prepared state and memory, released when it goes.
@@ -236,10 +239,16 @@ Result<std::vector<TensorType>> InferOp(const OneOp& op) {
   return outputs;
 }
 
+bool ComputesNothing(const tflower_kernel& kernel, std::span<const TensorType> outputs) {
+  const auto empty = [](const TensorType& type) { return IsStatic(type) && std::ranges::find(Shape(type), 0) != Shape(type).end(); };
+  return (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && !outputs.empty() && std::ranges::all_of(outputs, empty);
+}
+
 Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint64_t max_bytes, Stop* stop) {
   EvalContext context(pool, max_bytes, nullptr, stop);
   Outputs outputs(op, max_bytes);
   TFLOWER_CHECK(outputs.Allocate(context));
+  if (outputs.ComputesNothing()) return outputs.Take();
   tflower_op abi = MakeOp(op);
   abi.outputs = outputs.data();
   Prepared prepared(op, abi, context);

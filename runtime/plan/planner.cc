@@ -223,6 +223,10 @@ class Planner {
     if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && one_static && !op.inputs.empty() && op.inputs[0] >= 0 &&
         !FillsVariable(op) && storage_.Alias(index, op))
       return Ok();
+    if (ComputesNothing(kernel, types.span())) {
+      for (const int32_t output : op.outputs) storage_.AddOutput(index, output);
+      return Ok();
+    }
     Step step = MakeStep(StepKind::kKernel, index, op);
     if (!request_.keep_results && !request_.keep_tensors && one_static && FuseIntoLast(op, step)) return Ok();
     TFLOWER_CHECK(step.kernel.Prepare(kernel, context_, step.op, NameOf(subgraph_, op)));

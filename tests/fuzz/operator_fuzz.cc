@@ -1,7 +1,7 @@
 // One operator of one family of kernels (--family=NAME: a folder of plugins/kernels), made from the input's bytes: which row, how many operands, their
 // types, shapes, scales and contents, given as constants or at run time, and every field of the options. Verified, planned and run like any file.
 // --family=NAME,NAME...: the first byte chooses the family.
-// --write-seeds=FOLDER looks for an input for each operator of the family with which it runs, instead.
+// --write-seeds=FOLDER looks for an input for each operator with which it runs, instead: among random ones, or those of --from=CORPUS (a search's).
 #include <bit>
 #include <cstring>
 #include <deque>
@@ -382,45 +382,77 @@ bool Run(const std::shared_ptr<const runtime::Model>& model, const std::deque<By
   return ran;
 }
 
-bool RunBytes(std::span<const uint8_t> data) {
+// An input of `family`.
+bool RunOf(ByteSource in) {
   static const auto kernels = std::make_shared<FamilyKernels>();
-  ByteSource in(data);
-  family = families[families.size() == 1 ? 0 : in.Byte() % families.size()];
   OneOperator one(in);
   const Bytes bytes = runtime::test::Build(one.Make());
   const auto model = runtime::Model::FromBytes(runtime::test::AsBytes(bytes), kernels);
   return fuzz::Good(model) && Run(model.value(), one.contents(), in);
 }
 
-// Looks for inputs with which operators run, one for each operator of the family: where a search may begin.
-void WriteSeeds(const std::string& folder) {
-  family = families.front();
-  constexpr int kTries = 30000;
-  std::mt19937 random(1);
-  std::set<std::string> written;
-  for (size_t row = 0; row < family->rows.size(); ++row) {
-    const std::string name = family->rows[row].code == kCustom ? family->rows[row].custom_code : tfl::FindOp(family->rows[row].code)->name;
-    for (int i = 0; i < kTries && !written.contains(name); ++i) {
-      Bytes bytes = fuzz::RandomBytes(random);
-      if (bytes.empty()) continue;
-      bytes[0] = static_cast<uint8_t>(row);
-      if (!RunBytes(bytes)) continue;
-      while (!bytes.empty() && RunBytes(std::span(bytes).first(bytes.size() - 1))) bytes.pop_back();
-      std::filesystem::create_directories(folder);
-      std::ofstream(folder + "/seed_" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-      written.insert(name);
+// Inputs with which operators run, one for each, where a search may begin: FOLDER/<family>/seed_<operator>, without what a shorter input has not.
+class Seeds {
+ public:
+  explicit Seeds(std::string folder) : folder_(std::move(folder)) {}
+
+  // From random inputs.
+  void Look(const KernelFamily& of) {
+    constexpr int kTries = 30000;
+    family = &of;
+    std::mt19937 random(1);
+    for (size_t row = 0; row < of.rows.size(); ++row) {
+      for (int i = 0; i < kTries && !Has(of.rows[row]); ++i) {
+        Bytes bytes = fuzz::RandomBytes(random);
+        if (bytes.empty()) continue;
+        bytes[0] = static_cast<uint8_t>(row);
+        Try(std::move(bytes));
+      }
     }
   }
-}
+  // From the inputs of a search over all of `families`.
+  void Take(const std::string& corpus) {
+    for (const auto& entry : std::filesystem::directory_iterator(corpus)) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      Bytes bytes{std::istreambuf_iterator<char>(file), {}};
+      if (bytes.size() < 2) continue;
+      if (families.size() > 1) {
+        family = families[bytes[0] % families.size()];
+        bytes.erase(bytes.begin());
+      } else {
+        family = families[0];
+      }
+      if (!Has(family->rows[bytes[0] % family->rows.size()])) Try(std::move(bytes));
+    }
+  }
+
+ private:
+  static std::string NameOf(const tflower_kernel& row) { return row.code == kCustom ? row.custom_code : tfl::FindOp(row.code)->name; }
+  bool Has(const tflower_kernel& row) const { return written_.contains({family->name, NameOf(row)}); }
+
+  // An input of `family`.
+  void Try(Bytes bytes) {
+    if (!RunOf(ByteSource(bytes))) return;
+    while (!bytes.empty() && RunOf(ByteSource(std::span(bytes).first(bytes.size() - 1)))) bytes.pop_back();
+    const std::string name = NameOf(family->rows[bytes.empty() ? 0 : bytes[0] % family->rows.size()]), folder = folder_ + "/" + family->name;
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder + "/seed_" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    written_.insert({family->name, name});
+  }
+
+  std::string folder_;
+  std::set<std::pair<std::string, std::string>> written_;
+};
 
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=";
-  std::string seeds;
+  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kFrom = "--from=";
+  std::string seeds, from;
   for (int i = 1; i < *argc; ++i) {
     const std::string_view argument = (*argv)[i];
     if (argument.starts_with(kSeeds)) seeds = argument.substr(kSeeds.size());
+    if (argument.starts_with(kFrom)) from = argument.substr(kFrom.size());
     if (!argument.starts_with(kFamily)) continue;
     std::istringstream names{std::string(argument.substr(kFamily.size()))};
     for (std::string name; std::getline(names, name, ',');)
@@ -428,7 +460,12 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
         if (name == candidate->name) families.push_back(candidate);
   }
   if (!families.empty() && !seeds.empty()) {
-    WriteSeeds(seeds);
+    Seeds writer(seeds);
+    if (!from.empty()) {
+      writer.Take(from);
+    } else {
+      for (const KernelFamily* const of : families) writer.Look(*of);
+    }
     std::exit(0);
   }
   if (!families.empty()) return 0;
@@ -439,6 +476,8 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  RunBytes({data, size});
+  ByteSource in({data, size});
+  family = families[families.size() == 1 ? 0 : in.Byte() % families.size()];
+  RunOf(in);
   return 0;
 }

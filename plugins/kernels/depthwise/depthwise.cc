@@ -33,7 +33,6 @@ struct DepthwiseConv2D {
     PackDepthwiseF32(shape, op.Input(1).data<float>(), op.HasInput(2) ? op.Input(2).data<float>() : nullptr, packed);
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Output(0).num_elements() == 0) return Ok();  // the other dimensions may be any number
     const void* weights = eval.packed();
     char* scratch = eval.scratch<char>();
     if (!constant) {

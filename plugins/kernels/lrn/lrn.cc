@@ -40,7 +40,6 @@ struct LocalResponseNorm {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Input(0).num_elements() == 0) return Ok();
     const float* const x = op.Input(0).data<float>();
     float* const y = op.Output(0).mutable_data<float>();
     const int64_t rows = op.Input(0).num_elements() / depth;

@@ -27,7 +27,6 @@ struct ReverseV2 {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0);
     TFLOWER_TRY(const AxisSet axes, ReadAxes(op));
-    if (input.num_elements() == 0) return Ok();
     const Shape strides = StridesOf(input.dims());
     StridedCopy copy{.element_bytes = ElementBytes(input.dtype())};
     int64_t last = 0;
@@ -62,7 +61,6 @@ struct ReverseSequence {
                             Text("length ", length, " of entry ", b, " must lie in [0, ", size, "]"));
       }
     }
-    if (input.num_elements() == 0) return Ok();
     for (int64_t b = 0; b < lengths.num_elements(); ++b) {
       const int64_t length = IntAt(lengths, b);
       CopyPart(op, eval, axes, b, 0, length, true);

@@ -45,7 +45,6 @@ struct StablehloPad {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const auto options = op.Options<tfl::StablehloPadOptions>();
     const Tensor input = op.Input(0), output = op.Output(0);
-    if (output.num_elements() == 0) return Ok();
     const int64_t element = ElementBytes(input.dtype());
     Fill(op.Input(1).raw(), element, output.mutable_raw(), output.num_elements(), eval.parallel());
     if (input.num_elements() == 0) return Ok();

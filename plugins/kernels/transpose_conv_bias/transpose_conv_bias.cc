@@ -46,7 +46,6 @@ struct TransposeConvBias {
   }
   Status Prepare(const Op& op, PrepareContext& want) {
     constant_filter = op.Input(1).is_constant();
-    if (op.Output(0).num_elements() == 0) return Ok();
     TFLOWER_TRY(const TransposeConvShape s, ShapeOf(op));
     TFLOWER_TRY(plan, PlanTransposeConv(s, want.threads()));
     if (constant_filter) want.Packed(plan.packed_bytes);
@@ -58,7 +57,6 @@ struct TransposeConvBias {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if (op.Output(0).num_elements() == 0) return Ok();
     const void* const packed = constant_filter ? eval.packed() : nullptr;
     const float* const bias = op.HasInput(2) ? op.Input(2).data<float>() : nullptr;
     EvalTransposeConvOf(plan, op.Input(0).data<float>(), op.Input(1).data<float>(), packed, bias, Clamp{}, op.Output(0).mutable_data<float>(), eval.scratch<char>(), eval.parallel());
