@@ -40,6 +40,9 @@ struct SumFinisher {
   static void Take(const void* self, const SumTile& tile);
 };
 
+// What a SumFinisher does with a tile of sums of 64 bits.
+void FinishWide(const SumFinisher& f, const SumTile& tile);
+
 // The specification of what a SumFinisher does with a tile.
 void FinishRef(const SumFinisher& f, const SumTile& tile);
 
