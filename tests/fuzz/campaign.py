@@ -71,7 +71,7 @@ def command_of(target, arguments):
     folder = os.path.join(arguments.corpus, target)
     os.makedirs(folder, exist_ok=True)
     gather_seeds(target, folder)
-    command = [program(arguments.build, "operator"), "--family=" + GROUPS[target].replace(" ", ",")] if target in GROUPS else [program(arguments.build, target)]
+    command = [program(arguments.build, "operator"), "--family=" + GROUPS[target].replace(" ", ","), "--templates=" + os.path.join(HERE, "templates")] if target in GROUPS else [program(arguments.build, target)]
     # Operators' inputs are read as choices, which fit in a hundred bytes and contents; parsers' are files.
     return [*command, *FLAGS, f"-max_len={1024 if target in GROUPS else 16384}", f"-artifact_prefix={arguments.found}/{target}-", folder]
 

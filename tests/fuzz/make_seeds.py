@@ -4,14 +4,17 @@
 Run it with a Python that has tensorflow 2.21 (make_seeds.py [MODELS]). Small models: one of each family of ops, as frozen GraphDef (for the converter) and as TFLiteConverter
 writes it (for the runtime), and pieces of tests/golden/import.
 """
+import fnmatch
 import inspect
 import io
+import itertools
 import os
 import pathlib
 import re
 import struct
 import sys
 import tempfile
+import zlib
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 HERE = pathlib.Path(__file__).resolve().parent
@@ -171,8 +174,39 @@ def peer_models(folder):
         save("tflite", name, next(folder / f"{name}_{batch}.tfl.tflite" for batch in "sd" if (folder / f"{name}_{batch}.tfl.tflite").exists()).read_bytes())
 
 
+# Families of kernels whose operands random choices never fit together, and the makers of the parity suite of what they take.
+TEMPLATES = {"detection": "TFLite_Detection_PostProcess", "hadamard": "aeq.hadamard_rotation", "mfcc": "Mfcc", "spectrogram": "AudioSpectrogram", "stablehlo_scatter": "STABLEHLO_SCATTER"}
+RECURRENT = {"basic_lstm/*": "lstm_basic", "*lstm/integer": "lstm_integer", "*lstm/byte_gates": "lstm_integer", "*lstm/*": "lstm", "*rnn/*": "rnn", "svdf/*": "svdf"}
+LARGEST, EACH = 8192, 4
+
+
+def template(family, name, data):
+    folder = HERE / "templates" / family
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.tflite").write_bytes(data)
+
+
+def templates():
+    """Files of one operator that operator_fuzz changes."""
+    import fuzz_cases
+    import operator_fuzz
+    import rnn_cases
+
+    makers = fuzz_cases.load()
+    for family, op in TEMPLATES.items():
+        cases = (makers[op](operator_fuzz.Random(1, zlib.crc32(op.encode()), i), op) for i in range(100))
+        made = (operator_fuzz.built(op, c, [np.zeros(shape, t) for shape, t in zip(c.shapes or [[]] * len(c.outputs), c.outputs)]) for c in cases)
+        for i, data in enumerate(itertools.islice((d for d in made if len(d) <= LARGEST), EACH)):
+            template(family, i, data)
+    for form, make in rnn_cases.FORMS.items():
+        family = next(f for pattern, f in RECURRENT.items() if fnmatch.fnmatch(form, pattern))
+        made = (make(np.random.default_rng([1, zlib.crc32(form.encode()), i])).content for i in range(100))
+        for i, data in enumerate(itertools.islice((d for d in made if len(d) <= LARGEST), EACH)):
+            template(family, f"{form.replace('/', '_')}_{i}", data)
+
+
 def main():
-    for make in (saved_models, attributes, checkpoints, arrays, manifests, libraries, tf1_graphs, op_models):
+    for make in (saved_models, attributes, checkpoints, arrays, manifests, libraries, tf1_graphs, op_models, templates):
         make()
     if len(sys.argv) > 1:
         peer_models(pathlib.Path(sys.argv[1]))

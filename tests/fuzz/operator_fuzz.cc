@@ -1,12 +1,15 @@
 // One operator of one family of kernels (--family=NAME: a folder of plugins/kernels), made from the input's bytes: which row, how many operands, their
 // types, shapes, scales and contents, given as constants or at run time, and every field of the options. Verified, planned and run like any file.
 // --family=NAME,NAME...: the first byte chooses the family.
+// --templates=FOLDER: where it has a folder of files for the family, three of four inputs change one of them instead (template.h).
 // --write-seeds=FOLDER looks for an input for each operator with which it runs, instead: among random ones, or those of --from=CORPUS (a search's).
 #include <bit>
 #include <cstring>
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <set>
@@ -19,9 +22,11 @@
 #include "fit.h"
 #include "run_model.h"
 #include "runtime/model/dtype.h"
+#include "runtime/model/loader.h"
 #include "sdk/schema/contract.h"
 #include "sdk/schema/op_table.h"
 #include "sdk/schema/options_io.h"
+#include "template.h"
 #include "tests/support/kernel_families.h"
 #include "tests/unit/runtime/model_spec.h"
 
@@ -172,55 +177,56 @@ Bytes ChooseStrings(ByteSource& in, uint64_t count) {
   return data;
 }
 
-// An options struct with every field from the bytes. Vectors and strings live here.
+// Of an enum, mostly: its first values are in every schema.
+void ChooseMember(tfl::FieldType type, ByteSource& in, std::byte* to) {
+  constexpr uint8_t kMembers[] = {0, 1, 0, 1, 0, 1, 2, 3, 0, 1, 0, 1, 0, 4, 5, 6};
+  const uint8_t byte = in.Byte();
+  const int64_t value = byte < 240 ? kMembers[byte % std::size(kMembers)] : in.SmallInt();
+  std::memcpy(to, &value, tfl::ScalarSize(type));
+}
+
+void ChooseScalar(tfl::FieldType type, ByteSource& in, std::byte* to) {
+  if (type == tfl::FieldType::kBool) {
+    *to = static_cast<std::byte>(in.Byte() & 1);
+  } else if (type == tfl::FieldType::kFloat32) {
+    const float value = in.Float();
+    std::memcpy(to, &value, sizeof value);
+  } else if (type == tfl::FieldType::kFloat64) {
+    const double value = static_cast<double>(in.Float());
+    std::memcpy(to, &value, sizeof value);
+  } else {
+    const int64_t value = in.SmallInt();
+    std::memcpy(to, &value, tfl::ScalarSize(type));
+  }
+}
+
+// A field of the options struct. Vectors and strings live in `lists`.
+void ChooseOption(ByteSource& in, const tfl::FieldInfo& field, std::byte* options, std::deque<Bytes>& lists) {
+  std::byte* const to = options + field.struct_offset;
+  if (field.type == tfl::FieldType::kVector || field.type == tfl::FieldType::kString) {
+    const bool text = field.type == tfl::FieldType::kString;
+    const size_t count = in.Byte() % 6, width = text ? 1 : tfl::ScalarSize(field.element);
+    Bytes& bytes = lists.emplace_back(count * width + 8);
+    for (size_t i = 0; i < count; ++i) ChooseScalar(text ? tfl::FieldType::kUint8 : field.element, in, reinterpret_cast<std::byte*>(bytes.data()) + i * width);
+    const tfl::Span<uint8_t> span{bytes.data(), count};
+    std::memcpy(to, &span, sizeof span);
+    return;
+  }
+  if (in.Byte() % 8 == 7) return;  // the default
+  if (field.enum_name != nullptr) return ChooseMember(field.type, in, to);
+  ChooseScalar(field.type, in, to);
+}
+
+// An options struct with every field from the bytes.
 class Options {
  public:
   Options(const tfl::OpInfo& info, ByteSource& in) : memory_((info.options_size + 7) / 8) {
     tfl::DefaultOptions(info, memory_.data());
-    for (const tfl::FieldInfo& field : info.fields) Choose(field, in);
+    for (const tfl::FieldInfo& field : info.fields) ChooseOption(in, field, data(), lists_);
   }
   std::byte* data() { return reinterpret_cast<std::byte*>(memory_.data()); }
 
  private:
-  void Choose(const tfl::FieldInfo& field, ByteSource& in) {
-    std::byte* const to = reinterpret_cast<std::byte*>(memory_.data()) + field.struct_offset;
-    if (field.type == tfl::FieldType::kVector || field.type == tfl::FieldType::kString) {
-      const bool text = field.type == tfl::FieldType::kString;
-      const size_t count = in.Byte() % 6, width = text ? 1 : tfl::ScalarSize(field.element);
-      Bytes& bytes = lists_.emplace_back(count * width + 8);
-      for (size_t i = 0; i < count; ++i) Scalar(text ? tfl::FieldType::kUint8 : field.element, in, reinterpret_cast<std::byte*>(bytes.data()) + i * width);
-      const tfl::Span<uint8_t> span{bytes.data(), count};
-      std::memcpy(to, &span, sizeof span);
-      return;
-    }
-    if (in.Byte() % 8 == 7) return;  // the default
-    if (field.enum_name != nullptr) return Member(field.type, in, to);
-    Scalar(field.type, in, to);
-  }
-
-  // Of an enum, mostly: its first values are in every schema.
-  static void Member(tfl::FieldType type, ByteSource& in, std::byte* to) {
-    constexpr uint8_t kMembers[] = {0, 1, 0, 1, 0, 1, 2, 3, 0, 1, 0, 1, 0, 4, 5, 6};
-    const uint8_t byte = in.Byte();
-    const int64_t value = byte < 240 ? kMembers[byte % std::size(kMembers)] : in.SmallInt();
-    std::memcpy(to, &value, tfl::ScalarSize(type));
-  }
-
-  static void Scalar(tfl::FieldType type, ByteSource& in, std::byte* to) {
-    if (type == tfl::FieldType::kBool) {
-      *to = static_cast<std::byte>(in.Byte() & 1);
-    } else if (type == tfl::FieldType::kFloat32) {
-      const float value = in.Float();
-      std::memcpy(to, &value, sizeof value);
-    } else if (type == tfl::FieldType::kFloat64) {
-      const double value = static_cast<double>(in.Float());
-      std::memcpy(to, &value, sizeof value);
-    } else {
-      const int64_t value = in.SmallInt();
-      std::memcpy(to, &value, tfl::ScalarSize(type));
-    }
-  }
-
   std::vector<uint64_t> memory_;
   std::deque<Bytes> lists_;
 };
@@ -382,13 +388,42 @@ bool Run(const std::shared_ptr<const runtime::Model>& model, const std::deque<By
   return ran;
 }
 
+constexpr fuzz::Choices kChoices = {ChooseDim, ChooseShape, ChooseContents, ChooseScales, ChooseOption};
+std::map<const KernelFamily*, std::vector<std::unique_ptr<const runtime::LoadedModel>>> templates;
+
+void LoadTemplates(const std::string& folder) {
+  for (const KernelFamily* const of : families) {
+    const std::filesystem::path files = std::filesystem::path(folder) / of->name;
+    if (!std::filesystem::is_directory(files)) continue;
+    std::set<std::filesystem::path> sorted;  // the same number means the same file everywhere
+    for (const auto& entry : std::filesystem::directory_iterator(files)) sorted.insert(entry.path());
+    for (const auto& path : sorted) {
+      auto model = runtime::LoadedModel::FromFile(path.string());
+      if (!model.ok()) fuzz::Broken("templates are good", model.error());
+      templates[of].push_back(std::move(model.value()));
+    }
+  }
+}
+
+bool RunModel(const ModelSpec& spec, const std::deque<Bytes>& contents, ByteSource& in) {
+  static const auto kernels = std::make_shared<FamilyKernels>();
+  const Bytes bytes = runtime::test::Build(spec);
+  const auto model = runtime::Model::FromBytes(runtime::test::AsBytes(bytes), kernels);
+  return fuzz::Good(model) && Run(model.value(), contents, in);
+}
+
 // An input of `family`.
 bool RunOf(ByteSource in) {
-  static const auto kernels = std::make_shared<FamilyKernels>();
+  const auto files = templates.find(family);
+  if (files != templates.end() && in.Byte() % 4 != 0) {
+    std::deque<Bytes> lists;
+    const fuzz::Template changed(files->second[in.Byte() % files->second.size()]->view(), kChoices);
+    const ModelSpec spec = changed.Make(in, lists);
+    return RunModel(spec, changed.Contents(in, spec), in);
+  }
   OneOperator one(in);
-  const Bytes bytes = runtime::test::Build(one.Make());
-  const auto model = runtime::Model::FromBytes(runtime::test::AsBytes(bytes), kernels);
-  return fuzz::Good(model) && Run(model.value(), one.contents(), in);
+  const ModelSpec spec = one.Make();
+  return RunModel(spec, one.contents(), in);
 }
 
 // Inputs with which operators run, one for each, where a search may begin: FOLDER/<family>/seed_<operator>, without what a shorter input has not.
@@ -447,11 +482,12 @@ class Seeds {
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kFrom = "--from=";
-  std::string seeds, from;
+  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kFrom = "--from=", kTemplates = "--templates=";
+  std::string seeds, from, folder;
   for (int i = 1; i < *argc; ++i) {
     const std::string_view argument = (*argv)[i];
     if (argument.starts_with(kSeeds)) seeds = argument.substr(kSeeds.size());
+    if (argument.starts_with(kTemplates)) folder = argument.substr(kTemplates.size());
     if (argument.starts_with(kFrom)) from = argument.substr(kFrom.size());
     if (!argument.starts_with(kFamily)) continue;
     std::istringstream names{std::string(argument.substr(kFamily.size()))};
@@ -459,6 +495,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
       for (const KernelFamily* const candidate : kernels::kAllFamilies)
         if (name == candidate->name) families.push_back(candidate);
   }
+  if (!folder.empty()) LoadTemplates(folder);
   if (!families.empty() && !seeds.empty()) {
     Seeds writer(seeds);
     if (!from.empty()) {
