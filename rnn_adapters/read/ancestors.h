@@ -8,8 +8,8 @@
 
 namespace tflower::rnn {
 
-// Calls visit for each operator that the values come from, each once, until it says that it has seen enough; not beyond `stop`, unless that is null.
-// Returns whether that was all: false where visit stopped it, or there are more than `most` values.
+// Shows `enough` each operator that the values come from, once, until it answers true; not beyond `stop`, unless that is null.
+// Returns whether it has seen all: false where it answered true, or there are more than `most` values.
 bool VisitAncestors(Builder& build, std::span<const Value> values, const Value& stop, size_t most, const std::function<bool(const Operator&)>& enough);
 
 }  // namespace tflower::rnn

@@ -87,10 +87,8 @@ class Outputs {
         pointers_(op.num_outputs),
         dynamic_(op.num_outputs) {}
 
-  Status Allocate(EvalContext& context) {
-    SmallArray<TensorType, kOutputs> types(op_.num_outputs);
-    TFLOWER_CHECK(InferOp(op_, context, types.span()));
-    computes_nothing_ = runtime::ComputesNothing(*op_.kernel, types.span());
+  // types: what was inferred.
+  Status Allocate(std::span<const TensorType> types) {
     for (size_t i = 0; i < results_.size(); ++i) {
       OwnedTensor& result = results_[i];
       result.type = types[i];
@@ -121,7 +119,6 @@ class Outputs {
     return std::move(results_);
   }
 
-  bool ComputesNothing() const { return computes_nothing_; }
   std::span<DynamicOutput* const> dynamic() { return dynamic_.span(); }
   tflower_tensor* const* data() { return pointers_.data(); }
 
@@ -161,7 +158,6 @@ class Outputs {
   SmallArray<tflower_tensor*, kOutputs> pointers_;
   SmallArray<DynamicOutput*, kOutputs> dynamic_;
   std::unique_ptr<DynamicOutput[]> slots_;
-  bool computes_nothing_ = false;
 };
 
 // A node's prepared state and memory, released when it goes.
@@ -246,9 +242,11 @@ bool ComputesNothing(const tflower_kernel& kernel, std::span<const TensorType> o
 
 Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint64_t max_bytes, Stop* stop) {
   EvalContext context(pool, max_bytes, nullptr, stop);
+  SmallArray<TensorType, kOutputs> types(op.num_outputs);
+  TFLOWER_CHECK(InferOp(op, context, types.span()));
   Outputs outputs(op, max_bytes);
-  TFLOWER_CHECK(outputs.Allocate(context));
-  if (outputs.ComputesNothing()) return outputs.Take();
+  TFLOWER_CHECK(outputs.Allocate(types.span()));
+  if (ComputesNothing(*op.kernel, types.span())) return outputs.Take();
   tflower_op abi = MakeOp(op);
   abi.outputs = outputs.data();
   Prepared prepared(op, abi, context);

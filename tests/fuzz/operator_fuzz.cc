@@ -1,8 +1,8 @@
 // One operator of one family of kernels (--family=NAME: a folder of plugins/kernels), made from the input's bytes: which row, how many operands, their
 // types, shapes, scales and contents, given as constants or at run time, and every field of the options. Verified, planned and run like any file.
 // --family=NAME,NAME...: the first byte chooses the family.
-// --templates=FOLDER: where it has a folder of files for the family, three of four inputs change one of them instead (template.h).
-// --write-seeds=FOLDER looks for an input for each operator with which it runs, instead: among random ones, or those of --from=CORPUS (a search's).
+// --templates=FOLDER: where it has a folder of files for the family, inputs whose first byte is kFirstTemplate or more change one of them instead (template.h).
+// --write-seeds=FOLDER looks for an input for each operator of the (first) family with which it runs, instead.
 #include <bit>
 #include <cstring>
 #include <deque>
@@ -233,7 +233,7 @@ class Options {
 
 class OneOperator {
  public:
-  explicit OneOperator(ByteSource& in) : in_(in), row_(family->rows[in.Byte() % family->rows.size()]), info_(*tfl::FindOp(row_.code)) { model_.subgraphs.emplace_back(); }
+  OneOperator(ByteSource& in, uint8_t row) : in_(in), row_(family->rows[row % family->rows.size()]), info_(*tfl::FindOp(row_.code)) { model_.subgraphs.emplace_back(); }
 
   ModelSpec Make() {
     op_.code = row_.code;
@@ -412,83 +412,52 @@ bool RunModel(const ModelSpec& spec, const std::deque<Bytes>& contents, ByteSour
   return fuzz::Good(model) && Run(model.value(), contents, in);
 }
 
-// An input of `family`.
+// An input of `family`: the first byte is a row's, or a template's.
 bool RunOf(ByteSource in) {
+  constexpr uint8_t kFirstTemplate = 64;  // more than any family with templates has rows: seeds mean the same with and without them
+  const uint8_t first = in.Byte();
   const auto files = templates.find(family);
-  if (files != templates.end() && in.Byte() % 4 != 0) {
+  if (files != templates.end() && first >= kFirstTemplate) {
     std::deque<Bytes> lists;
     const fuzz::Template changed(files->second[in.Byte() % files->second.size()]->view(), kChoices);
     const ModelSpec spec = changed.Make(in, lists);
     return RunModel(spec, changed.Contents(in, spec), in);
   }
-  OneOperator one(in);
+  OneOperator one(in, first);
   const ModelSpec spec = one.Make();
   return RunModel(spec, one.contents(), in);
 }
 
-// Inputs with which operators run, one for each, where a search may begin: FOLDER/<family>/seed_<operator>, without what a shorter input has not.
-class Seeds {
- public:
-  explicit Seeds(std::string folder) : folder_(std::move(folder)) {}
-
-  // From random inputs.
-  void Look(const KernelFamily& of) {
-    constexpr int kTries = 30000;
-    family = &of;
-    std::mt19937 random(1);
-    for (size_t row = 0; row < of.rows.size(); ++row) {
-      for (int i = 0; i < kTries && !Has(of.rows[row]); ++i) {
-        Bytes bytes = fuzz::RandomBytes(random);
-        if (bytes.empty()) continue;
-        bytes[0] = static_cast<uint8_t>(row);
-        Try(std::move(bytes));
-      }
+// Looks for inputs with which operators run, one for each operator of the family: where a search may begin.
+void WriteSeeds(const std::string& folder) {
+  constexpr int kTries = 30000;
+  family = families.front();
+  std::mt19937 random(1);
+  std::set<std::string> written;
+  for (size_t row = 0; row < family->rows.size(); ++row) {
+    const std::string name = family->rows[row].code == kCustom ? family->rows[row].custom_code : tfl::FindOp(family->rows[row].code)->name;
+    for (int i = 0; i < kTries && !written.contains(name); ++i) {
+      Bytes bytes = fuzz::RandomBytes(random);
+      if (bytes.empty()) continue;
+      bytes[0] = static_cast<uint8_t>(row);
+      if (!RunOf(ByteSource(bytes))) continue;
+      while (!bytes.empty() && RunOf(ByteSource(std::span(bytes).first(bytes.size() - 1)))) bytes.pop_back();
+      std::filesystem::create_directories(folder);
+      std::ofstream(folder + "/seed_" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      written.insert(name);
     }
   }
-  // From the inputs of a search over all of `families`.
-  void Take(const std::string& corpus) {
-    for (const auto& entry : std::filesystem::directory_iterator(corpus)) {
-      std::ifstream file(entry.path(), std::ios::binary);
-      Bytes bytes{std::istreambuf_iterator<char>(file), {}};
-      if (bytes.size() < 2) continue;
-      if (families.size() > 1) {
-        family = families[bytes[0] % families.size()];
-        bytes.erase(bytes.begin());
-      } else {
-        family = families[0];
-      }
-      if (!Has(family->rows[bytes[0] % family->rows.size()])) Try(std::move(bytes));
-    }
-  }
-
- private:
-  static std::string NameOf(const tflower_kernel& row) { return row.code == kCustom ? row.custom_code : tfl::FindOp(row.code)->name; }
-  bool Has(const tflower_kernel& row) const { return written_.contains({family->name, NameOf(row)}); }
-
-  // An input of `family`.
-  void Try(Bytes bytes) {
-    if (!RunOf(ByteSource(bytes))) return;
-    while (!bytes.empty() && RunOf(ByteSource(std::span(bytes).first(bytes.size() - 1)))) bytes.pop_back();
-    const std::string name = NameOf(family->rows[bytes.empty() ? 0 : bytes[0] % family->rows.size()]), folder = folder_ + "/" + family->name;
-    std::filesystem::create_directories(folder);
-    std::ofstream(folder + "/seed_" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    written_.insert({family->name, name});
-  }
-
-  std::string folder_;
-  std::set<std::pair<std::string, std::string>> written_;
-};
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kFrom = "--from=", kTemplates = "--templates=";
-  std::string seeds, from, folder;
+  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kTemplates = "--templates=";
+  std::string seeds, folder;
   for (int i = 1; i < *argc; ++i) {
     const std::string_view argument = (*argv)[i];
     if (argument.starts_with(kSeeds)) seeds = argument.substr(kSeeds.size());
     if (argument.starts_with(kTemplates)) folder = argument.substr(kTemplates.size());
-    if (argument.starts_with(kFrom)) from = argument.substr(kFrom.size());
     if (!argument.starts_with(kFamily)) continue;
     std::istringstream names{std::string(argument.substr(kFamily.size()))};
     for (std::string name; std::getline(names, name, ',');)
@@ -497,12 +466,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   }
   if (!folder.empty()) LoadTemplates(folder);
   if (!families.empty() && !seeds.empty()) {
-    Seeds writer(seeds);
-    if (!from.empty()) {
-      writer.Take(from);
-    } else {
-      for (const KernelFamily* const of : families) writer.Look(*of);
-    }
+    WriteSeeds(seeds);
     std::exit(0);
   }
   if (!families.empty()) return 0;
