@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/copy_lines.h"
+#include "common/planes.h"
 #include "common/transpose_tile.h"
 
 namespace tflower::kernels {
@@ -219,7 +220,7 @@ BlockSize BlockCols(int64_t element_bytes, int64_t cols, int64_t row_stride) {
 // A large transposition goes block by block, to the block that lies next in the source.
 void CopyTransposed(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1];
-  if (std::min(rows.size, cols.size) <= kFewTransposed) return CopyFewTransposed(copy, rows_dim, src, dst, parallel);
+  if (std::min(rows.size, cols.size) <= kMaxPlanes) return CopyFewTransposed(copy, rows_dim, src, dst, parallel);
   const int group_dim = GroupDim(copy, rows_dim);
   const Dim groups = group_dim < 0 ? Dim{1, 0, 0} : copy.dims[group_dim];
   const auto [each_cols, each_groups] = BlockCols(copy.element_bytes, cols.size, rows.dst_stride);

@@ -23,21 +23,6 @@ struct Transposition {
   const std::byte* ahead = nullptr;
 };
 
-// Few rows or columns, any number of the other; one group.
-inline constexpr int64_t kFewTransposed = 4;
-void TransposeFew(const Transposition& t, int64_t element_bytes);
-
-// The same elements side by side, as the channels of images, and in a plane for each: element k of place i is joined[i * count + k] and planes[k][i].
-struct Planes {
-  std::byte* planes[kFewTransposed] = {};
-  std::byte* joined = nullptr;
-  int count = 0;  // of planes: 2, 3 or 4
-  int64_t size = 0;  // places
-  bool stream = false;  // results are written past the caches
-};
-void SplitPlanes(const Planes& planes, int64_t element_bytes);  // from joined
-void JoinPlanes(const Planes& planes, int64_t element_bytes);   // to joined
-
 // One after the other; each has at most kTransposedRowBytes of rows, and kTransposedCols columns in all groups together.
 inline constexpr int64_t kTransposedRowBytes = 1024;
 template <size_t kElementBytes>

@@ -5,8 +5,8 @@
 #include "common/check.h"
 #include "common/copy.h"
 #include "common/on_int4.h"
+#include "common/planes.h"
 #include "common/quantized.h"
-#include "common/transpose_tile.h"
 
 namespace tflower::kernels {
 namespace {
@@ -30,7 +30,7 @@ bool AreElements(const Op& op, int64_t outer) {
   for (int i = 0; i < op.num_inputs(); ++i) {
     if (op.Input(i).num_elements() != outer) return false;
   }
-  return op.num_inputs() >= 2 && op.num_inputs() <= kFewTransposed;
+  return op.num_inputs() >= 2 && op.num_inputs() <= kMaxPlanes;
 }
 
 // Copies [outer, inner bytes of operand i] to its place in [outer, sum of inner], all operands of a block of rows before the next: the result is written once.

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "cast/half.h"
-#include "common/transpose_tile.h"
+#include "common/planes.h"
 #include "tflower/half.h"
 #include "vector_support.h"
 

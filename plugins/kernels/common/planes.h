@@ -1,0 +1,27 @@
+// Two, three or four elements side by side, as the channels of images, and in a plane for each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/transpose_tile.h"
+
+namespace tflower::kernels {
+
+inline constexpr int64_t kMaxPlanes = 4;
+
+// Element k of place i is joined[i * count + k] and planes[k][i]; elements of 1, 2, 4, 8 or 16 bytes, addresses need no alignment.
+struct Planes {
+  std::byte* planes[kMaxPlanes] = {};
+  std::byte* joined = nullptr;
+  int count = 0;  // of planes: 2, 3 or 4
+  int64_t size = 0;  // places
+  bool stream = false;  // results are written past the caches
+};
+void SplitPlanes(const Planes& planes, int64_t element_bytes);  // from joined
+void JoinPlanes(const Planes& planes, int64_t element_bytes);   // to joined
+
+// A transposition of at most kMaxPlanes rows or columns, any number of the other; one group.
+void TransposeFew(const Transposition& t, int64_t element_bytes);
+
+}  // namespace tflower::kernels
