@@ -405,9 +405,16 @@ void LoadTemplates(const std::string& folder) {
   }
 }
 
+void WriteFile(const std::string& path, const Bytes& bytes) {
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+std::string save_model;  // where the model of an input is written, to look at it
+
 bool RunModel(const ModelSpec& spec, const std::deque<Bytes>& contents, ByteSource& in) {
   static const auto kernels = std::make_shared<FamilyKernels>();
   const Bytes bytes = runtime::test::Build(spec);
+  if (!save_model.empty()) WriteFile(save_model, bytes);
   const auto model = runtime::Model::FromBytes(runtime::test::AsBytes(bytes), kernels);
   return fuzz::Good(model) && Run(model.value(), contents, in);
 }
@@ -443,7 +450,7 @@ void WriteSeeds(const std::string& folder) {
       if (!RunOf(ByteSource(bytes))) continue;
       while (!bytes.empty() && RunOf(ByteSource(std::span(bytes).first(bytes.size() - 1)))) bytes.pop_back();
       std::filesystem::create_directories(folder);
-      std::ofstream(folder + "/seed_" + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      WriteFile(folder + "/seed_" + name, bytes);
       written.insert(name);
     }
   }
@@ -452,11 +459,12 @@ void WriteSeeds(const std::string& folder) {
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kTemplates = "--templates=";
+  constexpr std::string_view kFamily = "--family=", kSeeds = "--write-seeds=", kTemplates = "--templates=", kSaveModel = "--save-model=";
   std::string seeds, folder;
   for (int i = 1; i < *argc; ++i) {
     const std::string_view argument = (*argv)[i];
     if (argument.starts_with(kSeeds)) seeds = argument.substr(kSeeds.size());
+    if (argument.starts_with(kSaveModel)) save_model = argument.substr(kSaveModel.size());
     if (argument.starts_with(kTemplates)) folder = argument.substr(kTemplates.size());
     if (!argument.starts_with(kFamily)) continue;
     std::istringstream names{std::string(argument.substr(kFamily.size()))};

@@ -16,7 +16,7 @@ struct ResizeShape {
 };
 
 // y [batch, out_h, out_w, channels] from x [batch, in_h, in_w, channels], f32. The source coordinate of output o is o * scale, or
-// (o + 0.5) * scale - 0.5 with half pixel centres, in f32; the four neighbours are clamped to the image. Within 3e-7 times the
+// (o + 0.5) * scale - 0.5 with half pixel centres, in f32; the four neighbours are clamped to the image. Within 3.6e-7 (six roundings) times the
 // largest of the four values of ResizeBilinearRef. Cannot fail, does not allocate. [thread] any.
 // Source: TFLite ResizeBilinearOptions.
 void ResizeBilinearF32(const ResizeShape& shape, const float* x, float* y, const Parallel& parallel = {});

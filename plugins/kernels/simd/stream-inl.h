@@ -36,6 +36,9 @@ inline void StreamRun(const std::byte* from, std::byte* to, int64_t size) {
 #endif
 }
 
+// stream: past the caches.
+inline void WriteRun(const std::byte* from, std::byte* to, int64_t size, bool stream) { stream ? StreamRun(from, to, size) : CopyRun(to, from, size); }
+
 }  // namespace tflower::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
