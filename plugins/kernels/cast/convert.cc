@@ -18,7 +18,8 @@ namespace tflower::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
-constexpr int64_t kBlock = 512;  // floats of a detour through float32: stays in L1
+constexpr int64_t kBlock = 512;       // floats of a detour through float32: stays in L1
+constexpr int64_t kBoolBlock = 4096;  // booleans that are made 0 or 1 first
 
 template <class To, class From>
 To ConvertOne(From x) {
@@ -69,10 +70,10 @@ void PlainToPlain(DType from, const void* src, DType to, void* dst, int64_t n) {
   switch (from) {
     case DType::kBool: {
       const auto* bytes = static_cast<const uint8_t*>(src);
-      uint8_t block[kBlock];
+      uint8_t block[kBoolBlock];
       const int64_t size = BitsOf(to) / 8;
-      for (int64_t begin = 0; begin < n; begin += kBlock) {
-        const int64_t count = std::min(kBlock, n - begin);
+      for (int64_t begin = 0; begin < n; begin += kBoolBlock) {
+        const int64_t count = std::min(kBoolBlock, n - begin);
         for (int64_t i = 0; i < count; ++i) block[i] = bytes[begin + i] != 0;
         FromPlain(block, to, static_cast<char*>(dst) + begin * size, count);
       }
