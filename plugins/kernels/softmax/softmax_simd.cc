@@ -12,6 +12,7 @@
 
 #include "simd/math-inl.h"
 #include "simd/short_rows-inl.h"
+#include "simd/stream-inl.h"
 #include "softmax/softmax.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -95,13 +96,13 @@ double RowExp(const float* x, size_t depth, float beta, float max, float* y, con
   return sum;
 }
 
-void ScaleRow(float* y, size_t depth, float factor) {
+void ScaleRow(const float* terms, size_t depth, float factor, float* y) {
   const D d;
   const size_t lanes = hn::Lanes(d);
   const V f = hn::Set(d, factor);
   size_t i = 0;
-  for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, y + i), f), d, y + i);
-  if (i < depth) StoreN(hn::Mul(LoadN(d, y + i, depth - i), f), d, y + i, depth - i);
+  for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, terms + i), f), d, y + i);
+  if (i < depth) StoreN(hn::Mul(LoadN(d, terms + i, depth - i), f), d, y + i, depth - i);
 }
 
 // y = (x - max) - log_sum: two subtractions, so that a large max does not swallow log_sum.
@@ -112,6 +113,10 @@ void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) 
   size_t i = 0;
   for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, x + i), vmax), vlog), d, y + i);
   if (i < depth) StoreN(hn::Sub(hn::Sub(LoadN(d, x + i, depth - i), vmax), vlog), d, y + i, depth - i);
+}
+
+void StreamFloats(const float* from, size_t n, float* to) {
+  StreamRun(reinterpret_cast<const std::byte*>(from), reinterpret_cast<std::byte*>(to), static_cast<int64_t>(n * sizeof(float)));
 }
 
 // Lane r: the values of row r, combined; `rest` stands for those behind a row. Reads whole vectors, up to one behind the last row's last one: masked loads are slow
@@ -150,8 +155,8 @@ HWY_INLINE void ForVectors(const int32_t* row_of, size_t size, F f) {
   for (size_t i = 0; i < size; i += kRowsTogether) f(i, hn::IndicesFromVec(d, hn::Load(di, row_of + i)));
 }
 
-// So many groups; a vector can be read behind the last one.
-template <bool kLog, bool kScaled>
+// So many groups; a vector can be read behind the last one. kStream: y starts a cache line, as then all groups do.
+template <bool kLog, bool kScaled, bool kStream>
 void PackedBlock(const float* x, size_t groups, size_t depth, const int32_t* row_of, V beta, float* y) {
   const D d;
   const size_t size = depth * kRowsTogether;
@@ -165,7 +170,7 @@ void PackedBlock(const float* x, size_t groups, size_t depth, const int32_t* row
     const float* const from = x + g * size;
     ForVectors(row_of, size, [&](size_t i, auto row) HWY_ATTR {
       hwy::Prefetch(from + i + groups * size);  // the next block
-      PrefetchToWrite(y + g * size + i);
+      if constexpr (!kStream) PrefetchToWrite(y + g * size + i);
       hn::StoreU(ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, from + i), hn::TableLookupLanes(max, row), beta)), d, terms + g * size + i);
     });
   }
@@ -176,13 +181,14 @@ void PackedBlock(const float* x, size_t groups, size_t depth, const int32_t* row
     float* const to = y + g * size;
     ForVectors(row_of, size, [&](size_t i, auto row) HWY_ATTR {
       const V v = hn::LoadU(d, from + i), of_row = hn::TableLookupLanes(last, row);
-      hn::StoreU(kLog ? hn::Sub(hn::Sub(v, hn::TableLookupLanes(max, row)), of_row) : hn::Mul(v, of_row), d, to + i);
+      const V result = kLog ? hn::Sub(hn::Sub(v, hn::TableLookupLanes(max, row)), of_row) : hn::Mul(v, of_row);
+      kStream ? hn::Stream(result, d, to + i) : hn::StoreU(result, d, to + i);
     });
   }
 }
 
 // Blocks, so that what one loop stores has left the store buffer when the next one reads it at other places. The last rows are padded by copies.
-template <bool kLog, bool kScaled>
+template <bool kLog, bool kScaled, bool kStream>
 void PackedRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
   HWY_ALIGN int32_t row_of[kMostPacked * kRowsTogether];
   for (size_t r = 0; r < kRowsTogether; ++r) std::fill_n(row_of + r * depth, depth, static_cast<int32_t>(r));
@@ -190,14 +196,14 @@ void PackedRows(const float* x, size_t rows, size_t depth, float beta, float* y)
   const size_t size = depth * kRowsTogether, behind = (kRowsTogether + depth - 1) / depth, together = std::max<size_t>(1, kBlock / size);
   for (size_t groups = rows < behind ? 0 : (rows - behind) / kRowsTogether; groups > 0;) {
     const size_t n = std::min(groups, together);
-    PackedBlock<kLog, kScaled>(x, n, depth, row_of, vbeta, y);
+    PackedBlock<kLog, kScaled, kStream>(x, n, depth, row_of, vbeta, y);
     x += n * size, y += n * size, groups -= n, rows -= n * kRowsTogether;
   }
   HWY_ALIGN float last[(kMostPacked + 1) * kRowsTogether] = {};
   while (rows > 0) {
     const size_t n = std::min(rows, kRowsTogether);
     std::copy_n(x, n * depth, last);
-    PackedBlock<kLog, kScaled>(last, 1, depth, row_of, vbeta, last);
+    PackedBlock<kLog, kScaled, false>(last, 1, depth, row_of, vbeta, last);
     std::copy_n(last, n * depth, y);
     x += n * depth, y += n * depth, rows -= n;
   }
@@ -205,7 +211,9 @@ void PackedRows(const float* x, size_t rows, size_t depth, float beta, float* y)
 
 // Longer rows, up to as many as a vector has lanes: their maxima and sums are joined by one tree. more: others follow. A row's result does not depend on the others.
 template <bool kLog, bool kScaled>
-void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, float* y) {
+void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, bool stream, float* result) {
+  HWY_ALIGN float buffer[kRowsTogether * kMostTogether];
+  float* const y = stream ? buffer : result;
   const D d;
   const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes, rest = depth - whole;
   const auto used = hn::FirstN(d, rest);
@@ -237,39 +245,66 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, f
   const V all = CombineEach(sums, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
   hn::Store(kLog ? LogF32(d, all) : hn::Div(hn::Set(d, 1.0f), all), d, of_row);
   for (size_t r = 0; r < rows; ++r) {
-    if constexpr (kLog) ShiftRow(x + r * depth, depth, maxima[r], of_row[r], y + r * depth);
-    else ScaleRow(y + r * depth, depth, of_row[r]);
+    float* const to = y + r * depth;
+    if constexpr (kLog) ShiftRow(x + r * depth, depth, maxima[r], of_row[r], to);
+    else ScaleRow(to, depth, of_row[r], to);
+  }
+  if (stream) StreamFloats(buffer, rows * depth, result);
+}
+
+// Of one row: y from the exponentials `terms`, or for the logarithm from x.
+template <bool kLog>
+void FinishRow(const float* x, const float* terms, size_t depth, float max, double sum, bool stream, float* y) {
+  HWY_ALIGN float buffer[kBlock];
+  const auto last = static_cast<float>(kLog ? std::log(sum) : 1.0 / sum);
+  for (size_t i = 0; i < depth; i += kBlock) {
+    const size_t n = std::min(kBlock, depth - i);
+    float* const to = stream ? buffer : y + i;
+    if constexpr (kLog) ShiftRow(x + i, n, max, last, to);
+    else ScaleRow(terms + i, n, last, to);
+    if (stream) StreamFloats(buffer, n, y + i);
   }
 }
 
+// stream: the result is written past the caches, but that of rows whose exponentials are too many to be kept elsewhere.
 template <bool kLog, bool kScaled>
-void RowsOf(const float* x, size_t rows, size_t depth, float beta, float* y) {
+void RowsOf(const float* x, size_t rows, size_t depth, float beta, bool stream, float* y) {
   const size_t lanes = hn::Lanes(D());
-  if (kRowsTogether > 1 && depth <= kMostPacked && depth % lanes != 0) return PackedRows<kLog, kScaled>(x, rows, depth, beta, y);
+  if (kRowsTogether > 1 && depth <= kMostPacked && depth % lanes != 0) {
+    if (stream && reinterpret_cast<uintptr_t>(y) % 64 == 0) return PackedRows<kLog, kScaled, true>(x, rows, depth, beta, y);
+    return PackedRows<kLog, kScaled, false>(x, rows, depth, beta, y);
+  }
   if (kRowsTogether > 1 && depth <= kMostTogether) {
     const V vbeta = hn::Set(D(), beta);
     for (size_t n; rows > 0; rows -= n, x += n * depth, y += n * depth) {
       n = std::min(rows, kRowsTogether);
-      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, y);
+      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, stream, y);
     }
     return;
   }
+  constexpr size_t kKept = 4096;
+  HWY_ALIGN float kept[kKept];
+  if (!kLog && depth > kKept) stream = false;
   float next_max = rows > 0 ? RowMax(x, depth) : 0;
   for (; rows > 0; --rows, x += depth, y += depth) {
     const float max = next_max;
-    const double sum = RowExp<!kLog, kScaled>(x, depth, beta, max, kLog ? nullptr : y, rows > 1 ? x + depth : x);
+    float* const terms = kLog ? nullptr : stream ? kept : y;
+    const double sum = RowExp<!kLog, kScaled>(x, depth, beta, max, terms, rows > 1 ? x + depth : x);
     if (rows > 1) next_max = RowMax(x + depth, depth);
-    if constexpr (kLog) ShiftRow(x, depth, max, static_cast<float>(std::log(sum)), y);
-    else ScaleRow(y, depth, static_cast<float>(1.0 / sum));
+    FinishRow<kLog>(x, terms, depth, max, sum, stream, y);
   }
 }
 
-void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, float* y) {
-  if (beta == 1.0f) RowsOf<false, false>(x, rows, depth, beta, y);
-  else RowsOf<false, true>(x, rows, depth, beta, y);
+void SoftmaxRows(const float* x, size_t rows, size_t depth, float beta, bool stream, float* y) {
+  if (beta == 1.0f) RowsOf<false, false>(x, rows, depth, beta, stream, y);
+  else RowsOf<false, true>(x, rows, depth, beta, stream, y);
+  if (stream) hwy::FlushStream();
 }
 
-void LogSoftmaxRows(const float* x, size_t rows, size_t depth, float* y) { RowsOf<true, false>(x, rows, depth, 1.0f, y); }
+void LogSoftmaxRows(const float* x, size_t rows, size_t depth, bool stream, float* y) {
+  RowsOf<true, false>(x, rows, depth, 1.0f, stream, y);
+  if (stream) hwy::FlushStream();
+}
 
 }  // namespace
 }  // namespace tflower::kernels::HWY_NAMESPACE
@@ -283,21 +318,25 @@ HWY_EXPORT(LogSoftmaxRows);
 
 // Rows worth about 2 us at 2 values/ns.
 int64_t RowGrain(size_t depth) { return static_cast<int64_t>(4096 / std::min<size_t>(depth, 4096)); }
+
+bool IsStreamed(size_t rows, size_t depth) { return rows * depth * sizeof(float) >= kStreamBytes; }
 }  // namespace
 
 void SoftmaxF32(const float* x, size_t rows, size_t depth, float beta, float* y, const Parallel& parallel) {
   if (depth == 0) return;
+  const bool stream = IsStreamed(rows, depth);
   parallel.For(static_cast<int64_t>(rows), RowGrain(depth), [&](int64_t begin, int64_t end) {
     const size_t at = static_cast<size_t>(begin) * depth;
-    HWY_DYNAMIC_DISPATCH(SoftmaxRows)(x + at, static_cast<size_t>(end - begin), depth, beta, y + at);
+    HWY_DYNAMIC_DISPATCH(SoftmaxRows)(x + at, static_cast<size_t>(end - begin), depth, beta, stream, y + at);
   });
 }
 
 void LogSoftmaxF32(const float* x, size_t rows, size_t depth, float* y, const Parallel& parallel) {
   if (depth == 0) return;
+  const bool stream = IsStreamed(rows, depth);
   parallel.For(static_cast<int64_t>(rows), RowGrain(depth), [&](int64_t begin, int64_t end) {
     const size_t at = static_cast<size_t>(begin) * depth;
-    HWY_DYNAMIC_DISPATCH(LogSoftmaxRows)(x + at, static_cast<size_t>(end - begin), depth, y + at);
+    HWY_DYNAMIC_DISPATCH(LogSoftmaxRows)(x + at, static_cast<size_t>(end - begin), depth, stream, y + at);
   });
 }
 

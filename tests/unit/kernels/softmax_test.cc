@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "softmax/softmax.h"
 #include "vector_support.h"
@@ -50,6 +51,30 @@ TEST_CASE("log-softmax equals the reference") {
       bool close = true;
       for (size_t i = 0; i < n; ++i) close &= std::fabs(y[i] - expected[i]) <= 4 * 6e-8f * (std::fabs(expected[i]) + 10);
       CHECK(close);
+    }
+  });
+}
+
+TEST_CASE("results of more than 8 MiB, which are written past the caches, equal those of a few rows, in place and not") {
+  ForEachTarget([] {
+    INFO(TargetName());
+    for (const size_t depth : {10, 48, 100, 1000, 5000}) {
+      CAPTURE(depth);
+      const size_t odd = depth == 100 ? 3 : 0, rows = (size_t{9} << 18) / depth / 16 * 16 + odd, n = rows * depth, half = rows / 2 * depth;
+      Guarded<float> x(RandomFloats(n, -30, 30)), y(n), logs(n);
+      std::vector<float> expected(n), expected_logs(n);
+      for (const size_t at : {size_t{0}, half}) {
+        const size_t count = at == 0 ? rows / 2 : rows - rows / 2;
+        SoftmaxF32(x.data() + at, count, depth, 1, expected.data() + at);
+        LogSoftmaxF32(x.data() + at, count, depth, expected_logs.data() + at);
+      }
+      SoftmaxF32(x.data(), rows, depth, 1, y.data());
+      LogSoftmaxF32(x.data(), rows, depth, logs.data());
+      SoftmaxF32(x.data(), rows, depth, 1, x.data());
+      const auto same = [n](const float* a, const std::vector<float>& b) { return std::memcmp(a, b.data(), n * sizeof(float)) == 0; };
+      CHECK(same(y.data(), expected));
+      CHECK(same(logs.data(), expected_logs));
+      CHECK(same(x.data(), expected));
     }
   });
 }
