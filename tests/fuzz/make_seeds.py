@@ -20,6 +20,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "parity")]
 
+import flatbuffers.flexbuffers as flexbuffers  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from tensorflow.core.framework import attr_value_pb2  # noqa: E402
@@ -29,6 +30,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 import generate_graphs  # noqa: E402
 import graph_cases  # noqa: E402
 import op_cases  # noqa: E402
+from support import one_op  # noqa: E402
 
 CORPUS = HERE / "corpus"
 GOLDEN = HERE.parent / "golden" / "import"
@@ -175,7 +177,8 @@ def peer_models(folder):
 
 
 # Families of kernels whose operands random choices never fit together, and the makers of the parity suite of what they take.
-TEMPLATES = {"detection": "TFLite_Detection_PostProcess", "hadamard": "aeq.hadamard_rotation", "mfcc": "Mfcc", "spectrogram": "AudioSpectrogram", "stablehlo_scatter": "STABLEHLO_SCATTER"}
+TEMPLATES = {"argmax_pool": ("MaxPoolingWithArgmax2D", "MaxUnpooling2D"), "transpose_conv_bias": ("Convolution2DTransposeBias",), "detection": ("TFLite_Detection_PostProcess",), "hadamard": ("aeq.hadamard_rotation",),
+             "mfcc": ("Mfcc",), "spectrogram": ("AudioSpectrogram",), "stablehlo_scatter": ("STABLEHLO_SCATTER",)}
 RECURRENT = {"basic_lstm/*": "lstm_basic", "*lstm/integer": "lstm_integer", "*lstm/byte_gates": "lstm_integer", "*lstm/*": "lstm", "*rnn/*": "rnn", "svdf/*": "svdf"}
 LARGEST, EACH = 8192, 4
 
@@ -186,6 +189,19 @@ def template(family, name, data):
     (folder / f"{name}.tflite").write_bytes(data)
 
 
+def gru_templates():
+    """tflower.Gru, which no peer has."""
+    for i, (after, time_major, constant) in enumerate(itertools.product((True, False), (True, False), (True, False))):
+        random = np.random.default_rng(i)
+        floats = lambda *shape: random.uniform(-1, 1, shape).astype("f4")  # noqa: B023
+        batch, time, inputs, units = 2, 3, 5, 1 + 3 * i
+        first = (time, batch) if time_major else (batch, time)
+        operands = [(floats(*first, inputs), False), (floats(3 * units, inputs), constant), (floats(3 * units, units), constant), (floats(3 * units), constant),
+                    (floats(units), constant) if after else None, (floats(batch, units), False)]
+        options = flexbuffers.Dumps({"activation": "tanh", "reset_after": after, "time_major": time_major})
+        template("gru", i, one_op.build("CUSTOM", None, operands, [floats(*first, units), floats(batch, units)], custom=("tflower.Gru", options)))
+
+
 def templates():
     """Files of one operator that operator_fuzz changes."""
     import fuzz_cases
@@ -193,11 +209,12 @@ def templates():
     import rnn_cases
 
     makers = fuzz_cases.load()
-    for family, op in TEMPLATES.items():
+    for family, op in ((family, op) for family, ops in TEMPLATES.items() for op in ops):
         cases = (makers[op](operator_fuzz.Random(1, zlib.crc32(op.encode()), i), op) for i in range(100))
         made = (operator_fuzz.built(op, c, [np.zeros(shape, t) for shape, t in zip(c.shapes or [[]] * len(c.outputs), c.outputs)]) for c in cases)
         for i, data in enumerate(itertools.islice((d for d in made if len(d) <= LARGEST), EACH)):
-            template(family, i, data)
+            template(family, i if len(TEMPLATES[family]) == 1 else f"{op}_{i}", data)
+    gru_templates()
     for form, make in rnn_cases.FORMS.items():
         family = next(f for pattern, f in RECURRENT.items() if fnmatch.fnmatch(form, pattern))
         made = (make(np.random.default_rng([1, zlib.crc32(form.encode()), i])).content for i in range(100))
