@@ -17,7 +17,7 @@ enum class Unary : uint8_t {
   kRelu, kRelu6, kReluN1To1, kRelu0To1,
   kLeakyRelu,                                  // x > 0 ? x : alpha x
   kHardSwish,                                  // x clamp(x + 3, 0, 6) / 6
-  kExp, kLog, kSin, kCos, kTanh, kLogistic,
+  kExp, kLog, kSin, kCos, kTanh, kLogistic, kErf,
   kElu,                                        // x < 0 ? e^x - 1 : x
   kGeluErf,                                    // x/2 (1 + erf(x / sqrt 2))
   kGeluTanh,                                   // x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
@@ -25,9 +25,9 @@ enum class Unary : uint8_t {
 inline constexpr int kUnaryCount = static_cast<int>(Unary::kGeluTanh) + 1;
 
 // y[i] = op(x[i]). alpha is used by kLeakyRelu only.
-// Accuracy against the exact result: kRsqrt 1.5 ulp, kElu 1.1 ulp, kExp .. kLogistic as stated in simd/math-inl.h and trig-inl.h, kGeluErf 8 ulp
+// Accuracy against the exact result: kRsqrt 1.5 ulp, kElu 1.1 ulp, kExp .. kErf as stated in simd/math-inl.h and trig-inl.h, kGeluErf 8 ulp
 // (0 below -12.9, where it is less than 3e-37), kGeluTanh 4e-7 max(1, |x|), kHardSwish 2 ulp; all others are correctly rounded.
-// Source: TFLite operators of the same names (kGelu*: GeluOptions.approximate).
+// Source: TFLite operators of the same names (kGelu*: GeluOptions.approximate; kErf: TF Erf).
 void UnaryF32(Unary op, const float* x, size_t n, float alpha, float* y, const Parallel& parallel = {});
 
 // The specification: the C library in double, rounded once.

@@ -18,6 +18,7 @@ struct Exp { template <class D, class V> HWY_INLINE V operator()(D d, V v) const
 struct Log { template <class D, class V> HWY_INLINE V operator()(D d, V v) const { return LogF32(d, v); } };
 struct Tanh { template <class D, class V> HWY_INLINE V operator()(D d, V v) const { return TanhF32(d, v); } };
 struct Logistic { template <class D, class V> HWY_INLINE V operator()(D d, V v) const { return LogisticF32(d, v); } };
+struct Erf { template <class D, class V> HWY_INLINE V operator()(D d, V v) const { return ErfF32(d, v); } };
 struct Elu {
   template <class D, class V> HWY_INLINE V operator()(D d, V v) const {
     return hn::IfThenElse(hn::Lt(v, hn::Zero(d)), Expm1F32(d, v), v);
@@ -54,6 +55,7 @@ void UnaryMathRange(Unary op, const float* x, size_t n, float* y) {
     case Unary::kCos: return SinCosRange(x, n, 1, y);
     case Unary::kTanh: return MapF32(Tanh(), x, n, y);
     case Unary::kLogistic: return MapF32(Logistic(), x, n, y);
+    case Unary::kErf: return MapF32(Erf(), x, n, y);
     case Unary::kElu: return MapF32(Elu(), x, n, y);
     case Unary::kGeluErf: return MapF32(GeluErf(), x, n, y);
     case Unary::kGeluTanh: return MapF32(GeluTanh(), x, n, y);

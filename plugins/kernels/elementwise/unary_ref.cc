@@ -34,6 +34,7 @@ double Apply(Unary op, double x, double alpha) {
     case Unary::kCos: return std::cos(x);
     case Unary::kTanh: return std::tanh(x);
     case Unary::kLogistic: return 1 / (1 + std::exp(-x));
+    case Unary::kErf: return std::erf(x);
     case Unary::kElu: return x < 0 ? std::expm1(x) : x;
     case Unary::kGeluErf: return x / 2 * std::erfc(-x * 0.70710678118654752440);
     case Unary::kGeluTanh: return x / (1 + std::exp(-2 * 0.79788456080286535588 * (x + 0.044715 * x * x * x)));
