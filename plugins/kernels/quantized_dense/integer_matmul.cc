@@ -2,6 +2,7 @@
 #include "quantized_dense/integer_matmul.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "common/copy.h"
 #include "integer_gemm/packed_weights.h"
@@ -86,7 +87,7 @@ IntegerProduct IntegerMatMul::Product() const {
 IntegerMatMul::AreaSizes IntegerMatMul::SizesOf(int own_threads) const {
   const auto m = static_cast<size_t>(plan.m), n = static_cast<size_t>(plan.n), k = static_cast<size_t>(plan.k);
   const IntegerProduct product = Product();
-  return {RoundUp64(IntegerPackedBytes(product.bytes, k, product.columns)), words() && plan.adj_y ? RoundUp64(k * n * sizeof(int16_t)) : 0, RoundUp64(n * sizeof(int32_t)),
+  return {packed_before ? 0 : PackedBytes(), words() && plan.adj_y && !packed_before ? RoundUp64(k * n * sizeof(int16_t)) : 0, RoundUp64(n * sizeof(int32_t)),
           RoundUp64(m * sizeof(int32_t)), RoundUp64(IntegerScratchBytes(product, own_threads))};
 }
 
@@ -112,24 +113,32 @@ size_t IntegerMatMul::ScratchBytes() const {
   return areas * SizesOf(areas > 1 ? 1 : threads).Total();
 }
 
-void IntegerMatMul::Pack(const void* w, const Areas& areas) const {
-  const auto k = static_cast<size_t>(plan.k), n = static_cast<size_t>(plan.n);
-  if (!words()) return PackIntegerWeights({w, false, 0, plan.adj_y ? 1 : n, plan.adj_y ? k : 1, k, n}, bytes(), areas.packed);
-  if (plan.adj_y) Transpose(w, k * sizeof(int16_t), areas.transposed, n * sizeof(int16_t), k, n, sizeof(int16_t));
-  PackWords(plan.adj_y ? areas.transposed : static_cast<const int16_t*>(w), k, n, areas.packed);
+size_t IntegerMatMul::PackedBytes() const { return RoundUp64(IntegerPackedBytes(bytes(), static_cast<size_t>(plan.k), Product().columns)); }
+
+void IntegerMatMul::PackOnce(const void* w, void* packed) const {
+  std::vector<int16_t> transposed(words() && plan.adj_y ? static_cast<size_t>(plan.k * plan.n) : 0);
+  Pack(w, transposed.data(), packed);
 }
 
-void IntegerMatMul::RunBatch(const void* x, void* y, const Areas& areas, int own_threads, const Parallel& parallel) const {
+void IntegerMatMul::Pack(const void* w, int16_t* transposed, void* packed) const {
+  const auto k = static_cast<size_t>(plan.k), n = static_cast<size_t>(plan.n);
+  if (!words()) return PackIntegerWeights({w, false, 0, plan.adj_y ? 1 : n, plan.adj_y ? k : 1, k, n}, bytes(), packed);
+  if (plan.adj_y) Transpose(w, k * sizeof(int16_t), transposed, n * sizeof(int16_t), k, n, sizeof(int16_t));
+  PackWords(plan.adj_y ? transposed : static_cast<const int16_t*>(w), k, n, packed);
+}
+
+void IntegerMatMul::RunBatch(const Operands& operands, const Areas& areas, int own_threads, const Parallel& parallel) const {
   const auto m = static_cast<size_t>(plan.m), k = static_cast<size_t>(plan.k), n = static_cast<size_t>(plan.n);
-  const int64_t* const sums_of_w = ColumnSums(areas.packed);
+  const void* const x = operands.x;
+  const int64_t* const sums_of_w = ColumnSums(operands.w);
   // sum (x - x_zero) (w - w_zero) = sum x w - x_zero sum w - w_zero (sum x - k x_zero)
   const int64_t x_zero64 = int64_t{x_zero} + AddedToInput(IntegerTypeOf(x_type), bytes());
   for (size_t o = 0; o < n; ++o) {
-    areas.wide_offsets[o] = -x_zero64 * sums_of_w[o];
+    areas.wide_offsets[o] = AddWrapping(-x_zero64 * sums_of_w[o], operands.bias != nullptr ? operands.bias[o] : 0);
     areas.start[o] = static_cast<int32_t>(static_cast<uint64_t>(areas.wide_offsets[o]));
   }
   // Offsets of columns and of rows are products of 8 and 9 bits, as many as the sums have.
-  SumFinisher finisher{.requantizer = &requantizer, .offsets = areas.wide_offsets, .small = SmallSums(IntegerType::kInt8, 3 * k, 0), .y = y, .stride = n};
+  SumFinisher finisher{.requantizer = &requantizer, .offsets = areas.wide_offsets, .small = operands.bias == nullptr && SmallSums(IntegerType::kInt8, 3 * k, 0), .y = operands.y, .stride = n};
   finisher.pairs = words();
   if (w_zero != 0) {
     if (wide()) SumRows(static_cast<const int16_t*>(x), m, k, plan.adj_x, areas.wide_row_offsets);
@@ -141,17 +150,17 @@ void IntegerMatMul::RunBatch(const void* x, void* y, const Areas& areas, int own
     finisher.row_offsets = areas.row_offsets, finisher.wide_row_offsets = areas.wide_row_offsets;
   }
   const Columns columns{static_cast<const char*>(x), k, m, wide() ? sizeof(int16_t) : 1};
-  const SumWriter writer{static_cast<int32_t*>(y), n};
+  const SumWriter writer{static_cast<int32_t*>(operands.y), n};
   IntegerProduct product = Product();
   product.a = x;
   if (plan.adj_x) product.source = {&columns, &GatherColumns};
-  product.packed = areas.packed;
+  product.packed = operands.w;
   product.start = areas.start;
   product.sink = sums ? SumSink{&writer, &SumWriter::Take} : finisher.Sink();
   RunIntegerProduct(product, areas.product, own_threads, parallel);
 }
 
-void IntegerMatMul::Run(const void* x, const void* w, void* y, void* scratch, const Parallel& parallel) const {
+void IntegerMatMul::Run(const Operands& all, void* scratch, const Parallel& parallel) const {
   const int64_t pieces = std::clamp<int64_t>(plan.batches, 1, std::max(1, threads));
   const int own_threads = pieces > 1 ? 1 : threads;
   const int64_t x_bytes = plan.m * plan.k * (wide() ? 2 : 1), w_bytes = plan.k * plan.n * (words() ? 2 : 1), y_bytes = plan.m * plan.n * (sums ? 4 : wide() ? 2 : 1);
@@ -163,9 +172,10 @@ void IntegerMatMul::Run(const void* x, const void* w, void* y, void* scratch, co
       int64_t packed_w = -1;
       for (int64_t b = plan.batches * i / pieces; b < plan.batches * (i + 1) / pieces; ++b) {
         const BatchPlace place = PlaceOfBatch(plan, b);
-        if (place.w != packed_w) Pack(static_cast<const char*>(w) + place.w * w_bytes, areas);
+        if (!packed_before && place.w != packed_w) Pack(static_cast<const char*>(all.w) + place.w * w_bytes, areas.transposed, areas.packed);
         packed_w = place.w;
-        RunBatch(static_cast<const char*>(x) + place.x * x_bytes, static_cast<char*>(y) + b * y_bytes, areas, own_threads, own_threads > 1 ? parallel : Parallel());
+        RunBatch({static_cast<const char*>(all.x) + place.x * x_bytes, packed_before ? all.w : areas.packed, static_cast<char*>(all.y) + b * y_bytes, all.bias}, areas, own_threads,
+                 own_threads > 1 ? parallel : Parallel());
       }
     }
   };

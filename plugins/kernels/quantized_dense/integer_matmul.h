@@ -1,5 +1,5 @@
 // BATCH_MATMUL of int8 by int8, and of int16 by int8 or int16: y = clamp(Scaled(sum of (x - x_zero) (w - w_zero), factor) + y_zero), sums of 32 bits, or
-// of 64 for int16. Each w is packed when it is needed; its zero point is multiplied by the sums of x's rows.
+// of 64 for int16. Each w is packed when it is needed, or was before; its zero point is multiplied by the sums of x's rows. A bias makes it a dense layer.
 #pragma once
 
 #include "batch_matmul/batch_matmul.h"
@@ -14,9 +14,17 @@ struct IntegerMatMul {
   bool sums = false;        // of int8 by int8: y holds the sums, of int32
   Requantizer requantizer;  // else
   int threads = 1;
+  bool packed_before = false;  // the only w comes from PackOnce
 
+  struct Operands {
+    const void *x, *w;
+    void* y;
+    const int64_t* bias = nullptr;  // [n], added to the sums
+  };
+  size_t PackedBytes() const;
+  void PackOnce(const void* w, void* packed) const;
   size_t ScratchBytes() const;
-  void Run(const void* x, const void* w, void* y, void* scratch, const Parallel& parallel) const;
+  void Run(const Operands& operands, void* scratch, const Parallel& parallel) const;
 
  private:
   struct Areas;
@@ -27,11 +35,11 @@ struct IntegerMatMul {
   IntegerProduct Product() const;
   AreaSizes SizesOf(int own_threads) const;
   Areas AreasAt(char* at, const AreaSizes& sizes) const;
-  void Pack(const void* w, const Areas& areas) const;
-  void RunBatch(const void* x, void* y, const Areas& areas, int own_threads, const Parallel& parallel) const;
+  void Pack(const void* w, int16_t* transposed, void* packed) const;
+  void RunBatch(const Operands& operands, const Areas& areas, int own_threads, const Parallel& parallel) const;
 };
 
 // The specification: plain loops.
-void IntegerMatMulRef(const IntegerMatMul& m, const void* x, const void* w, void* y);
+void IntegerMatMulRef(const IntegerMatMul& m, const IntegerMatMul::Operands& operands);
 
 }  // namespace tflower::kernels

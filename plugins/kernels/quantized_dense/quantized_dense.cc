@@ -40,30 +40,40 @@ struct BytesIntoWords : FullyConnected {
   }
 };
 
-// int16 weights for int16 activations: products that the integer matrix product has no form for. Sums are scaled as those of convolutions.
+// int16 weights for int16 activations: a matrix product of words. Sums are scaled as those of convolutions.
 struct WideFullyConnected {
-  FullyConnectedShape shape;
-  QuantizedLayer q;
+  IntegerMatMul product;
 
   static Status Infer(const Op& op, OpTypes& out) { return FullyConnected::Infer(op, out); }
-  Status Prepare(const Op& op, PrepareContext&) {
-    TFLOWER_TRY(shape, FullyConnectedShapeOf(op));
-    return q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function);
-  }
-  Status Eval(const Op& op, const EvalContext& eval) const {
-    const auto* const x = op.Input(0).data<int16_t>();
-    const auto* const w = op.Input(1).data<int16_t>();
-    auto* const y = op.Output(0).mutable_data<int16_t>();
-    eval.parallel().For(shape.batch * shape.out, 1 + 65536 / (shape.in + 1), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t row = i / shape.out, o = i % shape.out;
-        int64_t sum = op.HasInput(2) ? IntAt(op.Input(2), o) : 0;
-        for (int64_t k = 0; k < shape.in; ++k) sum = AddWrapping(sum, (int64_t{x[row * shape.in + k]} - q.x.zero) * (int64_t{w[o * shape.in + k]} - q.w_zero));
-        y[i] = static_cast<int16_t>(q.bounds.Clamp(int64_t{Scaled(sum, q.At(o))} + q.y.zero));
-      }
-    });
+  Status Prepare(const Op& op, PrepareContext& want) {
+    TFLOWER_TRY(const FullyConnectedShape shape, FullyConnectedShapeOf(op));
+    QuantizedLayer q;
+    TFLOWER_CHECK(q.Prepare(op, 0, 1, 2, 0, op.Options<tfl::FullyConnectedOptions>().fused_activation_function));
+    const int64_t x_dims[] = {shape.batch, shape.in};
+    TFLOWER_TRY(product.plan, PlanBatchMatMul(x_dims, op.Input(1).dims(), false, true, false, 1));
+    product.x_type = product.w_type = DType::kInt16;
+    product.x_zero = q.x.zero, product.w_zero = q.w_zero;
+    product.threads = want.threads();
+    product.packed_before = op.Input(1).is_constant();
+    Requantizer& r = product.requantizer;
+    r.type = op.Output(0).dtype();
+    r.zero = q.y.zero, r.bounds = q.bounds;
+    r.Set(q.multipliers, static_cast<size_t>(shape.out));
+    if (product.packed_before) want.Packed(product.PackedBytes());
+    want.Scratch(BiasBytes() + product.ScratchBytes());
     return Ok();
   }
+  Status Pack(const Op& op, void* packed) const {
+    if (product.packed_before) product.PackOnce(op.Input(1).raw(), packed);
+    return Ok();
+  }
+  Status Eval(const Op& op, const EvalContext& eval) const {
+    auto* const bias = eval.scratch<int64_t>();
+    for (int64_t o = 0; o < product.plan.n; ++o) bias[o] = op.HasInput(2) ? IntAt(op.Input(2), o) : 0;
+    product.Run({op.Input(0).raw(), product.packed_before ? eval.packed<char>() : op.Input(1).raw(), op.Output(0).mutable_raw(), bias}, eval.scratch<char>() + BiasBytes(), eval.parallel());
+    return Ok();
+  }
+  size_t BiasBytes() const { return (static_cast<size_t>(product.plan.n) * sizeof(int64_t) + 63) / 64 * 64; }
 };
 
 // Both operands may be activations. A right operand of int8 may have a scale for each column of the result.
@@ -105,7 +115,7 @@ struct BatchMatMul {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    product.Run(op.Input(0).raw(), op.Input(1).raw(), op.Output(0).mutable_raw(), eval.scratch(), eval.parallel());
+    product.Run({op.Input(0).raw(), op.Input(1).raw(), op.Output(0).mutable_raw()}, eval.scratch(), eval.parallel());
     return Ok();
   }
 };

@@ -22,7 +22,7 @@ void FillStored(Guarded<T>& values) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(least ? all.lo : RandomInt(all.lo, all.hi));
 }
 
-// X, W: of the operands; Y: X, or int32_t for sums.
+// X, W: of the operands; Y: X, or int32_t for sums. Now and then with a bias, and with a w that is packed once, if there is one.
 template <class X, class W, class Y>
 void CheckMatMul(const Sizes& s) {
   const bool adj_x = RandomInt(0, 1) == 1, adj_y = RandomInt(0, 1) == 1;
@@ -50,9 +50,15 @@ void CheckMatMul(const Sizes& s) {
   Guarded<Y> got(static_cast<size_t>(p.plan.batches * p.plan.m * s.n)), want(got.size());
   FillStored(x);
   FillStored(w);
+  std::vector<int64_t> bias(static_cast<size_t>(s.n));
+  for (int64_t& b : bias) b = RandomInt(0, 9) == 0 ? RandomInt(INT64_MIN, INT64_MAX) : RandomInt(-1000000, 1000000);
+  const int64_t* const added = RandomInt(0, 1) == 0 ? bias.data() : nullptr;
+  p.packed_before = w_dims[0] == 1 && RandomInt(0, 1) == 0;
+  const auto packed = hwy::AllocateAligned<char>(p.PackedBytes() + 64);
+  if (p.packed_before) p.PackOnce(w.data(), packed.get());
   const auto scratch = hwy::AllocateAligned<char>(p.ScratchBytes() + 64);
-  p.Run(x.data(), w.data(), got.data(), scratch.get(), Splitting());
-  IntegerMatMulRef(p, x.data(), w.data(), want.data());
+  p.Run({x.data(), p.packed_before ? static_cast<const void*>(packed.get()) : w.data(), got.data(), added}, scratch.get(), Splitting());
+  IntegerMatMulRef(p, {x.data(), w.data(), want.data(), added});
   INFO(TargetName(), " ", s.m, "x", s.n, "x", s.k, " of ", sizeof(X), " by ", sizeof(W), " to ", sizeof(Y), " adjoint ", adj_x, adj_y, " zeros ", p.x_zero, " ", p.w_zero);
   CHECK(std::memcmp(got.data(), want.data(), got.size() * sizeof(Y)) == 0);
 }
