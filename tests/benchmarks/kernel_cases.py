@@ -131,7 +131,8 @@ def add_reductions():
         for op in ("REDUCE_ANY", "REDUCE_ALL"):
             fill = np.zeros if op == "REDUCE_ANY" else np.ones
             add(f"{op}/{place}", op, lambda fill=fill, place=place: [fill((many(64), 512, 512), bool), constant(places[place])], ("bool",), lambda: options("Reducer"))
-        add(f"SUM/int32-{place}", "SUM", lambda place=place: [ints(many(64), 256, 256), constant(places[place])], ("int32",), lambda: options("Reducer"))
+        for op, dtype in (("SUM", "int32"), ("REDUCE_PROD", "int32"), ("REDUCE_PROD", "int64")):
+            add(f"{op}/{dtype}-{place}", op, lambda dtype=dtype, place=place: [ints(many(64), 256, 256, dtype=dtype), constant(places[place])], (dtype,), lambda: options("Reducer"))
         for op, kind in (("ARG_MAX", "ArgMax"), ("ARG_MIN", "ArgMin")):
             if op == "ARG_MAX" or place == "last":
                 add(f"{op}/{place}", op, lambda place=place: [floats(many(64), 256, 256), constant(places[place])], ("int32",), lambda kind=kind: options(kind, outputType=schema.TensorType.INT32))
