@@ -105,15 +105,15 @@ Status CheckQuantized(const Op& op, int count);
 // What a fused activation leaves of an output's stored values. kUnsupportedAttribute for those that are no clamp.
 Result<IntBounds> ActivationBounds(tfl::ActivationFunctionType activation, DType type, const Affine& output);
 
-// Calls f(T{}) with int8_t, uint8_t or int16_t.
+// What f(T{}) gives for the C++ type of quantised values: int8_t or uint8_t, ...
 template <class F>
-Status VisitQuantized(DType type, F&& f) {
-  switch (type) {
-    case DType::kInt8: f(int8_t{}); return Ok();
-    case DType::kUInt8: f(uint8_t{}); return Ok();
-    case DType::kInt16: f(int16_t{}); return Ok();
-    default: return Error(Code::kInternal, "the row lets a type pass that has no form");
-  }
+decltype(auto) VisitBytes(DType type, F&& f) {
+  return type == DType::kInt8 ? f(int8_t{}) : f(uint8_t{});
+}
+// ... or int16_t, too. Rows let no other type pass.
+template <class F>
+decltype(auto) VisitQuantized(DType type, F&& f) {
+  return type == DType::kInt16 ? f(int16_t{}) : VisitBytes(type, f);
 }
 
 // sum of (x[i] - x_zero) (w[i] - w_zero), wrapping in 32 or 64 bits.

@@ -49,11 +49,7 @@ void Requantizer::Set(std::span<const Multiplier> multipliers, size_t channels) 
 }
 
 void FinishRef(const SumFinisher& f, const SumTile& tile) {
-  switch (f.requantizer->type) {
-    case DType::kInt8: return Finish<int8_t>(f, tile);
-    case DType::kUInt8: return Finish<uint8_t>(f, tile);
-    default: return Finish<int16_t>(f, tile);
-  }
+  VisitQuantized(f.requantizer->type, [&]<class T>(T) { Finish<T>(f, tile); });
 }
 
 }  // namespace tflower::kernels

@@ -113,11 +113,7 @@ void FinishAs(const SumFinisher& f, const SumTile& tile) {
 }
 
 void Finish(const SumFinisher& f, const SumTile& tile) {
-  switch (f.requantizer->type) {
-    case DType::kInt8: return FinishAs<int8_t>(f, tile);
-    case DType::kUInt8: return FinishAs<uint8_t>(f, tile);
-    default: return FinishAs<int16_t>(f, tile);
-  }
+  VisitQuantized(f.requantizer->type, [&]<class T>(T) { FinishAs<T>(f, tile); });
 }
 
 }  // namespace

@@ -34,11 +34,7 @@ struct NumericVerify {
   }
   Status Eval(const Op& op, const EvalContext&) const {
     if (op.Input(0).dtype() == DType::kFloat16) return Run<uint16_t>(op, [](uint16_t q) { return FloatFromHalf(q); });
-    Status status = Ok();
-    TFLOWER_CHECK(VisitQuantized(op.Input(0).dtype(), [&](auto zero) {
-      status = Run<decltype(zero)>(op, [this](auto q) { return x.scale * static_cast<float>(q - x.zero); });
-    }));
-    return status;
+    return VisitQuantized(op.Input(0).dtype(), [&]<class T>(T) { return Run<T>(op, [this](T q) { return x.scale * static_cast<float>(q - x.zero); }); });
   }
 
  private:

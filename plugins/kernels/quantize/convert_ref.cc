@@ -5,15 +5,13 @@ namespace tflower::kernels {
 
 void StoreRealsRef(const float* x, size_t n, const Affine& y, DType to_type, void* to) {
   const IntBounds bounds = BoundsOf(to_type);
-  [[maybe_unused]] const Status status = VisitQuantized(to_type, [&](auto zero) {
-    using T = decltype(zero);
+  VisitQuantized(to_type, [&]<class T>(T) {
     for (size_t i = 0; i < n; ++i) static_cast<T*>(to)[i] = static_cast<T>(bounds.Clamp(RoundedInt(x[i] / y.scale) + y.zero));
   });
 }
 
 void LoadRealsRef(const void* from, DType from_type, size_t n, const Affine& x, float* to) {
-  [[maybe_unused]] const Status status = VisitQuantized(from_type, [&](auto zero) {
-    using T = decltype(zero);
+  VisitQuantized(from_type, [&]<class T>(T) {
     for (size_t i = 0; i < n; ++i) to[i] = static_cast<float>(x.real_scale() * static_cast<double>(int64_t{static_cast<const T*>(from)[i]} - x.zero));
   });
 }
@@ -28,8 +26,7 @@ void RequantizeRef(const Requantization& r, const void* from, DType from_type, s
       default: return static_cast<const int32_t*>(from)[i];
     }
   };
-  [[maybe_unused]] const Status status = VisitQuantized(to_type, [&](auto zero) {
-    using T = decltype(zero);
+  VisitQuantized(to_type, [&]<class T>(T) {
     for (size_t i = 0; i < n; ++i) static_cast<T*>(to)[i] = static_cast<T>(bounds.Clamp(int64_t{Scaled(AddWrapping(at(i), -r.x_zero), r.factor)} + r.y_zero));
   });
 }

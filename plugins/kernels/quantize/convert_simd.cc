@@ -133,11 +133,7 @@ void RequantizeAs(const Requantization& r, const X* from, size_t n, DType to_typ
 
 template <class X>
 void RequantizeFrom(const Requantization& r, const X* from, size_t n, DType to_type, void* to) {
-  switch (to_type) {
-    case DType::kInt8: return RequantizeAs(r, from, n, to_type, static_cast<int8_t*>(to));
-    case DType::kUInt8: return RequantizeAs(r, from, n, to_type, static_cast<uint8_t*>(to));
-    default: return RequantizeAs(r, from, n, to_type, static_cast<int16_t*>(to));
-  }
+  VisitQuantized(to_type, [&]<class T>(T) { RequantizeAs(r, from, n, to_type, static_cast<T*>(to)); });
 }
 
 void Store(const float* x, size_t n, const Affine& y, DType type, void* to) {
@@ -149,11 +145,7 @@ void Store(const float* x, size_t n, const Affine& y, DType type, void* to) {
 }
 
 void Load(const void* from, DType type, size_t n, const Affine& x, float* to) {
-  switch (type) {
-    case DType::kInt8: return LoadAs(static_cast<const int8_t*>(from), n, x, to);
-    case DType::kUInt8: return LoadAs(static_cast<const uint8_t*>(from), n, x, to);
-    default: return LoadAs(static_cast<const int16_t*>(from), n, x, to);
-  }
+  VisitQuantized(type, [&]<class T>(T) { LoadAs(static_cast<const T*>(from), n, x, to); });
 }
 
 void Again(const Requantization& r, const void* from, DType from_type, size_t n, DType to_type, void* to) {

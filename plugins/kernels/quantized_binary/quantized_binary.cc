@@ -109,9 +109,7 @@ struct Division {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    Status status = Ok();
-    TFLOWER_CHECK(VisitQuantized(op.Input(0).dtype(), [&](auto zero) { status = Run<decltype(zero)>(op, eval); }));
-    return status;
+    return VisitQuantized(op.Input(0).dtype(), [&]<class T>(T) { return Run<T>(op, eval); });
   }
 
  private:

@@ -41,11 +41,7 @@ void Run(const QuantizedArithmetic& q, const Piece& a, const Piece& b, size_t n,
 }  // namespace
 
 void QuantizedPieceRef(const QuantizedArithmetic& q, DType type, const Piece& a, const Piece& b, size_t n, void* to) {
-  switch (type) {
-    case DType::kInt8: return Run<int8_t>(q, a, b, n, to);
-    case DType::kUInt8: return Run<uint8_t>(q, a, b, n, to);
-    default: return Run<int16_t>(q, a, b, n, to);
-  }
+  VisitQuantized(type, [&]<class T>(T) { Run<T>(q, a, b, n, to); });
 }
 
 }  // namespace tflower::kernels

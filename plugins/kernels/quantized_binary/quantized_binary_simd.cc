@@ -256,11 +256,7 @@ struct Call {
   }
   template <QuantizedOp kOp>
   void RunOn(DType type) const {
-    switch (type) {
-      case DType::kInt8: return RunAs<kOp, int8_t>();
-      case DType::kUInt8: return RunAs<kOp, uint8_t>();
-      default: return RunAs<kOp, int16_t>();
-    }
+    VisitQuantized(type, [&]<class T>(T) { RunAs<kOp, T>(); });
   }
 };
 

@@ -195,11 +195,7 @@ void Run(const QuantizedPool& q, const T* x, int64_t begin, int64_t end, T* y) {
 }
 
 void RunPool(const QuantizedPool& q, const void* x, int64_t begin, int64_t end, void* y) {
-  switch (q.type) {
-    case DType::kInt8: return Run(q, static_cast<const int8_t*>(x), begin, end, static_cast<int8_t*>(y));
-    case DType::kUInt8: return Run(q, static_cast<const uint8_t*>(x), begin, end, static_cast<uint8_t*>(y));
-    default: return Run(q, static_cast<const int16_t*>(x), begin, end, static_cast<int16_t*>(y));
-  }
+  VisitQuantized(q.type, [&]<class T>(T) { Run(q, static_cast<const T*>(x), begin, end, static_cast<T*>(y)); });
 }
 
 }  // namespace

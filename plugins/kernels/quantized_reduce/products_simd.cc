@@ -99,11 +99,7 @@ void Run(const QuantizedProducts& q, const T* x, int64_t begin, int64_t end, T* 
 }
 
 void RunProducts(const QuantizedProducts& q, const void* x, int64_t begin, int64_t end, void* to) {
-  switch (q.type) {
-    case DType::kInt8: return Run(q, static_cast<const int8_t*>(x), begin, end, static_cast<int8_t*>(to));
-    case DType::kUInt8: return Run(q, static_cast<const uint8_t*>(x), begin, end, static_cast<uint8_t*>(to));
-    default: return Run(q, static_cast<const int16_t*>(x), begin, end, static_cast<int16_t*>(to));
-  }
+  VisitQuantized(q.type, [&]<class T>(T) { Run(q, static_cast<const T*>(x), begin, end, static_cast<T*>(to)); });
 }
 #endif
 

@@ -26,11 +26,7 @@ void Run(const ResizeShape& s, const T* x, int64_t begin, int64_t end, T* y) {
 }  // namespace
 
 void ResizeQuantizedRef(const ResizeShape& s, DType type, const void* x, int64_t begin, int64_t end, void* y) {
-  switch (type) {
-    case DType::kInt8: return Run(s, static_cast<const int8_t*>(x), begin, end, static_cast<int8_t*>(y));
-    case DType::kUInt8: return Run(s, static_cast<const uint8_t*>(x), begin, end, static_cast<uint8_t*>(y));
-    default: return Run(s, static_cast<const int16_t*>(x), begin, end, static_cast<int16_t*>(y));
-  }
+  VisitQuantized(type, [&]<class T>(T) { Run(s, static_cast<const T*>(x), begin, end, static_cast<T*>(y)); });
 }
 
 }  // namespace tflower::kernels

@@ -133,8 +133,7 @@ void Run(const ResizeShape& s, const T* x, int64_t begin, int64_t end, T* y) {
 }
 
 void RunResize(const ResizeShape& s, DType type, const void* x, int64_t begin, int64_t end, void* y) {
-  if (type == DType::kInt8) Run(s, static_cast<const int8_t*>(x), begin, end, static_cast<int8_t*>(y));
-  else Run(s, static_cast<const uint8_t*>(x), begin, end, static_cast<uint8_t*>(y));
+  VisitBytes(type, [&]<class T>(T) { Run(s, static_cast<const T*>(x), begin, end, static_cast<T*>(y)); });
 }
 
 }  // namespace

@@ -216,8 +216,7 @@ void Run(const QuantizedSoftmax& q, const T* x, int64_t rows, int64_t depth, T* 
 }
 
 void RunSoftmax(const QuantizedSoftmax& q, const void* x, int64_t rows, int64_t depth, void* y) {
-  if (q.type == DType::kInt8) Run(q, static_cast<const int8_t*>(x), rows, depth, static_cast<int8_t*>(y));
-  else Run(q, static_cast<const uint8_t*>(x), rows, depth, static_cast<uint8_t*>(y));
+  VisitBytes(q.type, [&]<class T>(T) { Run(q, static_cast<const T*>(x), rows, depth, static_cast<T*>(y)); });
 }
 #endif
 

@@ -33,8 +33,7 @@ void Run(const SoftmaxToInt16& q, const T* x, int64_t rows, int64_t depth, int16
 }
 
 void RunToInt16(const SoftmaxToInt16& q, DType type, const void* x, int64_t rows, int64_t depth, int16_t* y) {
-  if (type == DType::kInt8) Run(q, static_cast<const int8_t*>(x), rows, depth, y);
-  else Run(q, static_cast<const uint8_t*>(x), rows, depth, y);
+  VisitBytes(type, [&]<class T>(T) { Run(q, static_cast<const T*>(x), rows, depth, y); });
 }
 
 }  // namespace

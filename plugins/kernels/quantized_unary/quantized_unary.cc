@@ -36,14 +36,6 @@ Status MapWords(const Op& op, const EvalContext& eval, F f) {
   return Ok();
 }
 
-// Calls f(T{}) with int8_t or uint8_t.
-template <class F>
-Status VisitBytes(DType type, F&& f) {
-  if (type == DType::kInt8) f(int8_t{});
-  else f(uint8_t{});
-  return Ok();
-}
-
 // Float functions.
 struct LogisticOf { template <class R> R operator()(R v) const { return 1 / (1 + std::exp(-v)); } };
 struct TanhOf { template <class R> R operator()(R v) const { return std::tanh(v); } };
@@ -76,12 +68,12 @@ struct Table8 : Unary {
     TFLOWER_CHECK(Read(op));
     F f;
     if constexpr (std::is_same_v<F, GeluOf>) f.approximate = op.Options<tfl::GeluOptions>().approximate;
-    return VisitBytes(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
+    VisitBytes(op.Input(0).dtype(), [&]<class T>(T) {
       std::array<T, 256> values;
       FillTable(x, y, f, values);
       table.Fill<T>([&](T v) { return LookUp(values, v); });
     });
+    return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), eval.parallel());
@@ -142,10 +134,8 @@ struct Pointwise : Unary {
     f.bounds = BoundsOf(op.Output(0).dtype());
     TFLOWER_CHECK(K::Set(op, x, y, f));
     if (op.Input(0).dtype() == DType::kInt16) return Ok();
-    return VisitBytes(op.Input(0).dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      table.Fill<T>([&](T v) { return static_cast<T>(f(v)); });
-    });
+    VisitBytes(op.Input(0).dtype(), [&]<class T>(T) { table.Fill<T>([&](T v) { return static_cast<T>(f(v)); }); });
+    return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     if constexpr (kWords != nullptr) {
