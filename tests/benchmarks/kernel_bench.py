@@ -5,7 +5,7 @@
 
 Both runtimes run the same one-operator file (kernel_cases.py) on the same input, alternating with the yardstick, which PROGRAM (peak_bench, see
 README.md) measures: the time in which as many threads read as many bytes as the operator reads and write as many as it writes, side by side; for
-matrix products the multiply-add peak. A figure is the minimum over all runs of all rounds. "of bound" is the yardstick's time in percent of
+matrix products the multiply-add peak; for functions of dozens of instructions the longer of the streams and of as many multiply-adds as they have instructions. A figure is the minimum over all runs of all rounds. "of bound" is the yardstick's time in percent of
 tflower's. Tensors have SCALE times 16 MiB: with 4 they are memory's, with 1 the last cache holds them on many machines, for the yardstick as well.
 """
 
@@ -74,7 +74,13 @@ class Model:
             file.write(made(results))
         np.savez(self.inputs, **{f"operand{i}": array for i, (array, constant) in enumerate(case.operands) if not constant})
         self.read = case.read() if case.read else sum(array.nbytes for array, _ in case.operands)
-        self.written = sum(r.nbytes for r in results)
+        self.written, self.elements = sum(r.nbytes for r in results), results[0].size
+
+    def bound(self, case, machine, threads, runs):
+        if case.flops:
+            return machine.multiply_adds(case.flops, threads)
+        streams = machine.streams(self.read, self.written, threads, runs)
+        return max(streams, machine.multiply_adds(2 * case.arithmetic * self.elements, threads)) if case.arithmetic else streams
 
     def _interpreter(self, content, threads):
         interpreter = Interpreter(model_content=content, num_threads=threads)
@@ -100,7 +106,7 @@ def measure(name, threads, machine, arguments):
         model = Model(case, folder, threads)
         for _ in range(arguments.rounds):
             ours.append(tflower_us(model, threads, arguments.runs))
-            bound.append(machine.multiply_adds(case.flops, threads) if case.flops else machine.streams(model.read, model.written, threads, arguments.runs))
+            bound.append(model.bound(case, machine, threads, arguments.runs))
             peer.append(fastest(arguments.runs, model.interpreter.invoke))
     us, peer_us, bound_us = min(ours), min(peer), min(bound)
     return {"case": name, "threads": threads, "us": us, "litert_us": peer_us, "bound_us": bound_us, "of_bound": 100 * bound_us / us, "ratio": us / peer_us,

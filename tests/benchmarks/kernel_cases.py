@@ -33,6 +33,7 @@ class Case:
     version: int = 1
     read: object = None    # a function that gives the bytes that must be read, if not all operands'
     flops: float = 0       # of matrix products, whose bound is the multiply-add peak
+    arithmetic: float = 0  # instructions for each vector of results, moves not counted, in the disassembly for AVX-512: each takes the place of a multiply-add
 
 
 def options(kind, **members):
@@ -82,6 +83,7 @@ def add_unary():
 
 BINARY = {"ADD": "Add", "SUB": "Sub", "MUL": "Mul", "DIV": "Div", "MAXIMUM": "MaximumMinimum", "MINIMUM": "MaximumMinimum", "POW": "Pow",
           "SQUARED_DIFFERENCE": "SquaredDifference", "FLOOR_DIV": "FloorDiv", "FLOOR_MOD": "FloorMod"}
+ARITHMETIC = {"POW": 58}
 COMPARE = {"LESS": "Less", "GREATER_EQUAL": "GreaterEqual", "EQUAL": "Equal", "NOT_EQUAL": "NotEqual"}
 
 
@@ -91,7 +93,7 @@ def add_binary():
         for variant, shape in shapes.items():
             if variant and op not in ("ADD", "MUL", "DIV", "POW"):
                 continue
-            add(op + variant, op, lambda shape=shape: [floats(many(1024), 4096, low=0.1), floats(*shape(), low=0.5, high=3)], made=lambda kind=kind: options(kind))
+            add(op + variant, op, lambda shape=shape: [floats(many(1024), 4096, low=0.1), floats(*shape(), low=0.5, high=3)], made=lambda kind=kind: options(kind), arithmetic=ARITHMETIC.get(op, 0))
     add("ADD/channels", "ADD", lambda: [floats(many(4), 256, 64, 64), floats(64)], made=lambda: options("Add"))
     add("ADD/middle", "ADD", lambda: [floats(many(16), 64, 4096), floats(many(16), 1, 4096)], made=lambda: options("Add"))
     add("MUL/gate", "MUL", lambda: [floats(many(4), 64, 64, 256), floats(many(4), 1, 1, 256)], made=lambda: options("Mul"))
@@ -139,8 +141,8 @@ def add_reductions():
         add(f"CUMSUM/{place}", "CUMSUM", lambda place=place: [floats(many(64), 256, 256), constant(places[place][0])], made=lambda: options("Cumsum"))
     add("ARG_MAX/classes", "ARG_MAX", lambda: [floats(many(512), 512, 21), constant(2)], ("int32",), lambda: options("ArgMax", outputType=schema.TensorType.INT32))
     for depth in (10, 128, 1000, 32768):
-        add(f"SOFTMAX/{depth}", "SOFTMAX", lambda depth=depth: [floats(large() // depth, depth)], made=lambda: options("Softmax", beta=1.0))
-        add(f"LOG_SOFTMAX/{depth}", "LOG_SOFTMAX", lambda depth=depth: [floats(large() // depth, depth)], made=lambda: options("LogSoftmax"))
+        add(f"SOFTMAX/{depth}", "SOFTMAX", lambda depth=depth: [floats(large() // depth, depth)], made=lambda: options("Softmax", beta=1.0), arithmetic=31 if depth == 10 else 0)
+        add(f"LOG_SOFTMAX/{depth}", "LOG_SOFTMAX", lambda depth=depth: [floats(large() // depth, depth)], made=lambda: options("LogSoftmax"), arithmetic=35 if depth == 10 else 0)
         add(f"L2_NORMALIZATION/{depth}", "L2_NORMALIZATION", lambda depth=depth: [floats(large() // depth, depth)], made=lambda: options("L2Norm"))
 
 

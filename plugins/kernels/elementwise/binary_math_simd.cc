@@ -1,4 +1,4 @@
-// POW and FLOOR_MOD of f32 values. FLOOR_MOD, and POW where targets do not fuse or values are unusual, are computed in f64.
+// POW and FLOOR_MOD of f32 values; in f64 where targets do not fuse or values are unusual.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "elementwise/binary_math_simd.cc"
 #include <hwy/foreach_target.h>
@@ -20,41 +20,58 @@ using D64 = hn::ScalableTag<double>;
 using D32 = hn::Rebind<float, D64>;
 using V32 = hn::Vec<D32>;
 
-// As many floats as one step takes; df: whole vectors where targets fuse.
+// As many floats as one step takes: whole vectors where targets fuse.
+using Step = std::conditional_t<kFusedMulAdd, hn::ScalableTag<float>, D32>;
+using VStep = hn::Vec<Step>;
+
+// f(D32, a, b) for each part of a step that f64 vectors take.
+template <class F>
+HWY_NOINLINE VStep InHalves(Step df, VStep a, VStep b, F f) {
+  HWY_ALIGN float x[HWY_MAX_BYTES / sizeof(float)], y[HWY_MAX_BYTES / sizeof(float)];
+  hn::Store(a, df, x);
+  hn::Store(b, df, y);
+  const D32 half;
+  for (size_t i = 0; i < hn::Lanes(df); i += hn::Lanes(half)) hn::Store(f(half, hn::Load(half, x + i), hn::Load(half, y + i)), half, x + i);
+  return hn::Load(df, x);
+}
+
 struct Pow {
-  using Tag = std::conditional_t<kFusedMulAdd, hn::ScalableTag<float>, D32>;
-  static HWY_INLINE hn::Vec<Tag> Apply(Tag df, hn::Vec<Tag> a, hn::Vec<Tag> b) {
+  static HWY_INLINE VStep Apply(Step df, VStep a, VStep b) {
     if constexpr (kFusedMulAdd) {
-      hn::Vec<Tag> power;
+      VStep power;
       if (HWY_LIKELY(PowByPairs(df, a, b, power))) return power;
-      return InHalves(df, a, b);
-    } else {
-      return PowF32(D64(), df, a, b);
     }
-  }
-  static HWY_NOINLINE hn::Vec<Tag> InHalves(Tag df, hn::Vec<Tag> a, hn::Vec<Tag> b) {
-    HWY_ALIGN float x[HWY_MAX_BYTES / sizeof(float)], y[HWY_MAX_BYTES / sizeof(float)];
-    hn::Store(a, df, x);
-    hn::Store(b, df, y);
-    const D32 half;
-    for (size_t i = 0; i < hn::Lanes(df); i += hn::Lanes(half)) hn::Store(PowF32(D64(), half, hn::Load(half, x + i), hn::Load(half, y + i)), half, x + i);
-    return hn::Load(df, x);
+    return InHalves(df, a, b, [](D32 half, V32 x, V32 y) HWY_ATTR { return PowF32(D64(), half, x, y); });
   }
 };
 
-// a - trunc(a / b) b is exact in f64 for quotients below 2^28; others, and what is not finite, go to the C library.
+// a - trunc(a / b) b, and b added where the remainder has another sign than b.
 struct FloorMod {
-  using Tag = D32;
-  static HWY_INLINE V32 Apply(D32 df, V32 a, V32 b) {
+  // With one rounding it is exact for quotients below 2^22, which are rounded up to the next integer at most: then the remainder is one b too small, and has the
+  // sign that brings b back, or that a floored one has.
+  static HWY_INLINE VStep Apply(Step df, VStep a, VStep b) {
+    if constexpr (kFusedMulAdd) {
+      const auto quotient = hn::Trunc(hn::Div(a, b));
+      const auto small = hn::And(hn::Lt(hn::Abs(quotient), hn::Set(df, 0x1p22f)), hn::Lt(hn::Abs(b), hn::Inf(df)));
+      if (HWY_LIKELY(hn::AllTrue(df, small))) return WithSignOf(df, hn::NegMulAdd(quotient, b, a), a, b);
+    }
+    return InHalves(df, a, b, [](D32 half, V32 x, V32 y) HWY_ATTR { return Wide(half, x, y); });
+  }
+  // A remainder of 0 has a's sign.
+  template <class D, class V>
+  static HWY_INLINE V WithSignOf(D df, V r, V a, V b) {
+    const V zero = hn::Zero(df), one = hn::Set(df, 1.0f);
+    const auto is_zero = hn::Eq(r, zero), other_sign = hn::Lt(hn::Mul(hn::CopySign(one, r), hn::CopySign(one, b)), zero);
+    return hn::IfThenElse(is_zero, hn::CopySign(zero, a), hn::IfThenElse(other_sign, hn::Add(r, b), r));
+  }
+  // In f64 it is exact for quotients below 2^28; others, and what is not finite, go to the C library.
+  static HWY_INLINE V32 Wide(D32 df, V32 a, V32 b) {
     const D64 d;
     const auto wide_a = hn::PromoteTo(d, a), wide_b = hn::PromoteTo(d, b);
     const auto quotient = hn::Trunc(hn::Div(wide_a, wide_b));
     const auto small = hn::And(hn::Lt(hn::Abs(quotient), hn::Set(d, 0x1p28)), hn::Lt(hn::Abs(wide_b), hn::Set(d, 0x1p200)));
     if (HWY_UNLIKELY(!hn::AllTrue(d, small))) return Scalar(df, a, b);
-    const V32 r = hn::CopySign(hn::DemoteTo(df, hn::NegMulAdd(quotient, wide_b, wide_a)), a);
-    const V32 zero = hn::Zero(df);
-    const auto other_sign = hn::Lt(hn::Mul(hn::CopySign(hn::Set(df, 1.0f), r), hn::CopySign(hn::Set(df, 1.0f), b)), zero);
-    return hn::IfThenElse(hn::And(other_sign, hn::Not(hn::Eq(r, zero))), hn::Add(r, b), r);
+    return WithSignOf(df, hn::DemoteTo(df, hn::NegMulAdd(quotient, wide_b, wide_a)), a, b);
   }
   static HWY_NOINLINE V32 Scalar(D32 df, V32 a, V32 b) {
     HWY_ALIGN float x[HWY_MAX_BYTES / sizeof(double)], y[HWY_MAX_BYTES / sizeof(double)];
@@ -69,8 +86,8 @@ struct FloorMod {
 // Tail policy: one masked vector.
 template <class Op>
 void ZipWide(const float* a, bool ra, const float* b, bool rb, size_t n, const ClampRange<float>&, float* out) {
-  const typename Op::Tag df;
-  using V = hn::Vec<typename Op::Tag>;
+  const Step df;
+  using V = VStep;
   const size_t lanes = hn::Lanes(df);
   const V first_a = hn::Set(df, *a), first_b = hn::Set(df, *b);
   size_t i = 0;

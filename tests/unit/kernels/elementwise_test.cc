@@ -1,7 +1,9 @@
 // Elementwise operators: unary kernels against the reference on every target, broadcasting against index arithmetic.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "elementwise/binary.h"
@@ -273,6 +275,32 @@ TEST_CASE("integer arithmetic wraps; powers, shifts, xor") {
   CHECK(uout == 1);
   REQUIRE(BinaryPlain<uint8_t>(Binary::kMul, PlanOf({{}, {}}), &ua, &ub, {}, &uout).ok());
   CHECK(uout == static_cast<uint8_t>(1800));
+}
+
+TEST_CASE("float remainders are those of the C library, bit by bit, near multiples of the divisor too") {
+  const auto random_sign = [] { return RandomInt(0, 1) == 0 ? 1.0f : -1.0f; };
+  constexpr int64_t n = 4096;
+  for (int round = 0; round < 60; ++round) {
+    std::vector<float> a(n), b(n), expected(n);
+    const int64_t largest = int64_t{1} << RandomInt(0, round % 3 == 0 ? 30 : 21);  // of quotients
+    const int scale = static_cast<int>(RandomInt(-100, 90));
+    for (size_t i = 0; i < n; ++i) {
+      b[i] = random_sign() * std::ldexp(1 + static_cast<float>(RandomInt(0, (1 << 23) - 1)) * 0x1p-23f, scale);
+      a[i] = random_sign() * static_cast<float>(RandomInt(0, largest)) * b[i];
+      for (int64_t k = RandomInt(0, 3); k > 0; --k) a[i] = std::nextafter(a[i], RandomInt(0, 1) == 0 ? 0.0f : 2 * a[i]);
+      bool bad = false;
+      expected[i] = scalar::FloorMod(a[i], b[i], bad);
+    }
+    ForEachTarget([&] {
+      std::vector<float> out(n);
+      REQUIRE(BinaryF32(Binary::kFloorMod, PlanOf({{n}, {n}}), a.data(), b.data(), {}, out.data()).ok());
+      size_t i = 0;
+      while (i < n && std::memcmp(&out[i], &expected[i], sizeof(float)) == 0) ++i;
+      const size_t k = std::min<size_t>(i, n - 1);
+      INFO(TargetName(), " ", a[k], " mod ", b[k], " = ", expected[k], ", not ", out[k]);
+      CHECK(i == n);
+    });
+  }
 }
 
 TEST_CASE("float remainders take the divisor's sign") {
