@@ -66,7 +66,7 @@ class Model:
     def __init__(self, case, folder, threads):
         self.arrays = [array for array, constant in case.operands if not constant]
         self.path, self.inputs = os.path.join(folder, "op.tflite"), os.path.join(folder, "in.npz")
-        made = lambda results: one_op.build(case.op, case.options, case.operands, results, case.version)
+        made = lambda results: one_op.build(case.op, case.options, case.operands, results, case.version, case.quantization)
         first = self._interpreter(made([np.zeros([], t) for t in case.outputs]), threads)
         results = [np.array(first.get_tensor(d["index"])) for d in first.get_output_details()]
         self.interpreter = self._interpreter(made(results), threads)

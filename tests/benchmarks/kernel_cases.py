@@ -33,6 +33,7 @@ class Case:
     version: int = 1
     read: object = None    # a function that gives the bytes that must be read, if not all operands'
     flops: float = 0       # of matrix products, whose bound is the multiply-add peak
+    quantization: object = None  # {tensor: (scales, zero points, axis)}, tensors counted over the operands and then the results
     arithmetic: float = 0  # instructions for each vector of results, moves not counted, in the disassembly for AVX-512: each takes the place of a multiply-add
 
 
@@ -118,6 +119,20 @@ def add_cast():
     for source, target in (p.split() for p in pairs):
         kinds = [getattr(schema.TensorType, t.upper()) for t in (source, target)]
         add(f"CAST/{source}-{target}", "CAST", lambda source=source: [makers[source](large())], (target,), lambda kinds=kinds: options("Cast", inDataType=kinds[0], outDataType=kinds[1]))
+
+
+def add_quantise():
+    """To and from stored values, and from one scale to another."""
+    scale = {"int8": ([0.0314], [3], 0), "uint8": ([0.0314], [131], 0), "int16": ([0.000122], [0], 0)}
+    stored = lambda kind: ints(large(), low=-100 if kind != "uint8" else 0, high=100, dtype=kind)
+    for kind, parameters in scale.items():
+        add(f"QUANTIZE/{kind}", "QUANTIZE", lambda: [floats(large())], (kind,), lambda: options("Quantize"), quantization={1: parameters})
+        add(f"DEQUANTIZE/{kind}", "DEQUANTIZE", lambda kind=kind: [stored(kind)], made=lambda: options("Dequantize"), version=3, quantization={0: parameters})
+    for source, target in (("int8", "uint8"), ("uint8", "int8"), ("int8", "int8"), ("int16", "int16"), ("int16", "int8")):
+        other = (scale[target][0][0] * 1.3,), *scale[target][1:]
+        add(f"QUANTIZE/{source}-{target}", "QUANTIZE", lambda source=source: [stored(source)], (target,), lambda: options("Quantize"), version=3, quantization={0: scale[source], 1: other})
+    add("DEQUANTIZE/float16", "DEQUANTIZE", lambda: [floats(large(), dtype="float16")], made=lambda: options("Dequantize"), version=3)
+    add("FAKE_QUANT", "FAKE_QUANT", lambda: [floats(large())], made=lambda: options("FakeQuant", min=-3.0, max=3.0, numBits=8))
 
 
 def add_reductions():
@@ -228,5 +243,5 @@ def add_products():
             made=lambda: options("FullyConnected"), flops=2.0 * m * k * n if m > 1 else 0)
 
 
-for family in (add_unary, add_binary, add_cast, add_reductions, add_transposes, add_movers, add_images, add_products):
+for family in (add_unary, add_binary, add_cast, add_quantise, add_reductions, add_transposes, add_movers, add_images, add_products):
     family()
