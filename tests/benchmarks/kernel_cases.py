@@ -124,7 +124,7 @@ def add_cast():
 def add_quantise():
     """To and from stored values, and from one scale to another."""
     scale = {"int8": ([0.0314], [3], 0), "uint8": ([0.0314], [131], 0), "int16": ([0.000122], [0], 0)}
-    stored = lambda kind: ints(large(), low=-100 if kind != "uint8" else 0, high=100, dtype=kind)
+    stored = lambda kind: ints((1 if kind == "int16" else 2) * large(), low=-100 if kind != "uint8" else 0, high=100, dtype=kind)
     for kind, parameters in scale.items():
         add(f"QUANTIZE/{kind}", "QUANTIZE", lambda: [floats(large())], (kind,), lambda: options("Quantize"), quantization={1: parameters})
         add(f"DEQUANTIZE/{kind}", "DEQUANTIZE", lambda kind=kind: [stored(kind)], made=lambda: options("Dequantize"), version=3, quantization={0: parameters})

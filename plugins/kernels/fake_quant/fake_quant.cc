@@ -1,7 +1,8 @@
 // FAKE_QUANT on float32: each element moved to the nearest of 2^num_bits levels between min and max, one of which is 0.
 // Sources: TFLite FakeQuantOptions; tf.quantization.fake_quant_with_min_max_args; Jacob et al., Quantization and Training of Neural Networks
 // for Efficient Integer-Arithmetic-Only Inference (2018).
-#include <algorithm>
+#include "fake_quant/fake_quant.h"
+
 #include <cmath>
 
 #include "common/check.h"
@@ -10,12 +11,8 @@
 namespace tflower::kernels {
 namespace {
 
-struct Levels {
-  float min = 0, max = 0, scale = 0;
-};
-
 // min and max moved so that 0 is a level.
-Levels LevelsOf(const tfl::FakeQuantOptions& o) {
+QuantLevels LevelsOf(const tfl::FakeQuantOptions& o) {
   const float low = o.narrow_range ? 1.0f : 0.0f, high = static_cast<float>((1 << o.num_bits) - 1);
   const float scale = (o.max - o.min) / (high - low);
   const float zero = low - o.min / scale;
@@ -26,15 +23,11 @@ Levels LevelsOf(const tfl::FakeQuantOptions& o) {
 struct FakeQuant {
   static Status Infer(const Op& op, OpTypes& out) { return out.SameAs(0, op.Input(0)); }
   static Status Eval(const Op& op, const EvalContext& eval) {
-    const Levels levels = LevelsOf(op.Options<tfl::FakeQuantOptions>());
-    const float inverse = 1.0f / levels.scale;
+    const QuantLevels levels = LevelsOf(op.Options<tfl::FakeQuantOptions>());
     const float* const x = op.Input(0).data<float>();
     float* const y = op.Output(0).mutable_data<float>();
     eval.parallel().For(op.Input(0).num_elements(), kParallelBytes / 8, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const float above = std::min(std::max(x[i], levels.min), levels.max) - levels.min;
-        y[i] = std::floor(above * inverse + 0.5f) * levels.scale + levels.min;
-      }
+      FakeQuantF32(levels, x + begin, static_cast<size_t>(end - begin), y + begin);
     });
     return Ok();
   }

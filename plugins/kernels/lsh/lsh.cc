@@ -57,9 +57,11 @@ struct LshProjection {
   static uint32_t SignBit(const Op& op, float seed, char* key) {
     const auto item = static_cast<size_t>(ItemBytes(op));
     const char* x = op.Input(1).data<char>();
+    // Items without bytes are all the same, and may be any number: without weights one has the sign of their sum.
+    const int64_t count = item == 0 && !op.HasInput(2) ? 1 : op.Input(1).dim(0);
     double sum = 0;
     std::memcpy(key, &seed, sizeof seed);
-    for (int64_t i = 0; i < op.Input(1).dim(0); ++i, x += item) {
+    for (int64_t i = 0; i < count; ++i, x += item) {
       if (item != 0) std::memcpy(key + sizeof seed, x, item);
       const auto hash = static_cast<double>(static_cast<int64_t>(FarmHash64({key, sizeof seed + item})));
       sum += op.HasInput(2) ? static_cast<double>(op.Input(2).data<float>()[i]) * hash : hash;

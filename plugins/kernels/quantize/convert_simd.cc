@@ -114,6 +114,12 @@ void LoadAs(const X* from, size_t n, const Affine& x, float* to) {
   });
 }
 
+template <class Narrow>
+HWY_INLINE V PromotedTo32(D d, Narrow v) {
+  if constexpr (std::is_same_v<Narrow, V>) return v;
+  else return hn::PromoteTo(d, v);
+}
+
 template <class X, class Y>
 void RequantizeAs(const Requantization& r, const X* from, size_t n, DType to_type, Y* to) {
   const D d;
@@ -123,17 +129,44 @@ void RequantizeAs(const Requantization& r, const X* from, size_t n, DType to_typ
   const UniformFactor<D> factor(r.factor);
   const V x_zero = hn::Set(d, r.x_zero), y_zero = hn::Set(d, r.y_zero), lo = hn::Set(d, bounds.lo - r.y_zero), hi = hn::Set(d, bounds.hi - r.y_zero);
   ForVectors(from, n, to, [&](const X* at, Y* out) HWY_ATTR {
-    V v;
-    if constexpr (sizeof(X) == 4) v = hn::LoadU(d, at);
-    else v = hn::PromoteTo(d, hn::LoadU(wide, at));
-    const V scaled = factor.Scale(d, hn::Sub(v, x_zero));
+    const V scaled = factor.Scale(d, hn::Sub(PromotedTo32(d, hn::LoadU(wide, at)), x_zero));
     hn::StoreU(hn::DemoteTo(narrow, hn::Add(hn::Min(hn::Max(scaled, lo), hi), y_zero)), narrow, out);
   });
 }
 
+#if HWY_TARGET == HWY_SCALAR
+template <class X, class Y>
+size_t RequantizeToBytes(const Requantization&, const X*, size_t, DType, Y*) { return 0; }
+#else
+// Four vectors become one of bytes. Returns how many elements are done.
+template <class X, class Y>
+size_t RequantizeToBytes(const Requantization& r, const X* from, size_t n, DType to_type, Y* to) {
+  const D d;
+  const hn::Rebind<X, D> wide;
+  const size_t lanes = hn::Lanes(d);
+  const IntBounds bounds = BoundsOf(to_type);
+  const UniformFactor<D> factor(r.factor);
+  const BytePacker<D, false> packer(r.y_zero, bounds.lo, bounds.hi, std::is_unsigned_v<Y>);
+  const V x_zero = hn::Set(d, r.x_zero);
+  size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    V scaled[4];
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < 4; ++k) scaled[k] = factor.Scale(d, hn::Sub(PromotedTo32(d, hn::LoadU(wide, from + i + k * lanes)), x_zero));
+    hn::StoreU(packer.Pack(scaled[0], scaled[1], scaled[2], scaled[3]), BytePacker<D>::Bytes(), reinterpret_cast<int8_t*>(to + i));
+  }
+  return i;
+}
+#endif
+
+// Bytes to bytes are a ByteTable's.
 template <class X>
 void RequantizeFrom(const Requantization& r, const X* from, size_t n, DType to_type, void* to) {
-  VisitQuantized(to_type, [&]<class T>(T) { RequantizeAs(r, from, n, to_type, static_cast<T*>(to)); });
+  VisitQuantized(to_type, [&]<class Y>(Y) {
+    size_t done = 0;
+    if constexpr (sizeof(Y) == 1) done = RequantizeToBytes(r, from, n, to_type, static_cast<Y*>(to));
+    RequantizeAs(r, from + done, n - done, to_type, static_cast<Y*>(to) + done);
+  });
 }
 
 void Store(const float* x, size_t n, const Affine& y, DType type, void* to) {

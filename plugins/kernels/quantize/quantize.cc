@@ -1,5 +1,8 @@
 // QUANTIZE and DEQUANTIZE: real numbers to integers with scale and zero point, back, and from one quantisation to another.
 // Source: TFLite operators and versions; float16 and bfloat16 to float32 are in cast/.
+#include <numeric>
+
+#include "byte_table/byte_table.h"
 #include "common/copy.h"
 #include "common/packed_int.h"
 #include "common/quantized.h"
@@ -46,15 +49,32 @@ struct Quantize {
   // The output's type is what the model declares.
   template <DType kOut>
   struct To {
+    ByteTable table;  // from bytes to bytes
     static Status Infer(const Op& op, OpTypes& out) {
       if (op.Input(0).dtype() != DType::kFloat32) TFLOWER_CHECK(CheckQuantized(op, 1));
       return out.Set(0, kOut, op.Input(0).dims());
     }
-    static Status Eval(const Op& op, const EvalContext& eval) {
+    static bool ByTable(const Op& op) { return Contains(kBytes, op.Input(0).dtype()) && Contains(kBytes, kOut); }
+    Status Prepare(const Op& op, PrepareContext&) {
+      if (!ByTable(op)) return Ok();
+      TFLOWER_TRY(const Requantization r, RequantizationOf(op));
+      uint8_t all[256];
+      std::iota(all, all + 256, uint8_t{0});
+      RequantizeRef(r, all, op.Input(0).dtype(), 256, kOut, table.values);
+      return Ok();
+    }
+    Status Eval(const Op& op, const EvalContext& eval) const {
       if (op.Input(0).dtype() == DType::kFloat32) return FromReal(op, eval);
-      return Requantize(op, eval);
+      if (!ByTable(op)) return Requantize(op, eval);
+      table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Output(0).num_elements(), eval.parallel());
+      return Ok();
     }
   };
+  static Result<Requantization> RequantizationOf(const Op& op) {
+    TFLOWER_TRY(const Affine from, InputAffine(op, 0));
+    TFLOWER_TRY(const Affine to, OutputAffine(op));
+    return Requantization{from.zero, to.zero, MultiplierOf(from.real_scale() / to.real_scale())};
+  }
   static Status FromReal(const Op& op, const EvalContext& eval) {
     const Tensor output = op.Output(0);
     TFLOWER_TRY(const Channels channels, ChannelsOf(output, "output 0"));
@@ -80,12 +100,9 @@ struct Quantize {
   }
   static Status Requantize(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0), output = op.Output(0);
-    TFLOWER_TRY(const Affine from, InputAffine(op, 0));
-    TFLOWER_TRY(const Affine to, OutputAffine(op));
-    const Multiplier factor = MultiplierOf(from.real_scale() / to.real_scale());
+    TFLOWER_TRY(const Requantization r, RequantizationOf(op));
     const IntBounds bounds = BoundsOf(output.dtype());
     if (Narrow(output.dtype()) && (Narrow(input.dtype()) || input.dtype() == DType::kInt32)) {
-      const Requantization r{from.zero, to.zero, factor};
       const size_t bytes = input.dtype() == DType::kInt32 ? 4 : NarrowBytes(input.dtype());
       eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
         kernels::Requantize(r, input.data<char>() + static_cast<size_t>(begin) * bytes, input.dtype(), static_cast<size_t>(end - begin), output.dtype(),
@@ -101,8 +118,8 @@ struct Quantize {
         Out* const y = output.mutable_data<Out>();
         eval.parallel().For(output.num_elements(), kParallelBytes / 4, [&](int64_t begin, int64_t end) {
           for (int64_t i = begin; i < end; ++i) {
-            const auto centred = static_cast<int32_t>(static_cast<uint32_t>(static_cast<int32_t>(x[i])) - static_cast<uint32_t>(from.zero));
-            y[i] = static_cast<Out>(bounds.Clamp(static_cast<int64_t>(Scaled(centred, factor)) + to.zero));
+            const auto centred = static_cast<int32_t>(static_cast<uint32_t>(static_cast<int32_t>(x[i])) - static_cast<uint32_t>(r.x_zero));
+            y[i] = static_cast<Out>(bounds.Clamp(static_cast<int64_t>(Scaled(centred, r.factor)) + r.y_zero));
           }
         });
       });

@@ -24,8 +24,9 @@ struct SparseToDense {
     return ForInput(1, "output_shape", SetOutput(out, 0, op.Input(2).dtype(), IntsOf(shape)));
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
-    const Shape dims = IntsOf(op.Input(1)), strides = StridesOf(dims);
+    const Shape dims = IntsOf(op.Input(1));
     TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    const Shape strides = StridesOf(dims);
     const Tensor indices = op.Input(0), values = op.Input(2);
     const int64_t element = ElementBytes(values.dtype()), step = values.rank() == 0 ? 0 : element;
     auto* const to = static_cast<std::byte*>(op.Output(0).mutable_raw());

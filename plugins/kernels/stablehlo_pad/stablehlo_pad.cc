@@ -13,12 +13,11 @@ struct StablehloPad {
 
   static Result<Dim> DimOf(const tfl::StablehloPadOptions& options, int i) {
     const auto k = static_cast<size_t>(i);
-    const Dim d{options.edge_padding_low[k], options.edge_padding_high[k], options.interior_padding[k] + int64_t{1}};
-    const bool edges = std::min(d.low, d.high) >= -INT32_MAX && std::max(d.low, d.high) <= INT32_MAX;
-    if (!edges) return OptionError("edge_padding", Text("dimension ", i, ": ", d.low, " and ", d.high, " must be 32-bit numbers"));
-    if (options.interior_padding[k] < 0 || options.interior_padding[k] >= INT32_MAX)
-      return OptionError("interior_padding", Text("entry ", i, " = ", options.interior_padding[k], " must be from 0 to ", INT32_MAX - 1));
-    return d;
+    const int64_t low = options.edge_padding_low[k], high = options.edge_padding_high[k], interior = options.interior_padding[k];
+    const bool edges = std::min(low, high) >= -INT32_MAX && std::max(low, high) <= INT32_MAX;
+    if (!edges) return OptionError("edge_padding", Text("dimension ", i, ": ", low, " and ", high, " must be 32-bit numbers"));
+    if (interior < 0 || interior >= INT32_MAX) return OptionError("interior_padding", Text("entry ", i, " = ", interior, " must be from 0 to ", INT32_MAX - 1));
+    return Dim{low, high, interior + 1};
   }
   static Result<Shape> OutputShape(const Op& op) {
     const auto options = op.Options<tfl::StablehloPadOptions>();

@@ -1,6 +1,7 @@
 // Conversions between real and stored values on vectors against their specifications, on every SIMD target.
 #include <doctest/doctest.h>
 
+#include "fake_quant/fake_quant.h"
 #include "quantize/convert.h"
 #include "vector_support.h"
 
@@ -40,6 +41,31 @@ TEST_CASE("real numbers to stored values and back") {
       for (size_t k = 0; k < n; ++k) CHECK(SameValue(back[k], want_back[k]));
     }
   });
+}
+
+TEST_CASE("floats are moved to levels as the specification says, bit by bit") {
+  const OwnRandom random(5);
+  for (int i = 0; i < 40; ++i) {
+    const auto n = static_cast<size_t>(RandomInt(0, 300));
+    const float scale = 0.01f * static_cast<float>(RandomInt(1, 100)), min = -scale * static_cast<float>(RandomInt(0, 128));
+    const QuantLevels levels = {min, min + scale * static_cast<float>(RandomInt(1, 255)), scale};
+    std::vector<float> values = RandomFloats(n, -100, 100);
+    for (float& v : values) {
+      if (RandomInt(0, 3) == 0) v = (std::trunc(v) + 0.5f) * scale + min;  // ties
+      if (RandomInt(0, 20) == 0) v = RandomInt(0, 1) == 0 ? kNaN : -kInfinity;
+    }
+    const Guarded<float> x{std::span<const float>(values)};
+    std::vector<float> want(n);
+    FakeQuantRef(levels, x.data(), n, want.data());
+    ForEachTarget([&] {
+      INFO(TargetName(), " n ", n);
+      Guarded<float> got(n);
+      FakeQuantF32(levels, x.data(), n, got.data());
+      bool same = true;
+      for (size_t k = 0; k < n; ++k) same &= SameValue(got[k], want[k]);
+      CHECK(same);
+    });
+  }
 }
 
 TEST_CASE("stored values of one quantisation to another") {
