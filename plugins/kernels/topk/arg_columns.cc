@@ -17,6 +17,21 @@ namespace tflower::kernels {
 namespace HWY_NAMESPACE {
 namespace {
 
+// The type of places among fewer than 2^31 lines of T: 64 bits beside values of 64, so that a vector of one goes with a vector of the other.
+template <class T>
+using PlaceAs = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
+
+// Where the places go, of int32 or int64.
+struct Positions {
+  void* to;
+  bool wide;
+  template <class P>
+  void Set(int64_t first, const P* places, int64_t n) const {
+    if (wide) std::copy_n(places, n, static_cast<int64_t*>(to) + first);
+    else std::transform(places, places + n, static_cast<int32_t*>(to) + first, [](P p) { return static_cast<int32_t>(p); });
+  }
+};
+
 template <bool kMax>
 struct Arg {
   template <class T>
@@ -61,16 +76,16 @@ struct Arg {
   }
 
   // Lines k .. k + kLines - 1 of `width` columns: several, so that the best values and their places are seldom read and written.
-  template <int kLines, class T, class Index>
-  static void Lines(const T* line, int64_t inner, int64_t width, Index k, T* best, Index* place) {
+  template <int kLines, class T>
+  static void Lines(const T* line, int64_t inner, int64_t width, PlaceAs<T> k, T* best, PlaceAs<T>* place) {
     TFLOWER_INDEPENDENT
     for (int64_t i = 0; i < width; ++i) {
       T most = best[i];
-      Index at = place[i];
+      PlaceAs<T> at = place[i];
       for (int r = 0; r < kLines; ++r) {
         const T x = line[r * inner + i];
         const bool better = Better(x, most);
-        at = better ? static_cast<Index>(k + static_cast<Index>(r)) : at;
+        at = better ? k + r : at;
         most = better ? x : most;
       }
       best[i] = most;
@@ -79,49 +94,43 @@ struct Arg {
   }
 
   // The best of each of `inner` columns, in groups whose best values and places stay in L1.
-  template <class T, class Index>
-  static void Columns(const T* x, int64_t n, int64_t inner, Index* positions) {
+  template <class T>
+  static void Columns(const T* x, int64_t n, int64_t inner, const Positions& positions) {
     constexpr int64_t kGroup = 4096 / sizeof(T);
     constexpr int kLines = 4;
     if (inner == 1) {
-      positions[0] = static_cast<Index>(Row(x, n));
-      return;
+      const int64_t place = Row(x, n);
+      return positions.Set(0, &place, 1);
     }
     T best[kGroup];
-    Index place[kGroup];
+    PlaceAs<T> place[kGroup];
     for (int64_t begin = 0; begin < inner; begin += kGroup) {
       const int64_t width = std::min(kGroup, inner - begin);
       std::fill_n(best, width, Worst<T>());
-      std::fill_n(place, width, Index{0});
+      std::fill_n(place, width, 0);
       int64_t k = 0;
-      for (; k + kLines <= n; k += kLines) Lines<kLines>(x + k * inner + begin, inner, width, static_cast<Index>(k), best, place);
-      for (; k < n; ++k) Lines<1>(x + k * inner + begin, inner, width, static_cast<Index>(k), best, place);
+      for (; k + kLines <= n; k += kLines) Lines<kLines>(x + k * inner + begin, inner, width, static_cast<PlaceAs<T>>(k), best, place);
+      for (; k < n; ++k) Lines<1>(x + k * inner + begin, inner, width, static_cast<PlaceAs<T>>(k), best, place);
       // Nothing is better than the worst value: its first place is not seen above.
-      for (int64_t i = 0; i < width; ++i) if (best[i] == Worst<T>()) place[i] = FirstWorst<Index>(x + begin + i, n, inner);
-      std::copy_n(place, width, positions + begin);
+      for (int64_t i = 0; i < width; ++i) if (best[i] == Worst<T>()) place[i] = FirstWorst(x + begin + i, n, inner);
+      positions.Set(begin, place, width);
     }
   }
 
   // 0 where there is none.
-  template <class Index, class T>
-  static Index FirstWorst(const T* x, int64_t n, int64_t inner) {
-    for (int64_t k = 0; k < n; ++k) if (x[k * inner] == Worst<T>()) return static_cast<Index>(k);
+  template <class T>
+  static PlaceAs<T> FirstWorst(const T* x, int64_t n, int64_t inner) {
+    for (int64_t k = 0; k < n; ++k) if (x[k * inner] == Worst<T>()) return static_cast<PlaceAs<T>>(k);
     return 0;
   }
 };
 
-template <bool kMax>
-void Columns(DType type, const void* x, int64_t n, int64_t inner, DType index, void* positions) {
-  VisitNumeric(type, [&]<class T>(T) {
-    const T* const from = static_cast<const T*>(x);
-    if (index == DType::kInt64) Arg<kMax>::Columns(from, n, inner, static_cast<int64_t*>(positions));
-    else Arg<kMax>::Columns(from, n, inner, static_cast<int32_t*>(positions));
-  });
-}
-
 void ArgColumnsOn(bool largest, DType type, const void* x, int64_t n, int64_t inner, DType index, void* positions) {
-  if (largest) Columns<true>(type, x, n, inner, index, positions);
-  else Columns<false>(type, x, n, inner, index, positions);
+  const Positions to{positions, index == DType::kInt64};
+  VisitNumeric(type, [&]<class T>(T) {
+    if (largest) Arg<true>::Columns(static_cast<const T*>(x), n, inner, to);
+    else Arg<false>::Columns(static_cast<const T*>(x), n, inner, to);
+  });
 }
 
 }  // namespace

@@ -114,6 +114,7 @@ struct ArgExtreme {
     if (n == 0)
       return OperandError(Code::kInvalidOperand, 0, "input",
                           Text("dimension ", axis, " of ", input.dims(), " is empty: there is no largest or smallest element"));
+    if (n > INT32_MAX && inner > 1) return OperandError(Code::kUnsupportedShape, 0, "input", Text("dimension ", axis, " of ", input.dims(), " is above 2147483647"));
     VisitNumeric(input.dtype(), [&]<class T>(T) {
       eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * inner * static_cast<int64_t>(sizeof(T)))),
                           [&](int64_t begin, int64_t end) {
