@@ -6,6 +6,7 @@
 
 #include "../plan/operand_checks.h"
 #include "one_op.h"
+#include "sdk/schema/contract.h"
 #include "small_array.h"
 
 namespace tflower::runtime {
@@ -125,7 +126,7 @@ Status RunLateStep(Plan& plan, Step& step, EvalContext& context, SharedConstants
   SmallArray<TensorType, 4> types(one.num_outputs);
   TFLOWER_CHECK(InferLate(one, *step.late, context, types.span()));
   TFLOWER_CHECK(SetOutputs(plan, step, types.span(), max_bytes));
-  if (ComputesNothing(*step.late->row, types.span())) return Ok();
+  if (tfl::ComputesNothing(*step.late->row, types.span())) return Ok();
   std::vector<TensorType> operands = OperandTypes(step, types.span());
   const bool same = step.kernel.kernel() != nullptr && std::ranges::equal(operands, step.late->operands, SameType);
   if (!same) {

@@ -235,18 +235,13 @@ Result<std::vector<TensorType>> InferOp(const OneOp& op) {
   return outputs;
 }
 
-bool ComputesNothing(const tflower_kernel& kernel, std::span<const TensorType> outputs) {
-  const auto empty = [](const TensorType& type) { return IsStatic(type) && std::ranges::find(Shape(type), 0) != Shape(type).end(); };
-  return (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && !outputs.empty() && std::ranges::all_of(outputs, empty);
-}
-
 Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool, uint64_t max_bytes, Stop* stop) {
   EvalContext context(pool, max_bytes, nullptr, stop);
   SmallArray<TensorType, kOutputs> types(op.num_outputs);
   TFLOWER_CHECK(InferOp(op, context, types.span()));
   Outputs outputs(op, max_bytes);
   TFLOWER_CHECK(outputs.Allocate(types.span()));
-  if (ComputesNothing(*op.kernel, types.span())) return outputs.Take();
+  if (tfl::ComputesNothing(*op.kernel, types.span())) return outputs.Take();
   tflower_op abi = MakeOp(op);
   abi.outputs = outputs.data();
   Prepared prepared(op, abi, context);

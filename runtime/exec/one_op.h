@@ -46,10 +46,6 @@ Result<std::vector<TensorType>> InferOp(const OneOp& op);
 // The same into memory of the caller, num_outputs long.
 Status InferOp(const OneOp& op, EvalContext& context, std::span<TensorType> outputs);
 
-// Whether nothing is left to compute: every result is known to be empty, and the kernel has no state. Such an operator is neither prepared nor run, as its
-// operands may claim dimensions of any size without having elements.
-bool ComputesNothing(const tflower_kernel& kernel, std::span<const TensorType> outputs);
-
 // Infers, prepares, packs, evaluates and releases. Inputs need their data and should be flagged TFLOWER_TENSOR_CONSTANT.
 // pool may be null. Errors: as InferOp; kInvalidOperand and the like from eval; kLimit when an output passes max_bytes, or when stopped.
 Result<std::vector<OwnedTensor>> EvalOp(const OneOp& op, ThreadPool* pool = nullptr, uint64_t max_bytes = UINT64_MAX, Stop* stop = nullptr);

@@ -8,6 +8,7 @@
 #include "operand_checks.h"
 #include "pack.h"
 #include "plan.h"
+#include "sdk/schema/contract.h"
 #include "storage.h"
 #include "tensor_table.h"
 
@@ -223,7 +224,7 @@ class Planner {
     if ((kernel.flags & TFLOWER_KERNEL_VIEW) != 0 && one_static && !op.inputs.empty() && op.inputs[0] >= 0 &&
         !FillsVariable(op) && storage_.Alias(index, op))
       return Ok();
-    if (ComputesNothing(kernel, types.span())) {
+    if (tfl::ComputesNothing(kernel, types.span())) {
       for (const int32_t output : op.outputs) storage_.AddOutput(index, output);
       return Ok();
     }

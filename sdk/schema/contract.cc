@@ -460,4 +460,12 @@ int32_t VersionOf(const Contract& contract, const tflower_op& op) {
   return version;
 }
 
+bool ComputesNothing(const tflower_kernel& kernel, std::span<const tflower_type> outputs) {
+  const auto empty = [](const tflower_type& type) {
+    const std::span dims(type.dims, static_cast<size_t>(type.rank));
+    return std::ranges::find(dims, 0) != dims.end() && std::ranges::find(dims, -1) == dims.end() && BitsOf(static_cast<DType>(type.dtype)) != 0;
+  };
+  return (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && !outputs.empty() && std::ranges::all_of(outputs, empty);
+}
+
 }  // namespace tflower::tfl

@@ -76,4 +76,8 @@ DType ResultType(const Contract& contract, const tflower_op& op, size_t i);
 // The version that the operator's types, shapes and options call for. What is unknown does not raise it.
 int32_t VersionOf(const Contract& contract, const tflower_op& op);
 
+// Whether nothing is left to compute, by what infer says of the results: all are known to be empty, and the kernel has no state. No host prepares or runs such an operator,
+// as its operands may claim dimensions of any size without having elements.
+bool ComputesNothing(const tflower_kernel& kernel, std::span<const tflower_type> outputs);
+
 }  // namespace tflower::tfl

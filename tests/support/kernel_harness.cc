@@ -189,12 +189,6 @@ struct Session {
     op.outputs = output_views.data();
   }
 
-  // Like the runtime: what is known to give empty results only is neither prepared nor run.
-  bool ComputesNothing() const {
-    const auto empty = [](const auto& slot) { return (slot->tensor.flags & TFLOWER_TENSOR_DYNAMIC) == 0 && std::ranges::find(slot->dims, 0) != slot->dims.end(); };
-    return (row->flags & TFLOWER_KERNEL_IMPURE) == 0 && !outputs.empty() && std::ranges::all_of(outputs, empty);
-  }
-
   // Contents are hidden in prepare (unless constant) and shown in eval.
   void ShowInputs(bool everything) {
     for (const auto& slot : inputs) {
@@ -328,10 +322,10 @@ void FillOutputs(Session& s, int count, const std::vector<Value>& quant) {
 }
 
 // Prepare, pack and two evals; the state is given back on every path.
-Result<std::vector<Value>> Execute(Session& s, int in_place, const std::vector<Value>& before) {
+Result<std::vector<Value>> Execute(Session& s, const std::vector<tflower_type>& types, int in_place, const std::vector<Value>& before) {
   tflower_prepared prepared{
       .struct_size = sizeof(tflower_prepared), .reserved = 0, .state = nullptr, .scratch_bytes = 0, .packed_bytes = 0, .packed_key = 0};
-  if (s.ComputesNothing()) {
+  if (tfl::ComputesNothing(*s.row, types)) {
     s.AllocateOutputs();
     return s.ReadOutputs();
   }
@@ -419,7 +413,7 @@ Result<std::vector<Value>> KernelCall::Run() {
   std::vector<Value> before;
   for (const Operand& operand : operands_) before.push_back(operand.value);
   s.MakeOutputs(types);
-  TFLOWER_TRY(std::vector<Value> outputs, Execute(s, in_place_, before));
+  TFLOWER_TRY(std::vector<Value> outputs, Execute(s, types, in_place_, before));
 
   TFLOWER_TRY(const std::vector<tflower_type> known, s.InferTypes(true));
   for (size_t i = 0; i < known.size(); ++i) {
