@@ -2,7 +2,6 @@
 #include "common/planes.h"
 
 #include "common/copy.h"
-#include "common/copy_lines.h"
 
 #include <algorithm>
 #include <cstring>
@@ -112,26 +111,6 @@ void ByPlanes(const Planes& p) {
   }
 }
 
-template <class T>
-void Few(const Transposition& t) {
-  constexpr int64_t kSize = sizeof(T);
-  Planes p{.stream = t.stream};
-  if (t.rows >= 2 && t.rows <= kMaxPlanes && t.src_stride == t.rows * kSize) {
-    for (int k = 0; k < t.rows; ++k) p.planes[k] = t.dst + k * t.dst_stride;
-    p.joined = const_cast<std::byte*>(t.src), p.count = static_cast<int>(t.rows), p.size = t.cols;
-    return ByPlanes<true, T>(p);
-  }
-  if (t.cols >= 2 && t.cols <= kMaxPlanes && t.dst_stride == t.cols * kSize) {
-    for (int k = 0; k < t.cols; ++k) p.planes[k] = const_cast<std::byte*>(t.src) + k * t.src_stride;
-    p.joined = t.dst, p.count = static_cast<int>(t.cols), p.size = t.rows;
-    return ByPlanes<false, T>(p);
-  }
-  CopyElementLines(t.rows < t.cols  // walk the source forwards and write few streams
-                       ? ElementLines{.dst = t.dst, .src = t.src, .lines = t.cols, .dst_line = kSize, .src_line = t.src_stride, .size = t.rows, .dst_stride = t.dst_stride, .src_stride = kSize}
-                       : ElementLines{.dst = t.dst, .src = t.src, .lines = t.rows, .dst_line = t.dst_stride, .src_line = kSize, .size = t.cols, .dst_stride = kSize, .src_stride = t.src_stride},
-                   kSize);
-}
-
 template <class F>
 void ForElement(int64_t element_bytes, F&& f) {
   switch (element_bytes) {
@@ -141,11 +120,6 @@ void ForElement(int64_t element_bytes, F&& f) {
     case 8: return f(uint64_t{});
     default: return f(Bytes16{});
   }
-}
-
-void TransposeFew(const Transposition& t, int64_t element_bytes) {
-  ForElement(element_bytes, [&]<class T>(T) { Few<T>(t); });
-  if (t.stream) hwy::FlushStream();
 }
 
 void MovePlanes(const Planes& planes, bool split, int64_t element_bytes) {
@@ -159,9 +133,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace tflower::kernels {
-HWY_EXPORT(TransposeFew);
 HWY_EXPORT(MovePlanes);
-void TransposeFew(const Transposition& t, int64_t element_bytes) { HWY_DYNAMIC_DISPATCH(TransposeFew)(t, element_bytes); }
 void SplitPlanes(const Planes& planes, int64_t element_bytes) { HWY_DYNAMIC_DISPATCH(MovePlanes)(planes, true, element_bytes); }
 void JoinPlanes(const Planes& planes, int64_t element_bytes) { HWY_DYNAMIC_DISPATCH(MovePlanes)(planes, false, element_bytes); }
 }  // namespace tflower::kernels

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "common/transpose_tile.h"
-
 namespace tflower::kernels {
 
 inline constexpr int64_t kMaxPlanes = 4;
@@ -20,8 +18,5 @@ struct Planes {
 };
 void SplitPlanes(const Planes& planes, int64_t element_bytes);  // from joined
 void JoinPlanes(const Planes& planes, int64_t element_bytes);   // to joined
-
-// A transposition of at most kMaxPlanes rows or columns, any number of the other; one group.
-void TransposeFew(const Transposition& t, int64_t element_bytes);
 
 }  // namespace tflower::kernels

@@ -5,13 +5,14 @@
 // Strip: one cache line of source elements wide, gathered in a buffer: a source line is read once and whole, and destination rows are written in
 // runs of whole lines, past the caches when the result is large. Memory takes scattered lines at a tenth of the speed of runs of eight. Short destination rows that lie
 // one behind the other are gathered and written as one.
-// Block: a few strips side by side. Meanwhile the source lines of the next block are fetched, some of each of its rows: few single lines can be waited for at a time.
+// Block: a few strips side by side. Meanwhile the source lines of the next block are fetched, some of each of its columns: few single lines can be waited for at a time.
 #include "common/transpose_tile.h"
 
 #include "common/copy.h"
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "common/transpose_tile.cc"
@@ -32,42 +33,54 @@ namespace tflower::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-template <class T>
-void ByElement(const Transposition& t) {
-  constexpr int64_t kSize = sizeof(T);
-  if (t.rows < t.cols) {  // walk the source forwards and write few streams
-    for (int64_t c = 0; c < t.cols; ++c) {
-      for (int64_t r = 0; r < t.rows; ++r)
-        std::memcpy(t.dst + r * t.dst_stride + c * kSize, t.src + c * t.src_stride + r * kSize, sizeof(T));
-    }
-    return;
-  }
-  for (int64_t r = 0; r < t.rows; ++r) {
-    for (int64_t c = 0; c < t.cols; ++c) std::memcpy(t.dst + r * t.dst_stride + c * kSize, t.src + c * t.src_stride + r * kSize, sizeof(T));
-  }
-}
-
-// Asks for the lines of the block that comes next, a few at a time, those of a source row one after the other.
+// Asks for the lines of the block that comes next, a few at a time, those of a column one after the other.
 class Ahead {
  public:
-  Ahead(const Transposition& t, int64_t lines) : block_(t), lines_(t.ahead == nullptr ? 0 : t.groups * t.cols * lines), each_(lines), line_(t.ahead) {}
-  void Fetch(int64_t count) {
-    for (; count > 0 && lines_ > 0; --count, --lines_) {
-      __builtin_prefetch(line_ + in_row_ * kLineBytes, 0, 2);
-      if (++in_row_ < each_) continue;
-      in_row_ = 0;
-      line_ += block_.src_stride;
-      if (++col_ < block_.cols) continue;
-      col_ = 0;
-      line_ += block_.group_stride - block_.cols * block_.src_stride;
-    }
+  Ahead(const BlockForm& form, const TransposedBlock& t) : src_(t.ahead), cols_(form.cols), each_((t.rows * form.element_bytes + kLineBytes - 1) / kLineBytes), left_(t.ahead == nullptr ? 0 : t.cols * each_) {}
+  HWY_INLINE void Fetch(int64_t count) {
+    if (left_ > 0) Some(count);
   }
 
  private:
-  const Transposition& block_;
-  int64_t lines_, each_, in_row_ = 0, col_ = 0;
-  const std::byte* line_;
+  HWY_NOINLINE void Some(int64_t count) {
+    for (; count > 0 && left_ > 0; --count, --left_) {
+      __builtin_prefetch(src_ + *cols_ + in_col_ * kLineBytes, 0, 2);
+      if (++in_col_ < each_) continue;
+      in_col_ = 0;
+      ++cols_;
+    }
+  }
+
+  const std::byte* src_;
+  const int64_t* cols_;
+  int64_t each_, left_, in_col_ = 0;
 };
+
+// Rows of a block to be gathered: element (r, c) at src + cols[c] + r * size goes to to + r * pitch + c * size.
+struct Gathering {
+  const std::byte* src;
+  const int64_t* cols;
+  int64_t row_count, col_count;
+  std::byte* to;
+  int64_t pitch;
+  const std::byte* end;  // of what may be read
+  int64_t col_stride;    // of all columns, or 0
+};
+
+// Elements of kSize bytes, or of `size` if that is 0.
+template <int64_t kSize>
+void ByElement(const Gathering g, int64_t size, Ahead& ahead) {
+  if constexpr (kSize > 0) size = kSize;
+  const int64_t lines = (g.row_count * size + kLineBytes - 1) / kLineBytes;
+  for (int64_t c = 0; c < g.col_count; ++c) {
+    ahead.Fetch(lines);
+    const std::byte* const from = g.src + g.cols[c];
+    for (int64_t r = 0; r < g.row_count; ++r) {
+      if constexpr (kSize > 0) std::memcpy(g.to + r * g.pitch + c * size, from + r * size, kSize);
+      else CopyRun(g.to + r * g.pitch + c * size, from + r * size, size);
+    }
+  }
+}
 
 // Source rows of a block of 16 bytes.
 template <class T>
@@ -86,13 +99,13 @@ HWY_INLINE void StoreBlocks(D d, hn::Vec<D> v, uint8_t* to, ptrdiff_t step) {
   }
 }
 
-// As many rows as D's vectors have elements, of kTile columns.
-template <class T, class D>
-HWY_INLINE void RegisterTile(D bytes, const std::byte* src, ptrdiff_t src_stride, std::byte* dst, ptrdiff_t dst_stride) {
+// As many rows as D's vectors have elements, of kTile columns; from(i) is where column i begins.
+template <class T, class D, class From>
+HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
   constexpr int kN = static_cast<int>(kTile<T>);
   const hn::Repartition<T, D> d;
   hn::Vec<decltype(d)> a[kN], b[kN];
-  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(src + i * src_stride)));
+  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
   for (int step = 1; step < kN; step *= 2) {
     for (int i = 0; i < kN / 2; ++i) {
       b[2 * i] = hn::InterleaveLower(d, a[i], a[i + kN / 2]);
@@ -103,80 +116,92 @@ HWY_INLINE void RegisterTile(D bytes, const std::byte* src, ptrdiff_t src_stride
   for (int i = 0; i < kN; ++i) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
 }
 
-// At least as many rows as D's vectors have elements, and kTile columns: the last tiles overlap those in front of them.
-template <class T, class D>
-void ByTile(D bytes, const Transposition& t, Ahead& ahead) {
+// The last tiles overlap those in front of them. Where there are fewer rows or columns than a tile of blocks has, it writes more than is asked for, behind its rows: in the
+// buffer's end, or where rows that come later are written. kEven: columns lie evenly apart, and are not fewer.
+template <class T, bool kEven, class D>
+HWY_INLINE void ByTile(D bytes, const Gathering g, Ahead& ahead) {
   constexpr int64_t kN = kTile<T>, kSize = sizeof(T), kRows = static_cast<int64_t>(hn::MaxLanes(D())) / kSize;
-  for (int64_t col = 0; col < t.cols; col += kN) {
-    const int64_t c = std::min(col, t.cols - kN);
+  const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kN);
+  [[maybe_unused]] int64_t few[kN];
+  [[maybe_unused]] const int64_t* cols = g.cols;
+  if (!kEven && g.col_count < kN) {
+    for (int64_t i = 0; i < kN; ++i) few[i] = cols[std::min(i, g.col_count - 1)];
+    cols = few;
+  }
+  for (int64_t col = 0; col < g.col_count; col += kN) {
+    const int64_t c = std::min(col, last_col);
     ahead.Fetch(kN);
-    for (int64_t row = 0; row < t.rows; row += kRows) {
-      const int64_t r = std::min(row, t.rows - kRows);
-      RegisterTile<T>(bytes, t.src + c * t.src_stride + r * kSize, t.src_stride, t.dst + r * t.dst_stride + c * kSize, t.dst_stride);
+    for (int64_t row = 0; row < g.row_count; row += kRows) {
+      const int64_t r = std::min(row, last_row);
+      std::byte* const to = g.to + r * g.pitch + c * kSize;
+      if constexpr (kEven) {
+        const std::byte* const from = g.src + r * kSize + c * g.col_stride;
+        RegisterTile<T>(bytes, [from, stride = g.col_stride](int i) { return from + i * stride; }, to, g.pitch);
+      } else {
+        RegisterTile<T>(bytes, [from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; }, to, g.pitch);
+      }
     }
   }
+}
+
+// Whether a block of 16 bytes may be read where each column begins.
+inline bool HasBlocks(const Gathering& g) {
+  int64_t last = g.cols[0];
+  for (int64_t c = 1; c < g.col_count; ++c) last = std::max(last, g.cols[c]);
+  return g.end - (g.src + last) >= 16;
 }
 #endif
 
 template <class T>
-void ByTile(const Transposition& t, Ahead& ahead) {
+HWY_INLINE void GatherElements(const Gathering g, int64_t size, Ahead& ahead) {
 #if HWY_TARGET != HWY_SCALAR
   if constexpr (kTile<T> > 1) {
     const hn::ScalableTag<uint8_t> whole;
     const hn::CappedTag<uint8_t, 32> half;
     const hn::CappedTag<uint8_t, 16> block;
     constexpr auto kRows = [](auto tag) { return static_cast<int64_t>(hn::MaxLanes(tag) / sizeof(T)); };
-    if (t.cols >= kTile<T>) {
-      if (t.rows >= kRows(whole)) return ByTile<T>(whole, t, ahead);
-      if (t.rows >= kRows(half)) return ByTile<T>(half, t, ahead);
-      if (t.rows >= kRows(block)) return ByTile<T>(block, t, ahead);
-    }
+    if (g.col_count >= kTile<T> && g.row_count >= kRows(whole)) return g.col_stride != 0 ? ByTile<T, true>(whole, g, ahead) : ByTile<T, false>(whole, g, ahead);
+    if (g.col_count >= kTile<T> && g.row_count >= kRows(half)) return ByTile<T, false>(half, g, ahead);
+    if (g.row_count >= kRows(block) || HasBlocks(g)) return ByTile<T, false>(block, g, ahead);
   }
 #endif
-  ahead.Fetch(t.cols);
-  ByElement<T>(t);
+  ByElement<sizeof(T)>(g, size, ahead);
 }
 
 inline void WriteRow(const std::byte* from, std::byte* to, int64_t size, bool stream) { stream ? StreamRun(from, to, size) : CopyRun(to, from, size); }
 
-// At most a line of rows, and kTransposedCols columns in all groups together.
-template <class T>
+// At most a line of rows.
 class Strip {
  public:
-  void Gather(const Transposition& t, Ahead& ahead) {
-    at_ = t;
-    bytes_ = t.groups * t.cols * kSize;
-    pitch_ = t.dst_stride == bytes_ ? bytes_ : kPitch;
-    for (int64_t g = 0; g < t.groups; ++g) ByTile<T>({t.src + g * t.group_stride, t.src_stride, buffer_ + g * t.cols * kSize, pitch_, t.rows, t.cols, false}, ahead);
+  template <class Gather>
+  void Fill(const BlockForm& form, const TransposedBlock& t, int64_t first, int64_t count, int64_t padded, const Gather& gather, Ahead& ahead) {
+    bytes_ = t.cols * form.element_bytes, count_ = count, rows_ = form.rows + first, dst_ = t.dst, stream_ = form.stream;
+    pitch_ = first + count <= form.even_rows && form.rows[1] == bytes_ ? bytes_ : padded;
+    gather({t.src + first * form.element_bytes, form.cols, count, t.cols, buffer_, pitch_, form.end, t.cols <= form.even_cols ? form.cols[1] : 0}, form.element_bytes, ahead);
   }
   void Write() const {
-    const Transposition t = at_;
-    if (pitch_ == t.dst_stride) return WriteRow(buffer_, t.dst, t.rows * bytes_, t.stream);
-    for (int64_t r = 0; r < t.rows; ++r) WriteRow(buffer_ + r * pitch_, t.dst + r * t.dst_stride, bytes_, t.stream);
+    if (pitch_ == bytes_) return WriteRow(buffer_, dst_ + rows_[0], count_ * bytes_, stream_);
+    for (int64_t r = 0; r < count_; ++r) WriteRow(buffer_ + r * pitch_, dst_ + rows_[r], bytes_, stream_);
   }
 
  private:
-  static constexpr int64_t kSize = sizeof(T), kPitch = kTransposedCols<sizeof(T)> * kSize + kLineBytes;  // not a power of two: rows use different cache sets
-  Transposition at_;
-  int64_t bytes_, pitch_;
-  alignas(kLineBytes) std::byte buffer_[kLineBytes / kSize * kPitch];
+  int64_t bytes_, count_, pitch_;
+  const int64_t* rows_;
+  std::byte* dst_;
+  bool stream_;
+  alignas(kLineBytes) std::byte buffer_[kLineBytes * (kTransposedCols + kLineBytes) + kLineBytes];
 };
 
 // A strip is written when the next one has been gathered: loads that begin elsewhere than the stores before them would wait for those.
-template <class T>
-void Blocks(std::span<const Transposition> blocks) {
-  constexpr int64_t kSize = sizeof(T), kLine = kLineBytes / kSize;
-  Strip<T> strips[2];
+template <class Gather>
+void Blocks(const BlockForm& form, std::span<const TransposedBlock> blocks, const Gather& gather) {
+  Strip strips[2];
+  const int64_t line = std::max<int64_t>(1, kLineBytes / form.element_bytes), padded = MostTransposedCols(form.element_bytes) * form.element_bytes + kLineBytes;  // not a power of two: rows use different cache sets
   bool other = false, pending = false;
-  for (const Transposition& t : blocks) {
-    const int64_t count = (t.rows + kLine - 1) / kLine;
-    Ahead ahead(t, count);
-    for (int64_t i = 0; i < count; ++i) {
-      Transposition strip = t;
-      strip.src += i * kLineBytes;
-      strip.dst += i * kLine * t.dst_stride;
-      strip.rows = std::min(kLine, t.rows - i * kLine);
-      strips[other].Gather(strip, ahead);
+  for (const TransposedBlock& t : blocks) {
+    Ahead ahead(form, t);
+    for (int64_t first = 0; first < t.rows; first += line) {
+      strips[other].Fill(form, t, first, std::min(line, t.rows - first), padded, gather, ahead);
       other = !other;
       if (pending) strips[other].Write();
       pending = true;
@@ -185,20 +210,21 @@ void Blocks(std::span<const Transposition> blocks) {
   if (pending) strips[!other].Write();
 }
 
-template <class F>
-void ForElement(int64_t element_bytes, F&& f) {
-  switch (element_bytes) {
-    case 1: return f(uint8_t{});
-    case 2: return f(uint16_t{});
-    case 4: return f(uint32_t{});
-    case 8: return f(uint64_t{});
-    default: return f(Bytes16{});
+void TransposeBlocks(const BlockForm& form, std::span<const TransposedBlock> blocks) {
+  const auto elements = [&]<class T>(T) { Blocks(form, blocks, [](const Gathering& g, int64_t size, Ahead& ahead) HWY_ATTR { GatherElements<T>(g, size, ahead); }); };
+  const auto runs = [&]<int64_t kSize>(std::integral_constant<int64_t, kSize>) { Blocks(form, blocks, [](const Gathering& g, int64_t size, Ahead& ahead) HWY_ATTR { ByElement<kSize>(g, size, ahead); }); };
+  switch (form.element_bytes) {
+    case 1: elements(uint8_t{}); break;
+    case 2: elements(uint16_t{}); break;
+    case 4: elements(uint32_t{}); break;
+    case 8: elements(uint64_t{}); break;
+    case 16: runs(std::integral_constant<int64_t, 16>{}); break;
+    case 32: runs(std::integral_constant<int64_t, 32>{}); break;
+    case 64: runs(std::integral_constant<int64_t, 64>{}); break;
+    case 128: runs(std::integral_constant<int64_t, 128>{}); break;
+    default: runs(std::integral_constant<int64_t, 0>{});
   }
-}
-
-void TransposeBlocks(std::span<const Transposition> blocks, int64_t element_bytes) {
-  ForElement(element_bytes, [&]<class T>(T) { Blocks<T>(blocks); });
-  if (!blocks.empty() && blocks[0].stream) hwy::FlushStream();
+  if (form.stream) hwy::FlushStream();
 }
 
 }  // namespace HWY_NAMESPACE
@@ -208,6 +234,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tflower::kernels {
 HWY_EXPORT(TransposeBlocks);
-void TransposeBlocks(std::span<const Transposition> blocks, int64_t element_bytes) { HWY_DYNAMIC_DISPATCH(TransposeBlocks)(blocks, element_bytes); }
+void TransposeBlocks(const BlockForm& form, std::span<const TransposedBlock> blocks) { HWY_DYNAMIC_DISPATCH(TransposeBlocks)(form, blocks); }
 }  // namespace tflower::kernels
 #endif

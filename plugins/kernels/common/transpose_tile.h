@@ -1,4 +1,4 @@
-// The 2-D transposition inside strided copies: dst[r][c] = src[c][r], elements of 1, 2, 4, 8 or 16 bytes.
+// The 2-D transposition inside strided copies, block by block.
 #pragma once
 
 #include <cstddef>
@@ -7,26 +7,28 @@
 
 namespace tflower::kernels {
 
-// Destination row r lies at dst + r * dst_stride with its elements side by side; source row c at src + c * src_stride likewise. The columns may
-// come in groups: those of group g follow those of group g - 1 in each destination row, and begin group_stride further in the source.
-// Strides in bytes, any sign; addresses need no alignment. stream: the result is too large to be found in a cache afterwards, so it is
-// written past the caches. ahead: the source of the transposition of this form that comes next, or null, to be fetched.
-struct Transposition {
-  const std::byte* src;
-  ptrdiff_t src_stride;
-  std::byte* dst;
-  ptrdiff_t dst_stride;
-  int64_t rows, cols;  // cols: of each group
-  bool stream;
-  int64_t groups = 1;
-  ptrdiff_t group_stride = 0;
-  const std::byte* ahead = nullptr;
+// What the blocks of a copy have in common. Element (r, c) of a block goes from src + cols[c] + r * element_bytes to dst + rows[r] + c * element_bytes: rows and
+// columns may come from several dimensions. Offsets in bytes, any sign; addresses need no alignment.
+struct BlockForm {
+  int64_t element_bytes;  // below kTransposedRun
+  const int64_t* cols;
+  const int64_t* rows;
+  int64_t even_cols, even_rows;  // so many of the first ones lie evenly apart
+  const std::byte* end;  // nothing is read from here on
+  bool stream;           // the result is too large to be found in a cache afterwards, so it is written past the caches
 };
 
-// One after the other; each has at most kTransposedRowBytes of rows, and kTransposedCols columns in all groups together.
-inline constexpr int64_t kTransposedRowBytes = 1024;
-template <size_t kElementBytes>
-inline constexpr int64_t kTransposedCols = kElementBytes <= 2 ? 512 : 256;
-void TransposeBlocks(std::span<const Transposition> blocks, int64_t element_bytes);
+struct TransposedBlock {
+  const std::byte* src;
+  std::byte* dst;
+  int64_t rows, cols;
+  const std::byte* ahead = nullptr;  // the source of the block that comes next, or null, to be fetched
+};
+
+// One after the other; each has at most MostTransposedCols columns and kTransposedRows rows.
+inline constexpr int64_t kTransposedRun = 256, kTransposedRows = 1024;
+inline constexpr int64_t kTransposedCols = 512;
+constexpr int64_t MostTransposedCols(int64_t element_bytes) { return element_bytes <= 2 ? 512 : element_bytes <= 16 ? 256 : 4096 / element_bytes; }
+void TransposeBlocks(const BlockForm& form, std::span<const TransposedBlock> blocks);
 
 }  // namespace tflower::kernels
