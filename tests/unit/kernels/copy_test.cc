@@ -140,14 +140,15 @@ TEST_CASE("transpositions with every kind of last tile, strip and block on every
 TEST_CASE("transpositions of short dimensions and of runs on every SIMD target") {
   kernels::vector_test::ForEachTarget([] {
     INFO(kernels::vector_test::TargetName());
-    for (const int64_t element : {1, 2, 4, 8, 16, 20, 32, 64, 100, 128, 240}) {
+    for (const int64_t element : {1, 2, 3, 4, 8, 12, 16, 20, 32, 64, 100, 128, 240}) {
       CAPTURE(element);
       CheckDense(Transposed({3, 2, 5, 2, 4, 3, 2}, {6, 5, 4, 3, 2, 1, 0}, element), 1440);
       CheckDense(Transposed({3, 2, 5, 2, 4, 3, 2}, {1, 3, 5, 0, 2, 4, 6}, element), 1440);
       CheckDense(Transposed({3, 40, 41}, {2, 1, 0}, element), 4920);  // few columns, which others follow
       CheckDense(Transposed({40, 41, 3}, {2, 1, 0}, element), 4920);  // few rows
       CheckDense(Transposed({7, 30, 20, 5}, {3, 2, 1, 0}, element), 21000);
-      CheckDense(Transposed({600, 5, 1}, {1, 0, 2}, element), 3000);
+      CheckDense(Transposed({600, 5}, {1, 0}, element), 3000);
+      CheckDense(Transposed({70, 3}, {1, 0}, element), 210);
     }
   });
 }
