@@ -21,12 +21,14 @@ Code ToCode(uint32_t code) {
   return known && code <= UINT16_MAX ? named : Code::kInternal;
 }
 
-// Variables and impure kernels change something else than their outputs.
+// Variables with elements are something else to change than the outputs; so is what an impure kernel changes, which are its variables if it has any.
 bool ComputesNothing(const tflower_kernel& kernel, const tflower_op& op) {
   const auto empty = [](const tflower_tensor* t) { return t->size_bytes == 0 && (t->flags & TFLOWER_TENSOR_DYNAMIC) == 0; };
-  const auto variable = [](const tflower_tensor* t) { return t != nullptr && (t->flags & TFLOWER_TENSOR_VARIABLE) != 0 && t->size_bytes != 0; };
-  return op.num_outputs != 0 && std::all_of(op.outputs, op.outputs + op.num_outputs, empty) &&
-         (kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 && std::none_of(op.inputs, op.inputs + op.num_inputs, variable);
+  const auto variable = [](const tflower_tensor* t) { return t != nullptr && (t->flags & TFLOWER_TENSOR_VARIABLE) != 0; };
+  const auto state = [&](const tflower_tensor* t) { return variable(t) && t->size_bytes != 0; };
+  const std::span inputs(op.inputs, op.num_inputs);
+  return op.num_outputs != 0 && std::all_of(op.outputs, op.outputs + op.num_outputs, empty) && std::ranges::none_of(inputs, state) &&
+         ((kernel.flags & TFLOWER_KERNEL_IMPURE) == 0 || std::ranges::any_of(inputs, variable));
 }
 
 // A loop's body that asks before each piece whether to go on. Where time is limited, pieces are as short as the grain allows.

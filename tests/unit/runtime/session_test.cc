@@ -268,6 +268,11 @@ TEST_CASE("an operator without result elements is not run: its other dimensions 
   graph.inputs.clear();
   spec.signatures.clear();
   CHECK(Opened(spec).Open()->Invoke().ok());
+  graph.ops[0].custom = "FailImpure";  // whose state is the variable
+  CHECK(Opened(spec).Open()->Invoke().ok());
+  graph.tensors[0].variable = false;
+  graph.inputs = {0};
+  CHECK_FALSE(Opened(spec).Open()->Invoke().ok());
 }
 
 TEST_CASE("cancelling stops the next invocation once") {

@@ -262,6 +262,7 @@ std::vector<Kernel> MakeRows() {
       Row(kLess, "", 0, kFloat, kFloat, InferLess, EvalLess),
       Row(kCustom, "NonZero", 0, kFloat, kNone, InferUnknown, EvalNonZero),
       Row(kCustom, "Fail", 0, kFloat, kNone, InferSame, EvalFail),
+      Row(kCustom, "FailImpure", TFLOWER_KERNEL_IMPURE, kFloat, kNone, InferSame, EvalFail),
       Row(kCustom, "Silent", 0, kFloat, kNone, InferSame, EvalSilent),
       Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalSilent),
       Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalCopy),

@@ -20,7 +20,7 @@ Counters& Counts();
 // ADD (float32, in place, scalar second operand broadcasts), RESHAPE (view), SHAPE, LESS (int32, scalar), and customs:
 //   "Scale"    y = x * w, w a constant scalar that is packed (64 bytes)
 //   "NonZero"  the elements that are not 0: a dynamic output
-//   "Fail"     refuses in eval, with words
+//   "Fail"     refuses in eval, with words; "FailImpure" may have a state
 //   "Silent"   fails in eval without words
 //   "Twice"    y = 2 x, and fuses an ADD of its own shape: y = 2 x + other
 //   "Decline"  two rows: the first declines in prepare, the second copies
