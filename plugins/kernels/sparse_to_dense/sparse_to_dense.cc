@@ -1,5 +1,7 @@
 // SPARSE_TO_DENSE: a tensor of one value, but for the elements that are given. Operands: indices [], [n] or [n, rank]; the shape; a value for
 // all of them or [n]; the default value. Source: schema; tf.raw_ops.SparseToDense.
+#include <algorithm>
+
 #include "common/check.h"
 #include "common/copy.h"
 
@@ -32,7 +34,9 @@ struct SparseToDense {
     auto* const to = static_cast<std::byte*>(op.Output(0).mutable_raw());
     Fill(op.Input(3).raw(), element, to, Product(dims), eval.parallel());
     const auto* from = static_cast<const std::byte*>(values.raw());
-    const int64_t count = indices.rank() == 0 ? 1 : indices.dim(0);
+    int64_t count = indices.rank() == 0 ? 1 : indices.dim(0);
+    // All name the one place of a scalar: indices without numbers may be any number, one of them is enough for one value.
+    if (dims.rank() == 0 && step == 0) count = std::min<int64_t>(count, 1);
     for (int64_t i = 0; i < count; ++i, from += step) {
       int64_t place = 0;
       for (int k = 0; k < dims.rank(); ++k) {
