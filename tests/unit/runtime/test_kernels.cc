@@ -262,7 +262,6 @@ std::vector<Kernel> MakeRows() {
       Row(kLess, "", 0, kFloat, kFloat, InferLess, EvalLess),
       Row(kCustom, "NonZero", 0, kFloat, kNone, InferUnknown, EvalNonZero),
       Row(kCustom, "Fail", 0, kFloat, kNone, InferSame, EvalFail),
-      Row(kCustom, "FailImpure", TFLOWER_KERNEL_IMPURE, kFloat, kNone, InferSame, EvalFail),
       Row(kCustom, "Silent", 0, kFloat, kNone, InferSame, EvalSilent),
       Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalSilent),
       Row(kCustom, "Decline", 0, kFloat, kNone, InferSame, EvalCopy),
@@ -276,6 +275,7 @@ std::vector<Kernel> MakeRows() {
       Row(kCustom, "Invalid", 0, kFloat, kNone, InferInvalid, EvalSilent),
       Row(kCustom, "Slow", 0, kFloat, kNone, InferSame, EvalSlow),
       Row(kCustom, "Strange", 0, kFloat, kNone, InferStrange, EvalSilent),
+      Row(kCustom, "FailImpure", TFLOWER_KERNEL_IMPURE, kFloat, kNone, InferSame, EvalFail),
   };
   rows.push_back(Row(kCustom, "Twice", 0, kFloat, kNone, InferSame, EvalTwice));
   rows.back().fuse = FuseTwice;
