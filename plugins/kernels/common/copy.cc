@@ -14,8 +14,6 @@
 namespace tflower::kernels {
 namespace {
 
-bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
-
 // Drops dimensions of size 1, joins neighbours that step evenly in both tensors, and makes contiguous runs one (larger) element.
 StridedCopy Simplify(const StridedCopy& copy) {
   StridedCopy out{.element_bytes = copy.element_bytes, .stream_bytes = copy.stream_bytes};

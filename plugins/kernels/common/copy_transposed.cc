@@ -2,7 +2,6 @@
 #include "common/copy_transposed.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <numeric>
 
@@ -173,8 +172,7 @@ void CopyBlocks(const StridedCopy& copy, int rows_dim, const std::byte* src, std
 bool CopyTransposed(const StridedCopy& copy, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   const int rows = TransposedDim(copy);
   if (rows < 0) return false;
-  const bool is_element = copy.element_bytes <= 16 && std::has_single_bit(static_cast<uint64_t>(copy.element_bytes));  // otherwise a run of them
-  if (!is_element || !CopyPlanes(copy, rows, src, dst, parallel)) CopyBlocks(copy, rows, src, dst, parallel);
+  if (!IsFastElement(copy.element_bytes) || !CopyPlanes(copy, rows, src, dst, parallel)) CopyBlocks(copy, rows, src, dst, parallel);
   return true;
 }
 

@@ -47,6 +47,9 @@ class Walk {
   int64_t index_[kMaxWalk];
 };
 
+// Whether elements of so many bytes are moved in registers; others are runs.
+inline bool IsFastElement(int64_t bytes) { return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8 || bytes == 16; }
+
 inline int64_t Count(std::span<const Dim> dims) {
   int64_t count = 1;
   for (const Dim& d : dims) count *= d.size;

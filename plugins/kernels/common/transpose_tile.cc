@@ -168,8 +168,6 @@ HWY_INLINE void GatherElements(const Gathering g, int64_t size, Ahead& ahead) {
   ByElement<sizeof(T)>(g, size, ahead);
 }
 
-inline void WriteRow(const std::byte* from, std::byte* to, int64_t size, bool stream) { stream ? StreamRun(from, to, size) : CopyRun(to, from, size); }
-
 // At most a line of rows.
 class Strip {
  public:
@@ -180,8 +178,8 @@ class Strip {
     gather({t.src + first * form.element_bytes, form.cols, count, t.cols, buffer_, pitch_, form.end, t.cols <= form.even_cols ? form.cols[1] : 0}, form.element_bytes, ahead);
   }
   void Write() const {
-    if (pitch_ == bytes_) return WriteRow(buffer_, dst_ + rows_[0], count_ * bytes_, stream_);
-    for (int64_t r = 0; r < count_; ++r) WriteRow(buffer_ + r * pitch_, dst_ + rows_[r], bytes_, stream_);
+    if (pitch_ == bytes_) return WriteRun(buffer_, dst_ + rows_[0], count_ * bytes_, stream_);
+    for (int64_t r = 0; r < count_; ++r) WriteRun(buffer_ + r * pitch_, dst_ + rows_[r], bytes_, stream_);
   }
 
  private:

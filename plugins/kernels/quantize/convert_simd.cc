@@ -159,12 +159,12 @@ size_t RequantizeToBytes(const Requantization& r, const X* from, size_t n, DType
 }
 #endif
 
-// Bytes to bytes are a ByteTable's.
+// Bytes to bytes are a ByteTable's, so they have no form of their own.
 template <class X>
 void RequantizeFrom(const Requantization& r, const X* from, size_t n, DType to_type, void* to) {
   VisitQuantized(to_type, [&]<class Y>(Y) {
     size_t done = 0;
-    if constexpr (sizeof(Y) == 1) done = RequantizeToBytes(r, from, n, to_type, static_cast<Y*>(to));
+    if constexpr (sizeof(Y) == 1 && sizeof(X) != 1) done = RequantizeToBytes(r, from, n, to_type, static_cast<Y*>(to));
     RequantizeAs(r, from + done, n - done, to_type, static_cast<Y*>(to) + done);
   });
 }

@@ -6,7 +6,6 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <array>
 
 #include "resize/bilinear_strip.h"
 #include "resize/coordinates.h"
@@ -115,30 +114,23 @@ void MakeGroupStrip(const ResizeShape& s, float scale_w, int64_t first, Bilinear
   strip.values = strip.groups.values;
 }
 
-// One strip of an output row from the input rows `top` and `bottom`, counted over all images.
-template <class Make>
-HWY_INLINE void ForRows(const ResizeShape& s, float scale_h, const BilinearStrip& strip, bool stream, int64_t begin, int64_t end, float* y, Make make) {
+// Output rows [begin, end), counted over all images, of one strip.
+void BilinearRows(const ResizeShape& s, const float* x, float scale_h, const BilinearStrip& strip, bool stream, int64_t begin, int64_t end, float* y) {
+  MixedRows rows(s, x, strip);
   HWY_ALIGN RowBuffer result;
   int64_t image = begin / s.out_h, row = begin % s.out_h;
   for (int64_t r = begin; r < end; ++r) {
     Lerp v;
     BilinearSources(row, 1, scale_h, s.half_pixel_centers, s.in_h, &v);
+    const int64_t top = image * s.in_h + v.lower, bottom = image * s.in_h + v.upper;
+    const float* const upper = rows.Get(top, bottom);
+    const float* const lower = rows.Get(bottom, top);
     float* const to = y + r * s.out_w * s.channels + strip.first;
-    make(image * s.in_h + v.lower, image * s.in_h + v.upper, v.weight, stream ? result : to);
+    MixRuns(upper, lower, v.weight, static_cast<size_t>(strip.values), stream ? result : to);
     if (stream) StreamRun(reinterpret_cast<const std::byte*>(result), reinterpret_cast<std::byte*>(to), strip.values * static_cast<int64_t>(sizeof(float)));
     if (++row == s.out_h) row = 0, ++image;
   }
   if (stream) hwy::FlushStream();
-}
-
-// Output rows [begin, end), counted over all images, of one strip.
-void BilinearRows(const ResizeShape& s, const float* x, float scale_h, const BilinearStrip& strip, bool stream, int64_t begin, int64_t end, float* y) {
-  MixedRows rows(s, x, strip);
-  ForRows(s, scale_h, strip, stream, begin, end, y, [&](int64_t top, int64_t bottom, float w, float* to) {
-    const float* const upper = rows.Get(top, bottom);
-    const float* const lower = rows.Get(bottom, top);
-    MixRuns(upper, lower, w, static_cast<size_t>(strip.values), to);
-  });
 }
 
 }  // namespace
