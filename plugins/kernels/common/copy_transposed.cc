@@ -53,7 +53,7 @@ struct Parts {
       : parts{(dim.size + size - 1) / size, size * dim.dst_stride, size * dim.src_stride}, each(std::min(size, dim.size)), last(dim.size - (parts.size - 1) * size) {}
 };
 
-constexpr int64_t kBlockBytes = 128 * 1024;    // of the source lines of a block, which is a part of a cache
+constexpr int64_t kBlockBytes = 64 * 1024;     // of the source lines of a block, which is a part of a cache, where columns are few
 constexpr int64_t kFetchedBytes = 512 * 1024;  // smaller copies are in a cache, where asking costs more than waiting
 
 // The dimensions whose elements lie side by side in one of the tensors, innermost first: as many as make `enough` elements. Of the last one, parts of about equal size.
@@ -64,6 +64,7 @@ struct Side {
   int64_t each = 0;   // size of the last one's parts
 
   Side(const StridedCopy& copy, int first, int64_t Dim::*stride, bool* taken, int64_t enough, int64_t most) {
+    enough = std::min(enough, most);
     for (int dim = first; dim >= 0;) {
       taken[dim] = true;
       dims[count++] = dim;
@@ -103,11 +104,16 @@ struct Side {
   }
 
  private:
+  // About `enough`, in whole lines; rather a size that divides the dimension, if it is hardly smaller: the last part would be small, and dear for its size.
   static int64_t PartSize(int64_t size, int64_t inner, int64_t element_bytes, int64_t enough, int64_t most) {
-    const int64_t whole_lines = 64 / std::gcd<int64_t>(64, inner * element_bytes);
-    const int64_t parts = std::max<int64_t>(1, (size * inner + enough / 2) / enough);
-    const int64_t part = ((size + parts - 1) / parts + whole_lines - 1) / whole_lines * whole_lines;
-    return std::max<int64_t>(1, std::min({size, part, most / inner}));
+    const int64_t parts = std::max<int64_t>(1, (size * inner + enough / 2) / enough), about = (size + parts - 1) / parts, room = std::max<int64_t>(1, most / inner);
+    const int64_t line = 64 / std::gcd<int64_t>(64, inner * element_bytes), step = line <= room ? line : 1;
+    const int64_t largest = std::min((about + step - 1) / step, room / step) * step;
+    if (largest >= size) return size;
+    for (int64_t part = largest; part * 4 >= largest * 3; part -= step) {
+      if (size % part == 0) return part;
+    }
+    return largest;
   }
 };
 
@@ -115,7 +121,7 @@ struct Side {
 // but of runs that begin anywhere in a line, as few as may be: each has two lines that others have parts of.
 int64_t EnoughCols(int64_t element_bytes, int64_t row_stride) {
   if (row_stride % 64 != 0) return MostTransposedCols(element_bytes);
-  return element_bytes <= 16 ? std::max<int64_t>(64, 256 / element_bytes) : std::max<int64_t>(1, 1024 / element_bytes);
+  return std::max<int64_t>(1, 1024 / element_bytes);
 }
 
 // A large transposition goes block by block, to the block that lies next in the source.
@@ -127,7 +133,7 @@ void CopyBlocks(const StridedCopy& copy, int rows_dim, const std::byte* src, std
   const bool joined = copy.dims[cols_dim].size <= MostTransposedCols(size) && copy.dims[rows_dim].dst_stride == copy.dims[cols_dim].size * size;
   const int64_t enough_cols = joined ? copy.dims[cols_dim].size : EnoughCols(size, copy.dims[rows_dim].dst_stride);
   const Side cols(copy, cols_dim, &Dim::dst_stride, taken, enough_cols, MostTransposedCols(size));
-  const int64_t run = cols.inner * cols.each * size, row_bytes = std::clamp<int64_t>(kBlockBytes / (cols.inner * cols.each), 64, 1024);
+  const int64_t run = cols.inner * cols.each * size, row_bytes = std::clamp<int64_t>(kBlockBytes / (cols.inner * cols.each), 512, 2048);
   const Side rows(copy, rows_dim, &Dim::src_stride, taken, std::max<int64_t>(1, row_bytes / size), kTransposedRows);
   int64_t col_offsets[kTransposedCols], row_offsets[kTransposedRows];
   col_offsets[1] = row_offsets[1] = 0;  // also where there is but one

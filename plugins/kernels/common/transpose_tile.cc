@@ -5,7 +5,8 @@
 // Strip: one cache line of source elements wide, gathered in a buffer: a source line is read once and whole, and destination rows are written in
 // runs of whole lines, past the caches when the result is large. Memory takes scattered lines at a tenth of the speed of runs of eight. Short destination rows that lie
 // one behind the other are gathered and written as one.
-// Block: a few strips side by side. Meanwhile the source lines of the next block are fetched, some of each of its columns: few single lines can be waited for at a time.
+// Block: a few strips side by side. While a strip is gathered, the one before it is written and the source lines of the next block are fetched, a little at a time: memory
+// reads and writes at once then, and few single lines can be waited for at a time.
 #include "common/transpose_tile.h"
 
 #include "common/copy.h"
@@ -36,24 +37,107 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Asks for the lines of the block that comes next, a few at a time, those of a column one after the other.
 class Ahead {
  public:
-  Ahead(const BlockForm& form, const TransposedBlock& t) : src_(t.ahead), cols_(form.cols), each_((t.rows * form.element_bytes + kLineBytes - 1) / kLineBytes), left_(t.ahead == nullptr ? 0 : t.cols * each_) {}
-  HWY_INLINE void Fetch(int64_t count) {
-    if (left_ > 0) Some(count);
+  Ahead(const BlockForm& form, const TransposedBlock& t) : src_(t.ahead), col_(form.cols), end_(form.cols + t.cols), each_(Lines(t.rows * form.element_bytes)) {
+    if (src_ == nullptr) return;
+    const int64_t apart = t.cols <= form.even_cols ? form.cols[1] : 0;
+    if (apart > 0 && apart <= each_ * kLineBytes) each_ = Lines(t.cols * apart), end_ = col_ + 1;  // there is nothing else between them
+    NextColumn();
   }
-
- private:
-  HWY_NOINLINE void Some(int64_t count) {
-    for (; count > 0 && left_ > 0; --count, --left_) {
-      __builtin_prefetch(src_ + *cols_ + in_col_ * kLineBytes, 0, 2);
-      if (++in_col_ < each_) continue;
-      in_col_ = 0;
-      ++cols_;
+  HWY_NOINLINE void Fetch(int64_t count) {
+    while (count > 0 && left_ > 0) {
+      const int64_t n = std::min(count, left_);
+      for (int64_t i = 0; i < n; ++i) __builtin_prefetch(line_ + i * kLineBytes, 0, 2);
+      line_ += n * kLineBytes, left_ -= n, count -= n;
+      if (left_ == 0 && ++col_ < end_) NextColumn();
     }
   }
 
-  const std::byte* src_;
-  const int64_t* cols_;
-  int64_t each_, left_, in_col_ = 0;
+ private:
+  static int64_t Lines(int64_t bytes) { return (bytes + kLineBytes - 1) / kLineBytes; }
+  void NextColumn() { line_ = src_ + *col_, left_ = each_; }
+
+  const std::byte *src_, *line_ = nullptr;
+  const int64_t *col_, *end_;
+  int64_t each_, left_ = 0;  // lines of a column, and of this one
+};
+
+// Some rows of a block, which are gathered in a buffer and written from there.
+class Strip {
+ public:
+  // From row `first` of the block, on; how many.
+  int64_t Begin(const BlockForm& form, const TransposedBlock& t, int64_t first) {
+    const int64_t size = form.element_bytes, line = std::max<int64_t>(1, kLineBytes / size);
+    run_ = t.cols * size;
+    joined_ = form.rows[1] == run_;
+    pitch_ = joined_ ? run_ : MostTransposedCols(size) * size + kLineBytes;  // not a power of two: rows use different cache sets
+    const int64_t most = joined_ ? std::min(std::max<int64_t>(1, kJoinedBytes / (line * run_)) * line, form.even_rows - first % form.even_rows) : line, count = std::min(most, t.rows - first);
+    from_ = buffer_, row_ = form.rows + first, end_ = row_ + count, dst_ = t.dst, left_ = count * run_, due_ = 0, stream_ = form.stream;
+    if (joined_) dst_ += *row_;
+    if (stream_ && !joined_) FetchEnds();
+    return count;
+  }
+  std::byte* buffer() { return buffer_; }
+  int64_t pitch() const { return pitch_; }
+
+  // About so many bytes more.
+  HWY_NOINLINE void Write(int64_t bytes) {
+    due_ += bytes;
+    if (due_ < kBurst) return;
+    joined_ ? WriteJoined() : WriteRows();
+  }
+  void WriteRest() { Write(INT32_MAX); }
+
+ private:
+  static constexpr int64_t kJoinedBytes = 4096;
+  static constexpr int64_t kBurst = 1024;  // less at a time costs more in calls than it wins
+
+  // Lines of which others have parts are not written past the caches: they must be there in time.
+  void FetchEnds() const {
+    for (const int64_t* row = row_; row < end_; ++row) {
+      std::byte* const to = dst_ + *row;
+      if (reinterpret_cast<uintptr_t>(to) % kLineBytes != 0) __builtin_prefetch(to, 0, 2);
+      if (reinterpret_cast<uintptr_t>(to + run_) % kLineBytes != 0) __builtin_prefetch(to + run_, 0, 2);
+    }
+  }
+  void WriteRows() {
+    const std::byte* from = from_;  // what is written may be any of the members, for all that the compiler knows
+    std::byte* const dst = dst_;
+    const int64_t* row = row_;
+    const int64_t *const end = end_, run = run_, pitch = pitch_;
+    int64_t due = due_;
+    for (const bool stream = stream_; due > 0 && row < end; ++row, from += pitch, due -= run) WriteRun(from, dst + *row, run, stream);
+    from_ = from, row_ = row, due_ = due;
+  }
+  // Rows that lie one behind the other are one run, whose pieces end with a line.
+  void WriteJoined() {
+    std::byte* const to = dst_ + (from_ - buffer_);
+    const int64_t whole = due_ - static_cast<int64_t>((reinterpret_cast<uintptr_t>(to) + static_cast<uintptr_t>(due_)) % kLineBytes), size = std::min(left_, whole);
+    WriteRun(from_, to, size, stream_);
+    from_ += size, left_ -= size, due_ -= size;
+  }
+
+  bool joined_ = false, stream_ = false;
+  int64_t run_ = 0, pitch_ = 0;
+  int64_t left_ = 0, due_ = 0;  // bytes: of joined rows, and how many should have been written by now
+  const std::byte* from_ = nullptr;
+  const int64_t *row_ = nullptr, *end_ = nullptr;
+  std::byte* dst_ = nullptr;
+  alignas(kLineBytes) std::byte buffer_[kLineBytes * (kTransposedCols + kLineBytes) + kLineBytes];
+};
+
+// What goes on while lines of a strip are gathered: as many lines of the next block are asked for, and as many of the strip before it written. Memory takes
+// both at its own speed; all at once they would be waited for. (Loads from a buffer that begin elsewhere than stores just before them would wait for those.)
+class Meanwhile {
+ public:
+  Meanwhile(Ahead& ahead, Strip& before) : ahead_(ahead), before_(before) {}
+  HWY_INLINE void Do(int64_t lines) {
+    ahead_.Fetch(lines);
+    before_.Write(lines * kLineBytes);
+  }
+
+ private:
+  Ahead& ahead_;
+  Strip& before_;
 };
 
 // Rows of a block to be gathered: element (r, c) at src + cols[c] + r * size goes to to + r * pitch + c * size.
@@ -69,11 +153,11 @@ struct Gathering {
 
 // Elements of kSize bytes, or of `size` if that is 0.
 template <int64_t kSize>
-void ByElement(const Gathering g, int64_t size, Ahead& ahead) {
+void ByElement(const Gathering g, int64_t size, Meanwhile& meanwhile) {
   if constexpr (kSize > 0) size = kSize;
   const int64_t lines = (g.row_count * size + kLineBytes - 1) / kLineBytes;
   for (int64_t c = 0; c < g.col_count; ++c) {
-    ahead.Fetch(lines);
+    meanwhile.Do(lines);
     const std::byte* const from = g.src + g.cols[c];
     for (int64_t r = 0; r < g.row_count; ++r) {
       if constexpr (kSize > 0) std::memcpy(g.to + r * g.pitch + c * size, from + r * size, kSize);
@@ -105,42 +189,52 @@ HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_
   constexpr int kN = static_cast<int>(kTile<T>);
   const hn::Repartition<T, D> d;
   hn::Vec<decltype(d)> a[kN], b[kN];
+#pragma GCC unroll 16
   for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
+#pragma GCC unroll 4
   for (int step = 1; step < kN; step *= 2) {
+#pragma GCC unroll 8
     for (int i = 0; i < kN / 2; ++i) {
       b[2 * i] = hn::InterleaveLower(d, a[i], a[i + kN / 2]);
       b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + kN / 2]);
     }
+#pragma GCC unroll 16
     for (int i = 0; i < kN; ++i) a[i] = b[i];
   }
+#pragma GCC unroll 16
   for (int i = 0; i < kN; ++i) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
 }
 
 // The last tiles overlap those in front of them. Where there are fewer rows or columns than a tile of blocks has, it writes more than is asked for, behind its rows: in the
 // buffer's end, or where rows that come later are written. kEven: columns lie evenly apart, and are not fewer.
 template <class T, bool kEven, class D>
-HWY_INLINE void ByTile(D bytes, const Gathering g, Ahead& ahead) {
+HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
   constexpr int64_t kN = kTile<T>, kSize = sizeof(T), kRows = static_cast<int64_t>(hn::MaxLanes(D())) / kSize;
   const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kN);
+  const int64_t lines = (g.row_count * kSize + kLineBytes - 1) / kLineBytes;
   [[maybe_unused]] int64_t few[kN];
   [[maybe_unused]] const int64_t* cols = g.cols;
   if (!kEven && g.col_count < kN) {
     for (int64_t i = 0; i < kN; ++i) few[i] = cols[std::min(i, g.col_count - 1)];
     cols = few;
   }
-  for (int64_t col = 0; col < g.col_count; col += kN) {
-    const int64_t c = std::min(col, last_col);
-    ahead.Fetch(kN);
-    for (int64_t row = 0; row < g.row_count; row += kRows) {
-      const int64_t r = std::min(row, last_row);
-      std::byte* const to = g.to + r * g.pitch + c * kSize;
-      if constexpr (kEven) {
-        const std::byte* const from = g.src + r * kSize + c * g.col_stride;
-        RegisterTile<T>(bytes, [from, stride = g.col_stride](int i) { return from + i * stride; }, to, g.pitch);
-      } else {
-        RegisterTile<T>(bytes, [from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; }, to, g.pitch);
+  for (int64_t done = 0; done < g.col_count;) {
+    const int64_t until = std::min(g.col_count, done + 16);
+    meanwhile.Do((until - done) * lines);
+    for (; done < until; done += kN) {
+      const int64_t c = std::min(done, last_col);
+      for (int64_t row = 0; row < g.row_count; row += kRows) {
+        const int64_t r = std::min(row, last_row);
+        std::byte* const to = g.to + r * g.pitch + c * kSize;
+        if constexpr (kEven) {
+          const std::byte* const from = g.src + r * kSize + c * g.col_stride;
+          RegisterTile<T>(bytes, [from, stride = g.col_stride](int i) { return from + i * stride; }, to, g.pitch);
+        } else {
+          RegisterTile<T>(bytes, [from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; }, to, g.pitch);
+        }
       }
     }
+    done = until;
   }
 }
 
@@ -153,64 +247,43 @@ inline bool HasBlocks(const Gathering& g) {
 #endif
 
 template <class T>
-HWY_INLINE void GatherElements(const Gathering g, int64_t size, Ahead& ahead) {
+HWY_INLINE void GatherElements(const Gathering g, int64_t size, Meanwhile& meanwhile) {
 #if HWY_TARGET != HWY_SCALAR
   if constexpr (kTile<T> > 1) {
     const hn::ScalableTag<uint8_t> whole;
     const hn::CappedTag<uint8_t, 32> half;
     const hn::CappedTag<uint8_t, 16> block;
     constexpr auto kRows = [](auto tag) { return static_cast<int64_t>(hn::MaxLanes(tag) / sizeof(T)); };
-    if (g.col_count >= kTile<T> && g.row_count >= kRows(whole)) return g.col_stride != 0 ? ByTile<T, true>(whole, g, ahead) : ByTile<T, false>(whole, g, ahead);
-    if (g.col_count >= kTile<T> && g.row_count >= kRows(half)) return ByTile<T, false>(half, g, ahead);
-    if (g.row_count >= kRows(block) || HasBlocks(g)) return ByTile<T, false>(block, g, ahead);
+    if (g.col_count >= kTile<T> && g.row_count >= kRows(whole)) return g.col_stride != 0 ? ByTile<T, true>(whole, g, meanwhile) : ByTile<T, false>(whole, g, meanwhile);
+    if (g.col_count >= kTile<T> && g.row_count >= kRows(half)) return ByTile<T, false>(half, g, meanwhile);
+    if (g.row_count >= kRows(block) || HasBlocks(g)) return ByTile<T, false>(block, g, meanwhile);
   }
 #endif
-  ByElement<sizeof(T)>(g, size, ahead);
+  ByElement<sizeof(T)>(g, size, meanwhile);
 }
 
-// At most a line of rows.
-class Strip {
- public:
-  template <class Gather>
-  void Fill(const BlockForm& form, const TransposedBlock& t, int64_t first, int64_t count, int64_t padded, const Gather& gather, Ahead& ahead) {
-    bytes_ = t.cols * form.element_bytes, count_ = count, rows_ = form.rows + first, dst_ = t.dst, stream_ = form.stream;
-    pitch_ = first + count <= form.even_rows && form.rows[1] == bytes_ ? bytes_ : padded;
-    gather({t.src + first * form.element_bytes, form.cols, count, t.cols, buffer_, pitch_, form.end, t.cols <= form.even_cols ? form.cols[1] : 0}, form.element_bytes, ahead);
-  }
-  void Write() const {
-    if (pitch_ == bytes_) return WriteRun(buffer_, dst_ + rows_[0], count_ * bytes_, stream_);
-    for (int64_t r = 0; r < count_; ++r) WriteRun(buffer_ + r * pitch_, dst_ + rows_[r], bytes_, stream_);
-  }
-
- private:
-  int64_t bytes_, count_, pitch_;
-  const int64_t* rows_;
-  std::byte* dst_;
-  bool stream_;
-  alignas(kLineBytes) std::byte buffer_[kLineBytes * (kTransposedCols + kLineBytes) + kLineBytes];
-};
-
-// A strip is written when the next one has been gathered: loads that begin elsewhere than the stores before them would wait for those.
 template <class Gather>
 void Blocks(const BlockForm& form, std::span<const TransposedBlock> blocks, const Gather& gather) {
   Strip strips[2];
-  const int64_t line = std::max<int64_t>(1, kLineBytes / form.element_bytes), padded = MostTransposedCols(form.element_bytes) * form.element_bytes + kLineBytes;  // not a power of two: rows use different cache sets
-  bool other = false, pending = false;
+  bool other = false;
   for (const TransposedBlock& t : blocks) {
     Ahead ahead(form, t);
-    for (int64_t first = 0; first < t.rows; first += line) {
-      strips[other].Fill(form, t, first, std::min(line, t.rows - first), padded, gather, ahead);
-      other = !other;
-      if (pending) strips[other].Write();
-      pending = true;
+    const int64_t col_stride = t.cols <= form.even_cols ? form.cols[1] : 0;
+    for (int64_t first = 0; first < t.rows; other = !other) {
+      Strip &strip = strips[other], &before = strips[!other];
+      Meanwhile meanwhile(ahead, before);
+      const int64_t count = strip.Begin(form, t, first);
+      gather({t.src + first * form.element_bytes, form.cols, count, t.cols, strip.buffer(), strip.pitch(), form.end, col_stride}, form.element_bytes, meanwhile);
+      before.WriteRest();
+      first += count;
     }
   }
-  if (pending) strips[!other].Write();
+  strips[!other].WriteRest();
 }
 
 void TransposeBlocks(const BlockForm& form, std::span<const TransposedBlock> blocks) {
-  const auto elements = [&]<class T>(T) { Blocks(form, blocks, [](const Gathering& g, int64_t size, Ahead& ahead) HWY_ATTR { GatherElements<T>(g, size, ahead); }); };
-  const auto runs = [&]<int64_t kSize>(std::integral_constant<int64_t, kSize>) { Blocks(form, blocks, [](const Gathering& g, int64_t size, Ahead& ahead) HWY_ATTR { ByElement<kSize>(g, size, ahead); }); };
+  const auto elements = [&]<class T>(T) { Blocks(form, blocks, [](const Gathering& g, int64_t size, Meanwhile& meanwhile) HWY_ATTR { GatherElements<T>(g, size, meanwhile); }); };
+  const auto runs = [&]<int64_t kSize>(std::integral_constant<int64_t, kSize>) { Blocks(form, blocks, [](const Gathering& g, int64_t size, Meanwhile& meanwhile) HWY_ATTR { ByElement<kSize>(g, size, meanwhile); }); };
   switch (form.element_bytes) {
     case 1: elements(uint8_t{}); break;
     case 2: elements(uint16_t{}); break;
