@@ -25,7 +25,7 @@
 #ifndef TFLOWER_KERNELS_COMMON_TRANSPOSE_TILE_ONCE
 #define TFLOWER_KERNELS_COMMON_TRANSPOSE_TILE_ONCE
 namespace tflower::kernels {
-constexpr int64_t kLineBytes = 64;
+constexpr int64_t kLineBytes = 64, kMeanwhile = 16;
 }  // namespace tflower::kernels
 #endif
 
@@ -125,7 +125,7 @@ class Strip {
   alignas(kLineBytes) std::byte buffer_[kLineBytes * (kTransposedCols + kLineBytes) + kLineBytes];
 };
 
-// What goes on while lines of a strip are gathered: as many lines of the next block are asked for, and as many of the strip before it written. Memory takes
+// What goes on while lines of a strip are gathered, kMeanwhile at a time: as many lines of the next block are asked for, and as many of the strip before it written. Memory takes
 // both at its own speed; all at once they would be waited for. (Loads from a buffer that begin elsewhere than stores just before them would wait for those.)
 class Meanwhile {
  public:
@@ -151,17 +151,29 @@ struct Gathering {
   int64_t col_stride;    // of all columns, or 0
 };
 
-// Elements of kSize bytes, or of `size` if that is 0.
+// One element of kSize bytes, or of `size` if that is 0: pieces that overlap, as many for each element.
+template <int64_t kSize>
+HWY_INLINE void CopyElement(std::byte* to, const std::byte* from, int64_t size) {
+  constexpr int64_t kPiece = sizeof(Bytes16);
+  if constexpr (kSize > 0) {
+    std::memcpy(to, from, kSize);
+  } else if (size < kPiece) {
+    CopyRun(to, from, size);
+  } else {
+    for (int64_t i = 0; i < size - kPiece; i += kPiece) std::memcpy(to + i, from + i, kPiece);
+    std::memcpy(to + size - kPiece, from + size - kPiece, kPiece);
+  }
+}
+
 template <int64_t kSize>
 void ByElement(const Gathering g, int64_t size, Meanwhile& meanwhile) {
-  if constexpr (kSize > 0) size = kSize;
-  const int64_t lines = (g.row_count * size + kLineBytes - 1) / kLineBytes;
-  for (int64_t c = 0; c < g.col_count; ++c) {
-    meanwhile.Do(lines);
-    const std::byte* const from = g.src + g.cols[c];
-    for (int64_t r = 0; r < g.row_count; ++r) {
-      if constexpr (kSize > 0) std::memcpy(g.to + r * g.pitch + c * size, from + r * size, kSize);
-      else CopyRun(g.to + r * g.pitch + c * size, from + r * size, size);
+  const int64_t lines = (g.row_count * size + kLineBytes - 1) / kLineBytes, at_once = std::max<int64_t>(1, kMeanwhile / lines);
+  for (int64_t done = 0; done < g.col_count;) {
+    const int64_t until = std::min(g.col_count, done + at_once);
+    meanwhile.Do((until - done) * lines);
+    for (; done < until; ++done) {
+      const std::byte* const from = g.src + g.cols[done];
+      for (int64_t r = 0; r < g.row_count; ++r) CopyElement<kSize>(g.to + r * g.pitch + done * size, from + r * size, size);
     }
   }
 }
@@ -219,7 +231,7 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
     cols = few;
   }
   for (int64_t done = 0; done < g.col_count;) {
-    const int64_t until = std::min(g.col_count, done + 16);
+    const int64_t until = std::min(g.col_count, done + kMeanwhile);
     meanwhile.Do((until - done) * lines);
     for (; done < until; done += kN) {
       const int64_t c = std::min(done, last_col);
