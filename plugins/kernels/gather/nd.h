@@ -105,6 +105,7 @@ struct ScatterNd {
     const uint8_t zero = 0;
     Fill(&zero, 1, output.mutable_raw(), static_cast<int64_t>(output.size_bytes()), eval.parallel());
     const int64_t slice = places.slice_elements();
+    if (slice == 0) return Ok();  // there may be any number of them
     VisitNumeric(updates.dtype(), [&]<class T>(T) {
       for (int64_t i = 0; i < places.count(); ++i)
         AddSlice(updates.data<T>() + i * slice, slice, output.mutable_data<T>() + places.Offset(i));

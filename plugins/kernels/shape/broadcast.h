@@ -88,7 +88,8 @@ struct Tile {
     StridedCopy copy{.element_bytes = ElementBytes(input.dtype())};
     for (int i = 0; i < dims.rank(); ++i) {
       const int64_t d = input.dim(i);
-      copy.Add(d == 0 ? 0 : dims[i] / d, d * to[i] * copy.element_bytes, 0);
+      if (dims[i] == 0) return Ok();  // d could be of any size
+      copy.Add(dims[i] / d, d * to[i] * copy.element_bytes, 0);
       copy.Add(d, to[i] * copy.element_bytes, from[i] * copy.element_bytes);
     }
     copy.Run(input.raw(), op.Output(0).mutable_raw(), eval.parallel());

@@ -55,9 +55,9 @@ HWY_INLINE V Scaled(V x, V max, [[maybe_unused]] V beta) {
 }
 
 // Returns the sum of exp(beta (x - max)) over n <= 128 * Lanes values; stores the terms when kStore. `next` will be read next: memory would wait for the
-// arithmetic otherwise, and then the other way round.
-template <bool kStore, bool kScaled>
-HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y, const float* next) {
+// arithmetic otherwise, and then the other way round. meanwhile(i) for each pair of vectors.
+template <bool kStore, bool kScaled, class Meanwhile>
+HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y, const float* next, const Meanwhile& meanwhile) {
   const D d;
   const size_t lanes = hn::Lanes(d);
   V s0 = hn::Zero(d), s1 = s0;
@@ -65,6 +65,7 @@ HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y, con
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
     hwy::Prefetch(next + i);
     hwy::Prefetch(next + i + lanes);
+    meanwhile(i);
     const V e0 = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, x + i), max, beta));
     const V e1 = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, x + i + lanes), max, beta));
     s0 = hn::Add(s0, e0);
@@ -84,40 +85,81 @@ HWY_INLINE float ExpBlock(const float* x, size_t n, V beta, V max, float* y, con
 }
 
 // The same for a whole row. Blocks of 64 additions a lane are joined in double, so that long rows (vocabularies) lose nothing.
-template <bool kStore, bool kScaled>
-double RowExp(const float* x, size_t depth, float beta, float max, float* y, const float* next) {
+template <bool kStore, bool kScaled, class Meanwhile>
+double RowExp(const float* x, size_t depth, float beta, float max, float* y, const float* next, const Meanwhile& meanwhile) {
   const D d;
   const V vmax = hn::Set(d, max), vbeta = hn::Set(d, beta);
   const size_t block = 128 * hn::Lanes(d);
   double sum = 0;
   for (size_t i = 0; i < depth; i += block) {
-    sum += ExpBlock<kStore, kScaled>(x + i, HWY_MIN(block, depth - i), vbeta, vmax, kStore ? y + i : nullptr, next + i);
+    sum += ExpBlock<kStore, kScaled>(x + i, HWY_MIN(block, depth - i), vbeta, vmax, kStore ? y + i : nullptr, next + i, [&](size_t k) HWY_ATTR { meanwhile(i + k); });
   }
   return sum;
 }
 
-void ScaleRow(const float* terms, size_t depth, float factor, float* y) {
+template <class F>
+HWY_INLINE void ForRow(const float* from, size_t depth, const F& f, float* y) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  const V f = hn::Set(d, factor);
   size_t i = 0;
-  for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, terms + i), f), d, y + i);
-  if (i < depth) StoreN(hn::Mul(LoadN(d, terms + i, depth - i), f), d, y + i, depth - i);
+  for (; i + lanes <= depth; i += lanes) hn::StoreU(f(hn::LoadU(d, from + i)), d, y + i);
+  if (i < depth) StoreN(f(LoadN(d, from + i, depth - i)), d, y + i, depth - i);
 }
 
-// y = (x - max) - log_sum: two subtractions, so that a large max does not swallow log_sum.
-void ShiftRow(const float* x, size_t depth, float max, float log_sum, float* y) {
-  const D d;
-  const size_t lanes = hn::Lanes(d);
-  const V vmax = hn::Set(d, max), vlog = hn::Set(d, log_sum);
-  size_t i = 0;
-  for (; i + lanes <= depth; i += lanes) hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, x + i), vmax), vlog), d, y + i);
-  if (i < depth) StoreN(hn::Sub(hn::Sub(LoadN(d, x + i, depth - i), vmax), vlog), d, y + i, depth - i);
-}
+// Values that are written past the caches bit by bit, while something else is computed: all at once they would be waited for. f is done to them before. Only whole lines go
+// past the caches.
+template <class F>
+class Late {
+ public:
+  Late() : f_{} {}
+  Late(const float* from, size_t n, float* to, F f) : from_(from), to_(to), head_(std::min(n, (kLine - reinterpret_cast<uintptr_t>(to) / sizeof(float) % kLine) % kLine)), end_(head_ + (n - head_) / kLine * kLine), n_(n), f_(f) {
+    if (end_ != n_) hwy::Prefetch(to + end_);  // others have a part of that line
+  }
 
-void StreamFloats(const float* from, size_t n, float* to) {
-  StreamRun(reinterpret_cast<const std::byte*>(from), reinterpret_cast<std::byte*>(to), static_cast<int64_t>(n * sizeof(float)));
-}
+  // Some vectors from the i-th value of the whole lines on, if there are so many.
+  template <size_t kVectors>
+  HWY_INLINE void Some(size_t i) const {
+    const size_t lanes = hn::Lanes(D());
+    if (head_ + i + kVectors * lanes > end_) return;
+    for (size_t k = 0; k < kVectors; ++k) Vector(head_ + i + k * lanes);
+  }
+  // What is left, if that has been done for the first `count` values.
+  template <size_t kVectors>
+  void Rest(size_t count) const {
+    const size_t lanes = hn::Lanes(D()), each = kVectors * lanes;
+    Plain(0, head_);
+    for (size_t i = head_ + std::min(end_ - head_, count) / each * each; i < end_; i += lanes) Vector(i);
+    Plain(end_, n_);
+  }
+
+ private:
+  static constexpr size_t kLine = 64 / sizeof(float);
+  HWY_INLINE void Vector(size_t i) const { hn::Stream(f_(hn::LoadU(D(), from_ + i)), D(), to_ + i); }
+  void Plain(size_t i, size_t end) const {
+    const D d;
+    const size_t lanes = hn::Lanes(d);
+    for (; i < end; i += lanes) {
+      const size_t count = std::min(lanes, end - i);
+      StoreN(f_(LoadN(d, from_ + i, count)), d, to_ + i, count);
+    }
+  }
+
+  const float* from_ = nullptr;
+  float* to_ = nullptr;
+  size_t head_ = 0, end_ = 0, n_ = 0;  // whole lines are from head_ to end_
+  F f_;
+};
+
+// A row's last step: v / sum of its exponentials, or (v - max) - log(sum) of its values; two subtractions, so that a large max does not swallow the logarithm.
+template <bool kLog>
+struct LastStep {
+  V max, last;
+  static LastStep Of(float max, double sum) { return {hn::Set(D(), max), hn::Set(D(), static_cast<float>(kLog ? std::log(sum) : 1.0 / sum))}; }
+  HWY_INLINE V operator()(V v) const { return kLog ? hn::Sub(hn::Sub(v, max), last) : hn::Mul(v, last); }
+};
+struct AsIs {
+  HWY_INLINE V operator()(V v) const { return v; }
+};
 
 // Lane r: the values of row r, combined; `rest` stands for those behind a row. Reads whole vectors, up to one behind the last row's last one: masked loads are slow
 // across cache lines.
@@ -210,10 +252,9 @@ void PackedRows(const float* x, size_t rows, size_t depth, float beta, float* y)
 }
 
 // Longer rows, up to as many as a vector has lanes: their maxima and sums are joined by one tree. more: others follow. A row's result does not depend on the others.
+// before: written meanwhile, about as many values.
 template <bool kLog, bool kScaled>
-void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, bool stream, float* result) {
-  HWY_ALIGN float buffer[kRowsTogether * kMostTogether];
-  float* const y = stream ? buffer : result;
+void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, const Late<AsIs>& before, float* y) {
   const D d;
   const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes, rest = depth - whole;
   const auto used = hn::FirstN(d, rest);
@@ -231,6 +272,7 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, b
     V sum = hn::Zero(d);
     for (size_t i = 0; i < whole; i += lanes) {
       hwy::Prefetch(row + i + kRowsTogether * depth);  // the next rows: memory would wait for the arithmetic, and then the other way round
+      before.template Some<1>(r * whole + i);
       const V e = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, row + i), max, beta));
       sum = hn::Add(sum, e);
       if constexpr (!kLog) hn::StoreU(e, d, to + i);
@@ -244,26 +286,8 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, b
   }
   const V all = CombineEach(sums, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
   hn::Store(kLog ? LogF32(d, all) : hn::Div(hn::Set(d, 1.0f), all), d, of_row);
-  for (size_t r = 0; r < rows; ++r) {
-    float* const to = y + r * depth;
-    if constexpr (kLog) ShiftRow(x + r * depth, depth, maxima[r], of_row[r], to);
-    else ScaleRow(to, depth, of_row[r], to);
-  }
-  if (stream) StreamFloats(buffer, rows * depth, result);
-}
-
-// Of one row: y from the exponentials `terms`, or for the logarithm from x.
-template <bool kLog>
-void FinishRow(const float* x, const float* terms, size_t depth, float max, double sum, bool stream, float* y) {
-  HWY_ALIGN float buffer[kBlock];
-  const auto last = static_cast<float>(kLog ? std::log(sum) : 1.0 / sum);
-  for (size_t i = 0; i < depth; i += kBlock) {
-    const size_t n = std::min(kBlock, depth - i);
-    float* const to = stream ? buffer : y + i;
-    if constexpr (kLog) ShiftRow(x + i, n, max, last, to);
-    else ScaleRow(terms + i, n, last, to);
-    if (stream) StreamFloats(buffer, n, y + i);
-  }
+  before.template Rest<1>(rows * whole);
+  for (size_t r = 0; r < rows; ++r) ForRow((kLog ? x : y) + r * depth, depth, LastStep<kLog>{hn::Set(d, maxima[r]), hn::Set(d, of_row[r])}, y + r * depth);
 }
 
 // stream: the result is written past the caches, but that of rows whose exponentials are too many to be kept elsewhere.
@@ -276,22 +300,34 @@ void RowsOf(const float* x, size_t rows, size_t depth, float beta, bool stream, 
   }
   if (kRowsTogether > 1 && depth <= kMostTogether) {
     const V vbeta = hn::Set(D(), beta);
-    for (size_t n; rows > 0; rows -= n, x += n * depth, y += n * depth) {
+    HWY_ALIGN float buffers[2][kRowsTogether * kMostTogether];
+    Late<AsIs> before;
+    for (size_t n, other = 0; rows > 0; rows -= n, x += n * depth, y += n * depth, other = 1 - other) {
       n = std::min(rows, kRowsTogether);
-      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, stream, y);
+      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, before, stream ? buffers[other] : y);
+      if (stream) before = {buffers[other], n * depth, y, {}};
     }
-    return;
+    return before.Rest<1>(0);
   }
   constexpr size_t kKept = 4096;
-  HWY_ALIGN float kept[kKept];
-  if (!kLog && depth > kKept) stream = false;
   float next_max = rows > 0 ? RowMax(x, depth) : 0;
+  const auto exponentials = [&](float* terms, const auto& meanwhile) HWY_ATTR { return RowExp<!kLog, kScaled>(x, depth, beta, next_max, terms, rows > 1 ? x + depth : x, meanwhile); };
+  if (stream && (kLog || depth <= kKept)) {
+    HWY_ALIGN float kept[2][kLog ? 1 : kKept];
+    Late<LastStep<kLog>> before;
+    for (; rows > 0; --rows, x += depth, y += depth) {
+      float* const terms = kept[rows % 2];
+      const double sum = exponentials(terms, [&](size_t i) HWY_ATTR { before.template Some<2>(i); });
+      before.template Rest<2>(depth);
+      before = {kLog ? x : terms, depth, y, LastStep<kLog>::Of(next_max, sum)};
+      if (rows > 1) next_max = RowMax(x + depth, depth);
+    }
+    return before.template Rest<2>(0);
+  }
   for (; rows > 0; --rows, x += depth, y += depth) {
-    const float max = next_max;
-    float* const terms = kLog ? nullptr : stream ? kept : y;
-    const double sum = RowExp<!kLog, kScaled>(x, depth, beta, max, terms, rows > 1 ? x + depth : x);
+    const auto last = LastStep<kLog>::Of(next_max, exponentials(y, [](size_t) {}));
     if (rows > 1) next_max = RowMax(x + depth, depth);
-    FinishRow<kLog>(x, terms, depth, max, sum, stream, y);
+    ForRow(kLog ? x : y, depth, last, y);
   }
 }
 
