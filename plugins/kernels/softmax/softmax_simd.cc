@@ -106,48 +106,68 @@ HWY_INLINE void ForRow(const float* from, size_t depth, const F& f, float* y) {
   if (i < depth) StoreN(f(LoadN(d, from + i, depth - i)), d, y + i, depth - i);
 }
 
-// Values that are written past the caches bit by bit, while something else is computed: all at once they would be waited for. f is done to them before. Only whole lines go
-// past the caches.
+// Runs of values that lie one behind the other and are written past the caches bit by bit, while something else is computed: all at once they would be waited for. f is done to
+// the values before. The parts that two runs have of a line are put together first: a line that is not written as a whole must be read.
 template <class F>
 class Late {
  public:
   Late() : f_{} {}
-  Late(const float* from, size_t n, float* to, F f) : from_(from), to_(to), head_(std::min(n, (kLine - reinterpret_cast<uintptr_t>(to) / sizeof(float) % kLine) % kLine)), end_(head_ + (n - head_) / kLine * kLine), n_(n), f_(f) {
-    if (end_ != n_) hwy::Prefetch(to + end_);  // others have a part of that line
+  // The run before must have ended. `readable` values may be read, at least n.
+  void Begin(const float* from, size_t n, size_t readable, float* to, const F& f) {
+    from_ = from, to_ = to, f_ = f, n_ = n, readable_ = readable;
+    head_ = std::min(n, (kLine - reinterpret_cast<uintptr_t>(to) / sizeof(float) % kLine) % kLine), end_ = head_ + (n - head_) / kLine * kLine;
   }
-
   // Some vectors from the i-th value of the whole lines on, if there are so many.
   template <size_t kVectors>
   HWY_INLINE void Some(size_t i) const {
     const size_t lanes = hn::Lanes(D());
     if (head_ + i + kVectors * lanes > end_) return;
-    for (size_t k = 0; k < kVectors; ++k) Vector(head_ + i + k * lanes);
+    for (size_t k = 0; k < kVectors; ++k) Whole(head_ + i + k * lanes);
   }
-  // What is left, if that has been done for the first `count` values.
+  // What is left, if that has been done for the first `count` values; but the last part of a line.
   template <size_t kVectors>
-  void Rest(size_t count) const {
+  void End(size_t count) {
     const size_t lanes = hn::Lanes(D()), each = kVectors * lanes;
-    Plain(0, head_);
-    for (size_t i = head_ + std::min(end_ - head_, count) / each * each; i < end_; i += lanes) Vector(i);
-    Plain(end_, n_);
+    if (head_ > 0) Head();
+    for (size_t i = head_ + std::min(end_ - head_, count) / each * each; i < end_; i += lanes) Whole(i);
+    if (end_ < n_) Put(end_, n_, 0);
   }
+  // The last part, of the last run.
+  void Last() const { CopyFloats(part_, partial_, to_ + n_ - partial_); }
 
  private:
   static constexpr size_t kLine = 64 / sizeof(float);
-  HWY_INLINE void Vector(size_t i) const { hn::Stream(f_(hn::LoadU(D(), from_ + i)), D(), to_ + i); }
-  void Plain(size_t i, size_t end) const {
-    const D d;
-    const size_t lanes = hn::Lanes(d);
-    for (; i < end; i += lanes) {
-      const size_t count = std::min(lanes, end - i);
-      StoreN(f_(LoadN(d, from_ + i, count)), d, to_ + i, count);
+
+  HWY_INLINE void Whole(size_t i) const { hn::Stream(f_(hn::LoadU(D(), from_ + i)), D(), to_ + i); }
+  // The first values continue the line that the run before has the beginning of; if there was none, nobody else writes them.
+  void Head() {
+    const bool first = partial_ == 0;
+    const size_t begin = partial_;
+    Put(0, head_, begin);
+    if (first) {
+      CopyFloats(part_, head_, to_);
+      partial_ = 0;
+    } else if (partial_ == kLine) {
+      for (size_t i = 0; i < kLine; i += hn::Lanes(D())) hn::Stream(hn::Load(D(), part_ + i), D(), to_ + head_ - kLine + i);
+      partial_ = 0;
     }
+  }
+  // Values i to end, at most a line, become those of `part_` from `at` on.
+  void Put(size_t i, size_t end, size_t at) {
+    const D d;
+    partial_ = at + end - i;
+    for (; i < end; i += hn::Lanes(d), at += hn::Lanes(d)) hn::StoreU(f_(i + hn::Lanes(d) <= readable_ ? hn::LoadU(d, from_ + i) : LoadN(d, from_ + i, end - i)), d, part_ + at);
+  }
+  static void CopyFloats(const float* from, size_t n, float* to) {
+    CopyRun(reinterpret_cast<std::byte*>(to), reinterpret_cast<const std::byte*>(from), static_cast<int64_t>(n * sizeof(float)));
   }
 
   const float* from_ = nullptr;
   float* to_ = nullptr;
-  size_t head_ = 0, end_ = 0, n_ = 0;  // whole lines are from head_ to end_
+  size_t head_ = 0, end_ = 0, n_ = 0, readable_ = 0;  // whole lines are from head_ to end_
+  size_t partial_ = 0;                                // values in part_
   F f_;
+  HWY_ALIGN float part_[3 * kLine];
 };
 
 // A row's last step: v / sum of its exponentials, or (v - max) - log(sum) of its values; two subtractions, so that a large max does not swallow the logarithm.
@@ -251,13 +271,21 @@ void PackedRows(const float* x, size_t rows, size_t depth, float beta, float* y)
   }
 }
 
-// Longer rows, up to as many as a vector has lanes: their maxima and sums are joined by one tree. more: others follow. A row's result does not depend on the others.
-// before: written meanwhile, about as many values.
-template <bool kLog, bool kScaled>
-void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, const Late<AsIs>& before, float* y) {
+// f(whole vectors of from, which may be read as such) to y, up to one behind it.
+template <class F>
+HWY_INLINE void ForVectorsOf(const float* from, size_t depth, const F& f, float* y) {
   const D d;
-  const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes, rest = depth - whole;
+  for (size_t i = 0; i < depth; i += hn::Lanes(d)) hn::StoreU(f(hn::LoadU(d, from + i)), d, y + i);
+}
+
+// Longer rows, up to as many as a vector has lanes: their maxima and sums are joined by one tree. more: others follow. A row's result does not depend on the others.
+// before: written meanwhile, about as many values. terms: room for the rows, each in whole vectors, and one more; y may be the same.
+template <bool kLog, bool kScaled>
+void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, Late<AsIs>& before, float* terms, float* y) {
+  const D d;
+  const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes, rest = depth - whole, pitch = rest == 0 ? depth : whole + lanes;
   const auto used = hn::FirstN(d, rest);
+  const size_t readable = more ? rows : rows - 1;  // so many rows, a vector behind each as well
   HWY_ALIGN float maxima[kRowsTogether];
   HWY_ALIGN float of_row[kRowsTogether];
   const auto larger = [](V a, V b) HWY_ATTR { return hn::Max(a, b); };
@@ -267,7 +295,7 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, c
   std::fill_n(sums, kRowsTogether, hn::Zero(d));
   for (size_t r = 0; r < rows; ++r) {
     const float* const row = x + r * depth;
-    float* const to = y + r * depth;
+    float* const to = terms + r * pitch;
     const V max = hn::Set(d, maxima[r]);
     V sum = hn::Zero(d);
     for (size_t i = 0; i < whole; i += lanes) {
@@ -275,19 +303,25 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, c
       before.template Some<1>(r * whole + i);
       const V e = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, row + i), max, beta));
       sum = hn::Add(sum, e);
-      if constexpr (!kLog) hn::StoreU(e, d, to + i);
+      if constexpr (!kLog) hn::Store(e, d, to + i);
     }
     if (rest != 0) {
-      const V e = hn::IfThenElseZero(used, ExpFlushF32(d, Scaled<kScaled>(LoadN(d, row + whole, rest), max, beta)));
+      const V v = r < readable ? hn::LoadU(d, row + whole) : LoadN(d, row + whole, rest);  // masked loads and stores are slow across cache lines
+      const V e = hn::IfThenElseZero(used, ExpFlushF32(d, Scaled<kScaled>(v, max, beta)));
       sum = hn::Add(sum, e);
-      if constexpr (!kLog) StoreN(e, d, to + whole, rest);
+      if constexpr (!kLog) hn::Store(e, d, to + whole);
     }
     sums[r] = sum;
   }
   const V all = CombineEach(sums, [](V a, V b) HWY_ATTR { return hn::Add(a, b); });
   hn::Store(kLog ? LogF32(d, all) : hn::Div(hn::Set(d, 1.0f), all), d, of_row);
-  before.template Rest<1>(rows * whole);
-  for (size_t r = 0; r < rows; ++r) ForRow((kLog ? x : y) + r * depth, depth, LastStep<kLog>{hn::Set(d, maxima[r]), hn::Set(d, of_row[r])}, y + r * depth);
+  before.template End<1>(rows * whole);
+  for (size_t r = 0; r < rows; ++r) {
+    const LastStep<kLog> last{hn::Set(d, maxima[r]), hn::Set(d, of_row[r])};
+    const float* const from = kLog ? x + r * depth : terms + r * pitch;
+    if (terms == y && (!kLog || r < readable)) ForVectorsOf(from, depth, last, y + r * depth);  // what is written behind a row is the next one's place
+    else ForRow(from, depth, last, y + r * depth);
+  }
 }
 
 // stream: the result is written past the caches, but that of rows whose exponentials are too many to be kept elsewhere.
@@ -300,29 +334,32 @@ void RowsOf(const float* x, size_t rows, size_t depth, float beta, bool stream, 
   }
   if (kRowsTogether > 1 && depth <= kMostTogether) {
     const V vbeta = hn::Set(D(), beta);
-    HWY_ALIGN float buffers[2][kRowsTogether * kMostTogether];
+    HWY_ALIGN float buffers[2][kRowsTogether * (kMostTogether + 1)];
     Late<AsIs> before;
     for (size_t n, other = 0; rows > 0; rows -= n, x += n * depth, y += n * depth, other = 1 - other) {
       n = std::min(rows, kRowsTogether);
-      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, before, stream ? buffers[other] : y);
-      if (stream) before = {buffers[other], n * depth, y, {}};
+      float* const terms = buffers[other];
+      GroupOfRows<kLog, kScaled>(x, n, rows > n, depth, vbeta, before, terms, stream ? terms : y);
+      if (stream) before.Begin(terms, n * depth, std::size(buffers[0]), y, {});
     }
-    return before.Rest<1>(0);
+    before.template End<1>(0);
+    return before.Last();
   }
   constexpr size_t kKept = 4096;
   float next_max = rows > 0 ? RowMax(x, depth) : 0;
   const auto exponentials = [&](float* terms, const auto& meanwhile) HWY_ATTR { return RowExp<!kLog, kScaled>(x, depth, beta, next_max, terms, rows > 1 ? x + depth : x, meanwhile); };
   if (stream && (kLog || depth <= kKept)) {
-    HWY_ALIGN float kept[2][kLog ? 1 : kKept];
+    HWY_ALIGN float kept[2][kLog ? 1 : kKept + kRowsTogether];
     Late<LastStep<kLog>> before;
     for (; rows > 0; --rows, x += depth, y += depth) {
       float* const terms = kept[rows % 2];
       const double sum = exponentials(terms, [&](size_t i) HWY_ATTR { before.template Some<2>(i); });
-      before.template Rest<2>(depth);
-      before = {kLog ? x : terms, depth, y, LastStep<kLog>::Of(next_max, sum)};
+      before.template End<2>(depth);
+      before.Begin(kLog ? x : terms, depth, kLog ? (rows > 1 ? 2 * depth : depth) : std::size(kept[0]), y, LastStep<kLog>::Of(next_max, sum));
       if (rows > 1) next_max = RowMax(x + depth, depth);
     }
-    return before.template Rest<2>(0);
+    before.template End<2>(0);
+    return before.Last();
   }
   for (; rows > 0; --rows, x += depth, y += depth) {
     const auto last = LastStep<kLog>::Of(next_max, exponentials(y, [](size_t) {}));
