@@ -346,8 +346,9 @@ void RowsOf(const float* x, size_t rows, size_t depth, float beta, bool stream, 
     return before.Last();
   }
   constexpr size_t kKept = 4096;
+  const size_t ahead = (kKept - 1) / 2 / depth + 1;  // rows: their maximum is taken long before the rest, and no row is so near that memory would be waited for
   float next_max = rows > 0 ? RowMax(x, depth) : 0;
-  const auto exponentials = [&](float* terms, const auto& meanwhile) HWY_ATTR { return RowExp<!kLog, kScaled>(x, depth, beta, next_max, terms, rows > 1 ? x + depth : x, meanwhile); };
+  const auto exponentials = [&](float* terms, const auto& meanwhile) HWY_ATTR { return RowExp<!kLog, kScaled>(x, depth, beta, next_max, terms, rows > ahead ? x + ahead * depth : x, meanwhile); };
   if (stream && (kLog || depth <= kKept)) {
     HWY_ALIGN float kept[2][kLog ? 1 : kKept + kRowsTogether];
     Late<LastStep<kLog>> before;
