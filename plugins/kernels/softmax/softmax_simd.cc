@@ -206,6 +206,7 @@ HWY_INLINE V RowsCombined(const float* x, size_t depth, float rest, Combine comb
 
 constexpr size_t kMostTogether = 256;                  // values in a row of those that are taken together
 constexpr size_t kMostPacked = 4 * kRowsTogether;  // in a row whose last vector would be much of its work
+constexpr size_t kFar = 4096;                          // so many values ahead is fetched: a row's maximum is taken before all the rest
 constexpr size_t kBlock = 2048;                        // values that are looked at again before they leave L1
 
 // As many rows as a vector has lanes are a group, as many vectors as a row has values: only the rows' maxima and sums are found row by row, whatever is done to each
@@ -286,6 +287,7 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, L
   const size_t lanes = hn::Lanes(d), whole = depth / lanes * lanes, rest = depth - whole, pitch = rest == 0 ? depth : whole + lanes;
   const auto used = hn::FirstN(d, rest);
   const size_t readable = more ? rows : rows - 1;  // so many rows, a vector behind each as well
+  const size_t group = kRowsTogether * depth, ahead = ((kFar - 1) / group + 1) * group;
   HWY_ALIGN float maxima[kRowsTogether];
   HWY_ALIGN float of_row[kRowsTogether];
   const auto larger = [](V a, V b) HWY_ATTR { return hn::Max(a, b); };
@@ -299,7 +301,7 @@ void GroupOfRows(const float* x, size_t rows, bool more, size_t depth, V beta, L
     const V max = hn::Set(d, maxima[r]);
     V sum = hn::Zero(d);
     for (size_t i = 0; i < whole; i += lanes) {
-      hwy::Prefetch(row + i + kRowsTogether * depth);  // the next rows: memory would wait for the arithmetic, and then the other way round
+      hwy::Prefetch(row + i + ahead);  // memory would wait for the arithmetic, and then the other way round
       before.template Some<1>(r * whole + i);
       const V e = ExpFlushF32(d, Scaled<kScaled>(hn::LoadU(d, row + i), max, beta));
       sum = hn::Add(sum, e);
@@ -346,7 +348,7 @@ void RowsOf(const float* x, size_t rows, size_t depth, float beta, bool stream, 
     return before.Last();
   }
   constexpr size_t kKept = 4096;
-  const size_t ahead = (kKept - 1) / 2 / depth + 1;  // rows: their maximum is taken long before the rest, and no row is so near that memory would be waited for
+  const size_t ahead = (kFar - 1) / depth + 1;  // rows
   float next_max = rows > 0 ? RowMax(x, depth) : 0;
   const auto exponentials = [&](float* terms, const auto& meanwhile) HWY_ATTR { return RowExp<!kLog, kScaled>(x, depth, beta, next_max, terms, rows > ahead ? x + ahead * depth : x, meanwhile); };
   if (stream && (kLog || depth <= kKept)) {
