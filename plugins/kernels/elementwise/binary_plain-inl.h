@@ -38,14 +38,15 @@ template <class T> struct Atan2 { T operator()(T a, T b, bool&) const { return s
 template <class T> struct BitwiseXor { T operator()(T a, T b, bool&) const { return static_cast<T>(a ^ b); } };
 template <class T> struct RightShift { T operator()(T a, T b, bool&) const { return scalar::RightShift(a, b); } };
 
-// Vectors of int32 quotients by way of double, in which they lie farther from an integer than the rounding moves them, if they are none.
+// Vectors of int32 quotients by way of double, in which they lie farther from an integer than the rounding moves them, if they are none. Products are exact there.
 // kResult: Div, FloorDiv or FloorMod. Tail policy: one masked vector.
 template <Binary kResult, bool kRepeatA, bool kRepeatB>
 bool Divide(const int32_t* a, const int32_t* b, const ClampRange<int32_t>& clamp, int32_t* out, size_t n) {
   const hn::ScalableTag<double> wide;
   const hn::Rebind<int32_t, decltype(wide)> d;
   const size_t lanes = hn::Lanes(d);
-  const auto zero = hn::Zero(d), one = hn::Set(d, 1), lo = hn::Set(d, clamp.lo), hi = hn::Set(d, clamp.hi);
+  const auto zero = hn::Zero(d), one = hn::Set(d, 1);
+  [[maybe_unused]] const auto lo = hn::Set(d, clamp.lo), hi = hn::Set(d, clamp.hi);
   const auto first_a = hn::Set(d, *a), first_b = hn::Set(d, *b);
   auto zeros = zero;
   for (size_t i = 0; i < n; i += lanes) {
@@ -56,13 +57,14 @@ bool Divide(const int32_t* a, const int32_t* b, const ClampRange<int32_t>& clamp
     const auto is_zero = hn::VecFromMask(d, hn::Eq(w, zero));
     zeros = hn::Or(zeros, is_zero);
     const auto divisor = hn::Sub(w, is_zero);
-    auto quotient = hn::DemoteTo(d, hn::Div(hn::PromoteTo(wide, x), hn::PromoteTo(wide, divisor)));
-    quotient = hn::IfThenElse(hn::Eq(divisor, hn::Set(d, -1)), hn::Neg(x), quotient);  // the lowest number wraps
-    auto result = hn::Min(hn::Max(quotient, lo), hi);
-    if constexpr (kResult != Binary::kDiv) {
-      const auto rest = hn::Sub(x, hn::Mul(quotient, divisor));
-      const auto other_sign = hn::VecFromMask(d, hn::And(hn::Not(hn::Eq(rest, zero)), hn::Lt(hn::Xor(rest, divisor), zero)));
-      result = kResult == Binary::kFloorDiv ? hn::Add(quotient, other_sign) : hn::Add(rest, hn::And(other_sign, divisor));
+    const auto dividend = hn::PromoteTo(wide, x), by = hn::PromoteTo(wide, divisor), exact = hn::Div(dividend, by);
+    auto result = zero;
+    if constexpr (kResult == Binary::kFloorMod) {
+      result = hn::DemoteTo(d, hn::NegMulAdd(hn::Floor(exact), by, dividend));
+    } else {
+      const auto quotient = hn::DemoteTo(d, kResult == Binary::kFloorDiv ? hn::Floor(exact) : exact);
+      result = hn::IfThenElse(hn::Eq(divisor, hn::Set(d, -1)), hn::Neg(x), quotient);  // the lowest number wraps
+      if constexpr (kResult == Binary::kDiv) result = hn::Min(hn::Max(result, lo), hi);
     }
     if (whole) hn::StoreU(result, d, out + i);
     else StoreN(result, d, out + i, count);
