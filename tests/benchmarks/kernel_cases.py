@@ -130,7 +130,8 @@ def add_quantise():
         add(f"DEQUANTIZE/{kind}", "DEQUANTIZE", lambda kind=kind: [stored(kind)], made=lambda: options("Dequantize"), version=3, quantization={0: parameters})
     for source, target in (("int8", "uint8"), ("uint8", "int8"), ("int8", "int8"), ("int16", "int16"), ("int16", "int8")):
         other = (scale[target][0][0] * 1.3,), *scale[target][1:]
-        add(f"QUANTIZE/{source}-{target}", "QUANTIZE", lambda source=source: [stored(source)], (target,), lambda: options("Quantize"), version=3, quantization={0: scale[source], 1: other})
+        add(f"QUANTIZE/{source}-{target}", "QUANTIZE", lambda source=source: [stored(source)], (target,), lambda: options("Quantize"), version=3, quantization={0: scale[source], 1: other},
+            arithmetic=16.5 if (source, target) == ("int16", "int8") else 0)  # four vectors of 32 bits become one of bytes
     add("DEQUANTIZE/float16", "DEQUANTIZE", lambda: [floats(large(), dtype="float16")], made=lambda: options("Dequantize"), version=3)
     add("FAKE_QUANT", "FAKE_QUANT", lambda: [floats(large())], made=lambda: options("FakeQuant", min=-3.0, max=3.0, numBits=8))
 
