@@ -48,12 +48,13 @@ def half(r, op):
     while True:
         case = MAKERS[name](r, name)
         arrays = [array for array, _ in case.operands]
+        case.shapes = [convolved(case)] if "CONV" in name else None
+        if case.shapes and min(case.shapes[0]) <= 0:  # no place for the filter: the file could not declare the result
+            continue
         if arrays[0].dtype == "float32" and all(array.size for array in arrays) and (len(arrays) < 2 or arrays[1].dtype == "float32" or case.operands[1][1]):
             break
     case.operands = [(array.astype("float16") if array.dtype == "float32" else array, constant) for array, constant in case.operands]
     case.outputs = ["float16"]
-    if "CONV" in name:
-        case.shapes = [convolved(case)]
     return case
 
 
