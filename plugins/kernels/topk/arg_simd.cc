@@ -5,6 +5,7 @@
 #include <hwy/highway.h>
 
 #include <limits>
+#include <type_traits>
 
 #include "simd/compat-inl.h"
 #include "simd/short_rows-inl.h"
@@ -70,6 +71,8 @@ int64_t FirstEqual(const float* x, size_t n, float value) {
 
 #if HWY_TARGET != HWY_SCALAR
 constexpr size_t kMostVectors = 4;
+using MaskBits = std::conditional_t<(hn::MaxLanes(D()) > 8), uint16_t, uint8_t>;  // of just the size that is stored: a wider load would wait for it
+static_assert(hn::MaxLanes(D()) <= 16);
 
 // Rows of n values, from a vector to kMostVectors of them, as many as a vector has lanes at a time: neither a loop over a row nor a reduction of each. The last
 // vector of a row begins so early that it ends with it, so positions in it count from there. Returns how many rows are done.
@@ -97,9 +100,9 @@ int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
       TFLOWER_UNROLL
       for (size_t i = 0; i < kVectors; ++i) {
         const size_t at = HWY_MIN(i * lanes, n - lanes);
-        uint64_t bits = 0;
+        MaskBits bits;
         hn::StoreMaskBits(d, hn::Eq(hn::LoadU(d, row + at), v), reinterpret_cast<uint8_t*>(&bits));
-        found |= bits << at;
+        found |= uint64_t{bits} << at;
       }
       places[r + static_cast<int64_t>(k)] = found == 0 ? 0 : static_cast<int64_t>(hwy::Num0BitsBelowLS1Bit_Nonzero64(found));
     }
