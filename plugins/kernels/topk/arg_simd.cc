@@ -2,6 +2,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "topk/arg_simd.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <limits>
@@ -71,6 +72,7 @@ int64_t FirstEqual(const float* x, size_t n, float value) {
 
 #if HWY_TARGET != HWY_SCALAR
 constexpr size_t kMostVectors = 4;
+constexpr size_t kAhead = 2048;  // values that are fetched meanwhile: memory would wait for the arithmetic
 using MaskBits = std::conditional_t<(hn::MaxLanes(D()) > 8), uint16_t, uint8_t>;  // of just the size that is stored: a wider load would wait for it
 static_assert(hn::MaxLanes(D()) <= 16);
 
@@ -89,7 +91,10 @@ int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
       const float* const row = x + (static_cast<size_t>(r) + k) * n;
       V v = hn::Set(d, B::kStart);
       TFLOWER_UNROLL
-      for (size_t i = 0; i < kVectors; ++i) v = B::Step(v, hn::LoadU(d, row + HWY_MIN(i * lanes, n - lanes)));
+      for (size_t i = 0; i < kVectors; ++i) {
+        hwy::Prefetch(row + i * lanes + kAhead);
+        v = B::Step(v, hn::LoadU(d, row + HWY_MIN(i * lanes, n - lanes)));
+      }
       row_best[k] = v;
     }
     hn::Store(CombineEach(row_best, [](V a, V b) HWY_ATTR { return B::Step(a, b); }), d, best);
