@@ -82,6 +82,8 @@ struct Watch<Extremum<kMax>> {
   }
 };
 
+constexpr size_t kAhead = 2048;  // so many values behind those that are read are fetched: processors are late
+
 // One value from n contiguous ones, by kAccumulators: those of short rows would cost more to join than the row.
 template <class R, size_t kAccumulators>
 HWY_INLINE double ReduceBy(const float* x, size_t n) {
@@ -96,7 +98,10 @@ HWY_INLINE double ReduceBy(const float* x, size_t n) {
   for (size_t k = 0; k < kAccumulators; ++k) acc[k] = start;
   for (; i + kAccumulators * lanes <= n; i += kAccumulators * lanes) {
     TFLOWER_UNROLL
-    for (size_t k = 0; k < kAccumulators; ++k) acc[k] = W::Step(acc[k], hn::LoadU(d, x + i + k * lanes), numbers);
+    for (size_t k = 0; k < kAccumulators; ++k) {
+      hwy::Prefetch(x + i + k * lanes + kAhead);
+      acc[k] = W::Step(acc[k], hn::LoadU(d, x + i + k * lanes), numbers);
+    }
   }
   for (; i + lanes <= n; i += lanes) acc[0] = W::Step(acc[0], hn::LoadU(d, x + i), numbers);
   if (i < n) acc[kAccumulators - 1] = W::Step(acc[kAccumulators - 1], LoadTail<R>(d, x + i, n - i), numbers);

@@ -34,6 +34,8 @@ struct Best {
   static HWY_INLINE V Tail(D d, const float* p, size_t n) { return hn::IfThenElse(hn::FirstN(d, n), LoadN(d, p, n), hn::Set(d, kStart)); }
 };
 
+constexpr size_t kAhead = 2048;  // so many values behind those that are read are fetched: processors are late, and memory would wait for the arithmetic
+
 template <bool kMax>
 float RowBest(const float* x, size_t n) {
   using B = Best<kMax>;
@@ -42,6 +44,8 @@ float RowBest(const float* x, size_t n) {
   V a = hn::Set(d, B::kStart), b = a, c = a, e = a;
   size_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    TFLOWER_UNROLL
+    for (size_t k = 0; k < 4; ++k) hwy::Prefetch(x + i + k * lanes + kAhead);
     a = B::Step(a, hn::LoadU(d, x + i));
     b = B::Step(b, hn::LoadU(d, x + i + lanes));
     c = B::Step(c, hn::LoadU(d, x + i + 2 * lanes));
@@ -72,7 +76,6 @@ int64_t FirstEqual(const float* x, size_t n, float value) {
 
 #if HWY_TARGET != HWY_SCALAR
 constexpr size_t kMostVectors = 4;
-constexpr size_t kAhead = 2048;  // values that are fetched meanwhile: memory would wait for the arithmetic
 using MaskBits = std::conditional_t<(hn::MaxLanes(D()) > 8), uint16_t, uint8_t>;  // of just the size that is stored: a wider load would wait for it
 static_assert(hn::MaxLanes(D()) <= 16);
 
