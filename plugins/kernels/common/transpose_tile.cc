@@ -34,12 +34,17 @@ namespace tflower::kernels {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+inline int64_t Lines(int64_t bytes) { return (bytes + kLineBytes - 1) / kLineBytes; }
+
+// Of all columns of a block, or 0.
+inline int64_t ColStride(const BlockForm& form, const TransposedBlock& t) { return t.cols <= form.even_cols ? form.cols[1] : 0; }
+
 // Asks for the lines of the block that comes next, a few at a time, those of a column one after the other.
 class Ahead {
  public:
   Ahead(const BlockForm& form, const TransposedBlock& t) : src_(t.ahead), col_(form.cols), end_(form.cols + t.cols), each_(Lines(t.rows * form.element_bytes)) {
     if (src_ == nullptr) return;
-    const int64_t apart = t.cols <= form.even_cols ? form.cols[1] : 0;
+    const int64_t apart = ColStride(form, t);
     if (apart > 0 && apart <= each_ * kLineBytes) each_ = Lines(t.cols * apart), end_ = col_ + 1;  // there is nothing else between them
     NextColumn();
   }
@@ -53,7 +58,6 @@ class Ahead {
   }
 
  private:
-  static int64_t Lines(int64_t bytes) { return (bytes + kLineBytes - 1) / kLineBytes; }
   void NextColumn() { line_ = src_ + *col_, left_ = each_; }
 
   const std::byte *src_, *line_ = nullptr;
@@ -167,7 +171,7 @@ HWY_INLINE void CopyElement(std::byte* to, const std::byte* from, int64_t size) 
 
 template <int64_t kSize>
 void ByElement(const Gathering g, int64_t size, Meanwhile& meanwhile) {
-  const int64_t lines = (g.row_count * size + kLineBytes - 1) / kLineBytes, at_once = std::max<int64_t>(1, kMeanwhile / lines);
+  const int64_t lines = Lines(g.row_count * size), at_once = std::max<int64_t>(1, kMeanwhile / lines);
   for (int64_t done = 0; done < g.col_count;) {
     const int64_t until = std::min(g.col_count, done + at_once);
     meanwhile.Do((until - done) * lines);
@@ -223,7 +227,7 @@ template <class T, bool kEven, class D>
 HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
   constexpr int64_t kN = kTile<T>, kSize = sizeof(T), kRows = static_cast<int64_t>(hn::MaxLanes(D())) / kSize;
   const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kN);
-  const int64_t lines = (g.row_count * kSize + kLineBytes - 1) / kLineBytes;
+  const int64_t lines = Lines(g.row_count * kSize);
   [[maybe_unused]] int64_t few[kN];
   [[maybe_unused]] const int64_t* cols = g.cols;
   if (!kEven && g.col_count < kN) {
@@ -280,12 +284,11 @@ void Blocks(const BlockForm& form, std::span<const TransposedBlock> blocks, cons
   bool other = false;
   for (const TransposedBlock& t : blocks) {
     Ahead ahead(form, t);
-    const int64_t col_stride = t.cols <= form.even_cols ? form.cols[1] : 0;
     for (int64_t first = 0; first < t.rows; other = !other) {
       Strip &strip = strips[other], &before = strips[!other];
       Meanwhile meanwhile(ahead, before);
       const int64_t count = strip.Begin(form, t, first);
-      gather({t.src + first * form.element_bytes, form.cols, count, t.cols, strip.buffer(), strip.pitch(), form.end, col_stride}, form.element_bytes, meanwhile);
+      gather({t.src + first * form.element_bytes, form.cols, count, t.cols, strip.buffer(), strip.pitch(), form.end, ColStride(form, t)}, form.element_bytes, meanwhile);
       before.WriteRest();
       first += count;
     }

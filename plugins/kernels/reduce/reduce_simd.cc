@@ -16,6 +16,7 @@
 #include "gemm/vector-inl.h"
 #include "reduce/reduce_walk.h"
 #include "simd/compat-inl.h"
+#include "simd/prefetch.h"
 #include "simd/short_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -82,8 +83,6 @@ struct Watch<Extremum<kMax>> {
   }
 };
 
-constexpr size_t kAhead = 2048;  // so many values behind those that are read are fetched: processors are late
-
 // One value from n contiguous ones, by kAccumulators: those of short rows would cost more to join than the row.
 template <class R, size_t kAccumulators>
 HWY_INLINE double ReduceBy(const float* x, size_t n) {
@@ -99,7 +98,7 @@ HWY_INLINE double ReduceBy(const float* x, size_t n) {
   for (; i + kAccumulators * lanes <= n; i += kAccumulators * lanes) {
     TFLOWER_UNROLL
     for (size_t k = 0; k < kAccumulators; ++k) {
-      hwy::Prefetch(x + i + k * lanes + kAhead);
+      PrefetchFar(x + i + k * lanes);
       acc[k] = W::Step(acc[k], hn::LoadU(d, x + i + k * lanes), numbers);
     }
   }

@@ -2,13 +2,13 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "topk/arg_simd.cc"
 #include <hwy/foreach_target.h>
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <limits>
 #include <type_traits>
 
 #include "simd/compat-inl.h"
+#include "simd/prefetch.h"
 #include "simd/short_rows-inl.h"
 #include "topk/arg.h"
 
@@ -34,8 +34,6 @@ struct Best {
   static HWY_INLINE V Tail(D d, const float* p, size_t n) { return hn::IfThenElse(hn::FirstN(d, n), LoadN(d, p, n), hn::Set(d, kStart)); }
 };
 
-constexpr size_t kAhead = 2048;  // so many values behind those that are read are fetched: processors are late, and memory would wait for the arithmetic
-
 template <bool kMax>
 float RowBest(const float* x, size_t n) {
   using B = Best<kMax>;
@@ -45,7 +43,7 @@ float RowBest(const float* x, size_t n) {
   size_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
     TFLOWER_UNROLL
-    for (size_t k = 0; k < 4; ++k) hwy::Prefetch(x + i + k * lanes + kAhead);
+    for (size_t k = 0; k < 4; ++k) PrefetchFar(x + i + k * lanes);
     a = B::Step(a, hn::LoadU(d, x + i));
     b = B::Step(b, hn::LoadU(d, x + i + lanes));
     c = B::Step(c, hn::LoadU(d, x + i + 2 * lanes));
@@ -95,7 +93,7 @@ int64_t ArgShortRows(const float* x, int64_t rows, size_t n, int64_t* places) {
       V v = hn::Set(d, B::kStart);
       TFLOWER_UNROLL
       for (size_t i = 0; i < kVectors; ++i) {
-        hwy::Prefetch(row + i * lanes + kAhead);
+        PrefetchFar(row + i * lanes);
         v = B::Step(v, hn::LoadU(d, row + HWY_MIN(i * lanes, n - lanes)));
       }
       row_best[k] = v;
