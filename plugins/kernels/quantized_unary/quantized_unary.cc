@@ -1,6 +1,7 @@
 // Unary operators on int8, uint8 and int16: activations by integer arithmetic, other functions by tables. Source: TFLite operators and versions.
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "byte_table/byte_table.h"
 #include "common/inverse_root.h"
@@ -122,8 +123,8 @@ struct PlusMinusOne { static constexpr float lo = -1, hi = 1; };
 struct ZeroToOne { static constexpr float lo = 0, hi = 1; };
 
 // A function of a stored value in integers: of bytes as a table, of int16 by vectors. K: F and Status Set(op, F&), which finds bounds and zero points
-// filled in.
-template <class K, class F, void (*kWords)(const F&, const int16_t*, size_t, int16_t*)>
+// filled in. kWords: void (*)(const F&, const int16_t*, size_t, int16_t*), or nullptr where there is no int16.
+template <class K, class F, auto kWords>
 struct Pointwise : Unary {
   F f;
   ByteTable table;
@@ -138,7 +139,7 @@ struct Pointwise : Unary {
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    if constexpr (kWords != nullptr) {
+    if constexpr (!std::is_null_pointer_v<decltype(kWords)>) {  // under UBSan, a function's address is no constant to compare
       if (op.Input(0).dtype() == DType::kInt16) return MapWords(op, eval, [&](const int16_t* from, size_t n, int16_t* to) { kWords(f, from, n, to); });
     }
     table.Map(op.Input(0).raw(), op.Output(0).mutable_raw(), op.Input(0).num_elements(), eval.parallel());
