@@ -121,8 +121,12 @@ struct Side {
 // but of runs that begin anywhere in a line, as few as may be: each has two lines that others have parts of.
 int64_t EnoughCols(int64_t element_bytes, int64_t row_stride) {
   if (row_stride % 64 != 0) return MostTransposedCols(element_bytes);
-  return std::max<int64_t>(1, 1024 / element_bytes);
+  return std::clamp<int64_t>(1024 / element_bytes, 1, 512);
 }
+
+// Of the source line of each column of a block: all of them are a part of a cache, and short ones do not make the hardware fetch what lies behind them. Of columns a multiple
+// of a page apart the cache has room for few in either case, and longer lines are read faster.
+int64_t RowBytes(int64_t cols, int64_t col_stride) { return std::clamp<int64_t>(kBlockBytes / cols, col_stride % 4096 == 0 ? 512 : 256, 2048); }
 
 // A large transposition goes block by block, to the block that lies next in the source.
 void CopyBlocks(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
@@ -133,8 +137,8 @@ void CopyBlocks(const StridedCopy& copy, int rows_dim, const std::byte* src, std
   const bool joined = copy.dims[cols_dim].size <= MostTransposedCols(size) && copy.dims[rows_dim].dst_stride == copy.dims[cols_dim].size * size;
   const int64_t enough_cols = joined ? copy.dims[cols_dim].size : EnoughCols(size, copy.dims[rows_dim].dst_stride);
   const Side cols(copy, cols_dim, &Dim::dst_stride, taken, enough_cols, MostTransposedCols(size));
-  const int64_t run = cols.inner * cols.each * size, row_bytes = std::clamp<int64_t>(kBlockBytes / (cols.inner * cols.each), 512, 2048);
-  const Side rows(copy, rows_dim, &Dim::src_stride, taken, std::max<int64_t>(1, row_bytes / size), kTransposedRows);
+  const int64_t block_cols = cols.inner * cols.each, run = block_cols * size;
+  const Side rows(copy, rows_dim, &Dim::src_stride, taken, std::max<int64_t>(1, RowBytes(block_cols, copy.dims[cols_dim].src_stride) / size), kTransposedRows);
   int64_t col_offsets[kTransposedCols], row_offsets[kTransposedRows];
   col_offsets[1] = row_offsets[1] = 0;  // also where there is but one
   cols.Offsets(copy, &Dim::src_stride, col_offsets);

@@ -27,8 +27,8 @@ struct TransposedBlock {
 
 // One after the other; each has at most MostTransposedCols columns and kTransposedRows rows.
 inline constexpr int64_t kTransposedRun = 256, kTransposedRows = 1024;
-inline constexpr int64_t kTransposedCols = 512;
-constexpr int64_t MostTransposedCols(int64_t element_bytes) { return element_bytes <= 2 ? 512 : element_bytes <= 16 ? 256 : 4096 / element_bytes; }
+inline constexpr int64_t kTransposedCols = 1024;
+constexpr int64_t MostTransposedCols(int64_t element_bytes) { return element_bytes <= 4 ? 1024 / element_bytes : element_bytes <= 16 ? 256 : 4096 / element_bytes; }
 void TransposeBlocks(const BlockForm& form, std::span<const TransposedBlock> blocks);
 
 }  // namespace tflower::kernels
