@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/check.h"
-#include "common/copy.h"
+#include "common/columns.h"
 
 namespace tflower::kernels {
 
@@ -29,22 +29,23 @@ struct Cumsum {
     const int64_t outer = Product(input.dims(), 0, axis), n = input.dim(axis), inner = Product(input.dims(), axis + 1, input.rank());
     const T* const x = input.data<T>();
     T* const y = op.Output(0).mutable_data<T>();
-    const int64_t grain = std::max<int64_t>(1, kParallelBytes / std::max<int64_t>(1, n * inner * static_cast<int64_t>(sizeof(T))));
+    if (inner > 1) {
+      ForColumns(outer, n, inner, kLine, sizeof(T), eval.parallel(), [&](int64_t offset, int64_t, int64_t columns) { Lines(x + offset, y + offset, n, inner, columns, options); });
+      return Ok();
+    }
+    const int64_t grain = std::max<int64_t>(1, kParallelBytes / (n * static_cast<int64_t>(sizeof(T))));
     eval.parallel().For(outer, grain, [&](int64_t begin, int64_t end) {
       int64_t o = begin;
-      if (inner == 1) {
-        if constexpr (sizeof(T) == 4) o += CumsumRows(DTypeOf<T>::value, x + o * n, end - o, n, options.exclusive, options.reverse, y + o * n);
-        for (; o + kRows <= end; o += kRows) Rows<kRows>(x + o * n, y + o * n, n, options);
-        for (; o < end; ++o) Rows<1>(x + o * n, y + o * n, n, options);
-        return;
-      }
-      for (; o < end; ++o) Lines(x + o * n * inner, y + o * n * inner, n, inner, options);
+      if constexpr (sizeof(T) == 4) o += CumsumRows(DTypeOf<T>::value, x + o * n, end - o, n, options.exclusive, options.reverse, y + o * n);
+      for (; o + kRows <= end; o += kRows) Rows<kRows>(x + o * n, y + o * n, n, options);
+      for (; o < end; ++o) Rows<1>(x + o * n, y + o * n, n, options);
     });
     return Ok();
   }
 
  private:
   static constexpr int kRows = 8;
+  static constexpr int64_t kLine = 16384;  // of this one and the one before are in a cache, and long enough for memory
 
   // kCount rows [n] at once: each sum waits for the one before it, so several in flight hide the latency of an addition.
   template <int kCount>
@@ -60,19 +61,19 @@ struct Cumsum {
     }
   }
 
-  // [n, inner]: line i of y is line i - 1 of y (or 0) plus a line of x; x == y is not allowed.
-  static void Lines(const T* x, T* y, int64_t n, int64_t inner, const tfl::CumsumOptions& options) {
+  // `columns` of [n, inner]: line i of y is line i - 1 of y (or 0) plus a line of x; x == y is not allowed.
+  static void Lines(const T* x, T* y, int64_t n, int64_t inner, int64_t columns, const tfl::CumsumOptions& options) {
     const int64_t step = options.reverse ? -inner : inner;
     const int64_t first = options.reverse ? (n - 1) * inner : 0;
     for (int64_t i = 0; i < n; ++i) {
       T* const to = y + first + i * step;
       if (i == 0) {
-        for (int64_t k = 0; k < inner; ++k) to[k] = options.exclusive ? T{0} : x[first + k];
+        for (int64_t k = 0; k < columns; ++k) to[k] = options.exclusive ? T{0} : x[first + k];
         continue;
       }
       const T* const before = to - step;
       const T* const from = x + first + (options.exclusive ? i - 1 : i) * step;
-      for (int64_t k = 0; k < inner; ++k) to[k] = static_cast<T>(static_cast<Sum>(before[k]) + static_cast<Sum>(from[k]));
+      for (int64_t k = 0; k < columns; ++k) to[k] = static_cast<T>(static_cast<Sum>(before[k]) + static_cast<Sum>(from[k]));
     }
   }
 };

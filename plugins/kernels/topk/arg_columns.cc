@@ -10,6 +10,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "topk/arg_columns.cc"
 #include <hwy/foreach_target.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -21,16 +22,11 @@ namespace {
 template <class T>
 using PlaceAs = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
 
-// Where the places go, of int32 or int64.
-struct Positions {
-  void* to;
-  bool wide;
-  template <class P>
-  void Set(int64_t first, const P* places, int64_t n) const {
-    if (wide) std::copy_n(places, n, static_cast<int64_t*>(to) + first);
-    else std::transform(places, places + n, static_cast<int32_t*>(to) + first, [](P p) { return static_cast<int32_t>(p); });
-  }
-};
+template <class P>
+void SetPositions(const ArgColumnsArgs& args, const P* places, int64_t n) {
+  if (args.index == DType::kInt64) std::copy_n(places, n, static_cast<int64_t*>(args.positions));
+  else std::transform(places, places + n, static_cast<int32_t*>(args.positions), [](P p) { return static_cast<int32_t>(p); });
+}
 
 template <bool kMax>
 struct Arg {
@@ -77,7 +73,7 @@ struct Arg {
 
   // Lines k .. k + kLines - 1 of `width` columns: several, so that the best values and their places are seldom read and written.
   template <int kLines, class T>
-  static void Lines(const T* line, int64_t inner, int64_t width, PlaceAs<T> k, T* best, PlaceAs<T>* place) {
+  static HWY_INLINE void Lines(const T* line, int64_t inner, int64_t width, PlaceAs<T> k, T* best, PlaceAs<T>* place) {
     TFLOWER_INDEPENDENT
     for (int64_t i = 0; i < width; ++i) {
       T most = best[i];
@@ -93,28 +89,38 @@ struct Arg {
     }
   }
 
-  // The best of each of `inner` columns, in groups whose best values and places stay in L1.
+  // The same, and asks for the kLines lines behind them, which processors do not expect: these parts of lines are short and far from each other.
+  template <int kLines, class T>
+  static void LinesAhead(const T* line, int64_t inner, int64_t width, PlaceAs<T> k, T* best, PlaceAs<T>* place) {
+    constexpr int64_t kChunk = 64 / sizeof(T);
+    int64_t i = 0;
+    for (; i + kChunk <= width; i += kChunk) {
+      for (int r = kLines; r < 2 * kLines; ++r) hwy::Prefetch(line + r * inner + i);
+      Lines<kLines>(line + i, inner, kChunk, k, best + i, place + i);
+    }
+    Lines<kLines>(line + i, inner, width - i, k, best + i, place + i);
+  }
+
   template <class T>
-  static void Columns(const T* x, int64_t n, int64_t inner, const Positions& positions) {
-    constexpr int64_t kGroup = 4096 / sizeof(T);
+  static void Columns(const ArgColumnsArgs& args) {
     constexpr int kLines = 4;
+    const T* const x = static_cast<const T*>(args.x);
+    const int64_t n = args.n, inner = args.inner, width = args.columns;
     if (inner == 1) {
       const int64_t place = Row(x, n);
-      return positions.Set(0, &place, 1);
+      return SetPositions(args, &place, 1);
     }
-    T best[kGroup];
-    PlaceAs<T> place[kGroup];
-    for (int64_t begin = 0; begin < inner; begin += kGroup) {
-      const int64_t width = std::min(kGroup, inner - begin);
-      std::fill_n(best, width, Worst<T>());
-      std::fill_n(place, width, 0);
-      int64_t k = 0;
-      for (; k + kLines <= n; k += kLines) Lines<kLines>(x + k * inner + begin, inner, width, static_cast<PlaceAs<T>>(k), best, place);
-      for (; k < n; ++k) Lines<1>(x + k * inner + begin, inner, width, static_cast<PlaceAs<T>>(k), best, place);
-      // Nothing is better than the worst value: its first place is not seen above.
-      for (int64_t i = 0; i < width; ++i) if (best[i] == Worst<T>()) place[i] = FirstWorst(x + begin + i, n, inner);
-      positions.Set(begin, place, width);
-    }
+    T best[kArgColumns];
+    PlaceAs<T> place[kArgColumns];
+    std::fill_n(best, width, Worst<T>());
+    std::fill_n(place, width, 0);
+    int64_t k = 0;
+    for (; k + 2 * kLines <= n; k += kLines) LinesAhead<kLines>(x + k * inner, inner, width, static_cast<PlaceAs<T>>(k), best, place);
+    for (; k + kLines <= n; k += kLines) Lines<kLines>(x + k * inner, inner, width, static_cast<PlaceAs<T>>(k), best, place);
+    for (; k < n; ++k) Lines<1>(x + k * inner, inner, width, static_cast<PlaceAs<T>>(k), best, place);
+    // Nothing is better than the worst value: its first place is not seen above.
+    for (int64_t i = 0; i < width; ++i) if (best[i] == Worst<T>()) place[i] = FirstWorst(x + i, n, inner);
+    SetPositions(args, place, width);
   }
 
   // 0 where there is none.
@@ -125,12 +131,8 @@ struct Arg {
   }
 };
 
-void ArgColumnsOn(bool largest, DType type, const void* x, int64_t n, int64_t inner, DType index, void* positions) {
-  const Positions to{positions, index == DType::kInt64};
-  VisitNumeric(type, [&]<class T>(T) {
-    if (largest) Arg<true>::Columns(static_cast<const T*>(x), n, inner, to);
-    else Arg<false>::Columns(static_cast<const T*>(x), n, inner, to);
-  });
+void ArgColumnsOn(const ArgColumnsArgs& args) {
+  VisitNumeric(args.type, [&]<class T>(T) { args.largest ? Arg<true>::Columns<T>(args) : Arg<false>::Columns<T>(args); });
 }
 
 }  // namespace
@@ -144,9 +146,7 @@ namespace {
 HWY_EXPORT(ArgColumnsOn);
 }  // namespace
 
-void ArgColumns(bool largest, DType type, const void* x, int64_t n, int64_t inner, DType index, void* positions) {
-  HWY_DYNAMIC_DISPATCH(ArgColumnsOn)(largest, type, x, n, inner, index, positions);
-}
+void ArgColumns(const ArgColumnsArgs& args) { HWY_DYNAMIC_DISPATCH(ArgColumnsOn)(args); }
 
 }  // namespace tflower::kernels
 #endif

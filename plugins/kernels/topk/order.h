@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "common/check.h"
-#include "common/copy.h"
+#include "common/columns.h"
 #include "topk/arg.h"
 
 namespace tflower::kernels {
@@ -115,17 +115,15 @@ struct ArgExtreme {
       return OperandError(Code::kInvalidOperand, 0, "input",
                           Text("dimension ", axis, " of ", input.dims(), " is empty: there is no largest or smallest element"));
     if (n > INT32_MAX && inner > 1) return OperandError(Code::kUnsupportedShape, 0, "input", Text("dimension ", axis, " of ", input.dims(), " is above 2147483647"));
-    VisitNumeric(input.dtype(), [&]<class T>(T) {
-      eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * inner * static_cast<int64_t>(sizeof(T)))),
-                          [&](int64_t begin, int64_t end) {
-                            if constexpr (std::is_same_v<T, float>) {
-                              if (inner == 1) return RowsF32(input, n, begin, end, output);
-                            }
-                            for (int64_t o = begin; o < end; ++o) {
-                              ArgColumns(kMax, input.dtype(), input.data<T>() + o * n * inner, n, inner, output.dtype(), output.mutable_data<std::byte>() + o * inner * ElementBytes(output.dtype()));
-                            }
-                          });
-    });
+    if (inner == 1 && input.dtype() == DType::kFloat32) {
+      eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * static_cast<int64_t>(sizeof(float)))), [&](int64_t begin, int64_t end) { RowsF32(input, n, begin, end, output); });
+    } else {
+      const int64_t size = ElementBytes(input.dtype()), index_size = ElementBytes(output.dtype());
+      ForColumns(outer, n, inner, kArgColumns, size, eval.parallel(), [&](int64_t offset, int64_t column, int64_t columns) {
+        ArgColumns({.largest = kMax, .type = input.dtype(), .x = input.data<std::byte>() + offset * size, .n = n, .inner = inner, .columns = columns, .index = output.dtype(),
+                    .positions = output.mutable_data<std::byte>() + column * index_size});
+      });
+    }
     return Ok();
   }
 

@@ -169,4 +169,24 @@ TEST_CASE("CUMSUM of more rows than are summed at once") {
   }
 }
 
+TEST_CASE("CUMSUM down lines longer than a piece of them") {
+  constexpr int64_t kOuter = 2, kLines = 3, kLine = 16384 + 333;
+  std::vector<int32_t> x(kOuter * kLines * kLine), expected(x.size());
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int32_t>(i * 2654435761u);
+  for (const bool exclusive : {false, true}) {
+    for (const bool reverse : {false, true}) {
+      for (int64_t column = 0; column < kOuter * kLine; ++column) {
+        uint32_t sum = 0;
+        for (int64_t i = 0; i < kLines; ++i) {
+          const auto at = static_cast<size_t>((column / kLine * kLines + (reverse ? kLines - 1 - i : i)) * kLine + column % kLine);
+          const uint32_t before = sum;
+          sum += static_cast<uint32_t>(x[at]);
+          expected[at] = static_cast<int32_t>(exclusive ? before : sum);
+        }
+      }
+      CHECK(Cumsum(Make<int32_t>({kOuter, kLines, kLine}, x), 1, exclusive, reverse).value()[0].As<int32_t>() == expected);
+    }
+  }
+}
+
 }  // namespace
