@@ -129,6 +129,20 @@ inline Status EnsureOutput(const Op& op, const EvalContext& eval, int i, std::sp
   return Error(Code::kInvalidOperand, Text("output ", i, " has shape ", output.dims(), ", the operands now ask for ", dims));
 }
 
+// Whether no output has elements, now that i, the last of them, has its shape.
+inline bool NothingToCompute(const Op& op, int i) {
+  for (int k = 0; k < op.num_outputs(); ++k) if (op.Output(k).size_bytes() != 0) return false;
+  return i + 1 == op.num_outputs();
+}
+
+// EnsureOutput in an Eval that sizes its outputs in order, which ends there where there is nothing to compute: other dimensions of an empty tensor may have any size, and loops
+// over them would take forever or leave the range of int64. The host does the same for static outputs.
+#define TFLOWER_ENSURE_OUTPUT(op, eval, i, ...)                \
+  do {                                                         \
+    TFLOWER_CHECK(EnsureOutput(op, eval, i, __VA_ARGS__));     \
+    if (NothingToCompute(op, i)) return Ok();                  \
+  } while (false)
+
 inline int64_t ElementBytes(DType t) { return BitsOf(t) / 8; }
 
 // Quantised alike: same scales and zero points (or none).

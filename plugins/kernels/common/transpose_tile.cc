@@ -1,7 +1,7 @@
 // 2-D transposition in three levels, each for one limit of memory.
 //
 // Register tile: vectors of N source rows, where N elements are a block of 16 bytes, are interleaved log2(N) times within blocks, which is the perfect shuffle: each block is
-// one of a destination row then.
+// one of a destination row then. A high tile has long pieces of a few source rows, a wide one short pieces of many: where source rows are short, and destination rows long.
 // Strip: one cache line of source elements wide, gathered in a buffer: a source line is read once and whole, and destination rows are written in
 // runs of whole lines, past the caches when the result is large. Memory takes scattered lines at a tenth of the speed of runs of eight. Short destination rows that lie
 // one behind the other are gathered and written as one.
@@ -199,14 +199,22 @@ HWY_INLINE void StoreBlocks(D d, hn::Vec<D> v, uint8_t* to, ptrdiff_t step) {
   }
 }
 
-// As many rows as D's vectors have elements, of kTile columns; from(i) is where column i begins.
-template <class T, class D, class From>
-HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
+// The vector whose block b is at from(i + b * step).
+template <class D, class From>
+HWY_INLINE hn::Vec<D> LoadBlocks(D d, const From& from, int i, int step) {
+  if constexpr (hn::MaxLanes(D()) <= 16) {
+    return hn::LoadU(d, reinterpret_cast<const uint8_t*>(from(i)));
+  } else {
+    const hn::Half<D> half;
+    return hn::Combine(d, LoadBlocks(half, from, i + static_cast<int>(hn::MaxLanes(half) / 16) * step, step), LoadBlocks(half, from, i, step));
+  }
+}
+
+// Perfect shuffles: of vectors, block b of which has kTile elements of row b (of a column each, or of a row), those that have as many of a column.
+template <class T, class D>
+HWY_INLINE void Shuffle(D d, hn::Vec<D> (&a)[kTile<T>]) {
   constexpr int kN = static_cast<int>(kTile<T>);
-  const hn::Repartition<T, D> d;
-  hn::Vec<decltype(d)> a[kN], b[kN];
-#pragma GCC unroll 16
-  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
+  hn::Vec<D> b[kN];
 #pragma GCC unroll 4
   for (int step = 1; step < kN; step *= 2) {
 #pragma GCC unroll 8
@@ -217,36 +225,67 @@ HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_
 #pragma GCC unroll 16
     for (int i = 0; i < kN; ++i) a[i] = b[i];
   }
+}
+
+// As many rows as D's vectors have elements, of kTile columns; from(i) is where column i begins.
+template <class T, class D, class From>
+HWY_INLINE void HighTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
+  constexpr int kN = static_cast<int>(kTile<T>);
+  const hn::Repartition<T, D> d;
+  hn::Vec<decltype(d)> a[kN];
+#pragma GCC unroll 16
+  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
+  Shuffle<T>(d, a);
 #pragma GCC unroll 16
   for (int i = 0; i < kN; ++i) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
 }
 
+// kTile rows, of as many columns as D's vectors have elements.
+template <class T, class D, class From>
+HWY_INLINE void WideTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
+  constexpr int kN = static_cast<int>(kTile<T>);
+  const hn::Repartition<T, D> d;
+  hn::Vec<decltype(d)> a[kN];
+#pragma GCC unroll 16
+  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, LoadBlocks(bytes, from, i, kN));
+  Shuffle<T>(d, a);
+#pragma GCC unroll 16
+  for (int i = 0; i < kN; ++i) hn::StoreU(hn::BitCast(bytes, a[i]), bytes, reinterpret_cast<uint8_t*>(dst + i * dst_stride));
+}
+
+enum class Tile { kHigh, kWide };  // many destination rows, or long pieces of them
+
 // The last tiles overlap those in front of them. Where there are fewer rows or columns than a tile of blocks has, it writes more than is asked for, behind its rows: in the
 // buffer's end, or where rows that come later are written. kEven: columns lie evenly apart, and are not fewer.
-template <class T, bool kEven, class D>
+template <class T, Tile kShape, bool kEven, class D>
 HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
-  constexpr int64_t kN = kTile<T>, kSize = sizeof(T), kRows = static_cast<int64_t>(hn::MaxLanes(D())) / kSize;
-  const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kN);
+  constexpr int64_t kN = kTile<T>, kSize = sizeof(T), kLanes = static_cast<int64_t>(hn::MaxLanes(D())) / kSize;
+  constexpr int64_t kRows = kShape == Tile::kHigh ? kLanes : kN, kCols = kShape == Tile::kHigh ? kN : kLanes, kAtOnce = std::max(kMeanwhile, kCols);
+  const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kCols);
   const int64_t lines = Lines(g.row_count * kSize);
-  [[maybe_unused]] int64_t few[kN];
+  [[maybe_unused]] int64_t few[kCols];
   [[maybe_unused]] const int64_t* cols = g.cols;
-  if (!kEven && g.col_count < kN) {
-    for (int64_t i = 0; i < kN; ++i) few[i] = cols[std::min(i, g.col_count - 1)];
+  if (!kEven && g.col_count < kCols) {
+    for (int64_t i = 0; i < kCols; ++i) few[i] = cols[std::min(i, g.col_count - 1)];
     cols = few;
   }
   for (int64_t done = 0; done < g.col_count;) {
-    const int64_t until = std::min(g.col_count, done + kMeanwhile);
+    const int64_t until = std::min(g.col_count, done + kAtOnce);
     meanwhile.Do((until - done) * lines);
-    for (; done < until; done += kN) {
+    for (; done < until; done += kCols) {
       const int64_t c = std::min(done, last_col);
       for (int64_t row = 0; row < g.row_count; row += kRows) {
         const int64_t r = std::min(row, last_row);
         std::byte* const to = g.to + r * g.pitch + c * kSize;
+        const auto tile = [&](const auto& from) HWY_ATTR {
+          if constexpr (kShape == Tile::kHigh) HighTile<T>(bytes, from, to, g.pitch);
+          else WideTile<T>(bytes, from, to, g.pitch);
+        };
         if constexpr (kEven) {
           const std::byte* const from = g.src + r * kSize + c * g.col_stride;
-          RegisterTile<T>(bytes, [from, stride = g.col_stride](int i) { return from + i * stride; }, to, g.pitch);
+          tile([from, stride = g.col_stride](int i) { return from + i * stride; });
         } else {
-          RegisterTile<T>(bytes, [from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; }, to, g.pitch);
+          tile([from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; });
         }
       }
     }
@@ -269,10 +308,14 @@ HWY_INLINE void GatherElements(const Gathering g, int64_t size, Meanwhile& meanw
     const hn::ScalableTag<uint8_t> whole;
     const hn::CappedTag<uint8_t, 32> half;
     const hn::CappedTag<uint8_t, 16> block;
-    constexpr auto kRows = [](auto tag) { return static_cast<int64_t>(hn::MaxLanes(tag) / sizeof(T)); };
-    if (g.col_count >= kTile<T> && g.row_count >= kRows(whole)) return g.col_stride != 0 ? ByTile<T, true>(whole, g, meanwhile) : ByTile<T, false>(whole, g, meanwhile);
-    if (g.col_count >= kTile<T> && g.row_count >= kRows(half)) return ByTile<T, false>(half, g, meanwhile);
-    if (g.row_count >= kRows(block) || HasBlocks(g)) return ByTile<T, false>(block, g, meanwhile);
+    constexpr auto kLanes = [](auto tag) { return static_cast<int64_t>(hn::MaxLanes(tag) / sizeof(T)); };
+    const bool blocks = g.row_count >= kLanes(block) || HasBlocks(g);
+    if (g.col_count >= kTile<T> && g.row_count >= kLanes(whole)) return g.col_stride != 0 ? ByTile<T, Tile::kHigh, true>(whole, g, meanwhile) : ByTile<T, Tile::kHigh, false>(whole, g, meanwhile);
+    if constexpr (sizeof(T) <= 2) {  // of larger elements it takes more loads than it saves shuffles
+      if (g.col_count >= kLanes(whole) && blocks) return g.col_stride != 0 ? ByTile<T, Tile::kWide, true>(whole, g, meanwhile) : ByTile<T, Tile::kWide, false>(whole, g, meanwhile);
+    }
+    if (g.col_count >= kTile<T> && g.row_count >= kLanes(half)) return ByTile<T, Tile::kHigh, false>(half, g, meanwhile);
+    if (blocks) return ByTile<T, Tile::kHigh, false>(block, g, meanwhile);
   }
 #endif
   ByElement<sizeof(T)>(g, size, meanwhile);

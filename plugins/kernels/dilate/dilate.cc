@@ -24,9 +24,8 @@ struct Dilate {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor input = op.Input(0), output = op.Output(0);
-    if (output.num_elements() == 0) return Ok();
     const int64_t element = ElementBytes(input.dtype());
     Fill(op.Input(2).raw(), element, output.mutable_raw(), output.num_elements(), eval.parallel());
     StridedCopy copy{.element_bytes = element};

@@ -70,7 +70,7 @@ struct EmbeddingLookupSparse {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor value = op.Input(kValue);
     const int64_t n = op.Input(kIds).dim(0), row = Product(value.dims(), 1, value.rank());
     TFLOWER_CHECK(CheckIndices(op.Input(kIds).data<int32_t>(), n, value.dim(0), kIds, "ids"));

@@ -53,8 +53,7 @@ struct RealFft2D {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const Lengths n, ReadLengths(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, OutputShape(op, n.rows, n.kept())));
-    if (op.Output(0).num_elements() == 0) return Ok();
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, OutputShape(op, n.rows, n.kept()));
     const Tensor input = op.Input(0);
     const int64_t in_rows = input.dim(-2), in_columns = input.dim(-1), matrices = Product(input.dims(), 0, input.rank() - 2);
     std::unique_ptr<Complex[]> own;

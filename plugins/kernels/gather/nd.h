@@ -98,14 +98,13 @@ struct ScatterNd {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor updates = op.Input(1), output = op.Output(0);
     const NdPlaces places(op.Input(0), dims);
     TFLOWER_CHECK(places.Check(0));
     const uint8_t zero = 0;
     Fill(&zero, 1, output.mutable_raw(), static_cast<int64_t>(output.size_bytes()), eval.parallel());
     const int64_t slice = places.slice_elements();
-    if (slice == 0) return Ok();  // there may be any number of them
     VisitNumeric(updates.dtype(), [&]<class T>(T) {
       for (int64_t i = 0; i < places.count(); ++i)
         AddSlice(updates.data<T>() + i * slice, slice, output.mutable_data<T>() + places.Offset(i));

@@ -32,7 +32,7 @@ struct OneHot {
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const int64_t depth, ReadDepth(op));
     TFLOWER_TRY(const Shape dims, OutputShape(op, depth));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor indices = op.Input(0), on = op.Input(2);
     TFLOWER_TRY(const int axis, NormalizeAxis(op.Options<tfl::OneHotOptions>().axis, dims.rank()));
     const int64_t element = ElementBytes(on.dtype()), suffix = Product(dims, axis + 1, dims.rank());

@@ -268,8 +268,7 @@ struct TransposeConv : Hybrid {
   Status Eval(const Op& op, const EvalContext& eval) const {
     const Shape dims = IntsOf(op.Input(0));
     TFLOWER_TRY(const TransposeConvShape s, TransposeConvShapeOf(op, dims));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
-    if (op.Output(0).num_elements() == 0) return Ok();  // the other dimensions may be any number
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     QuantizeRows(op, eval);
     const TransposeConvRows gather{&s, Row(eval, 0), 1, 0, Zeros(eval)};
     const size_t pixels = Count(s.out_h * s.out_w);

@@ -100,7 +100,7 @@ struct NonMaxSuppression {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const int64_t wanted, ReadWanted(op));
-    for (int i = 0; i + 1 < kOutputs; ++i) TFLOWER_CHECK(EnsureOutput(op, eval, i, Shape{wanted}));
+    for (int i = 0; i + 1 < kOutputs; ++i) TFLOWER_ENSURE_OUTPUT(op, eval, i, Shape{wanted});
     const Limits limits{op.Input(3).data<float>()[0], op.Input(4).data<float>()[0], kSoft ? op.Input(kInputs - 1).data<float>()[0] : 0};
     if (!(limits.iou >= 0 && limits.iou <= 1)) return OperandError(Code::kInvalidOperand, 3, "iou_threshold", Text(limits.iou, " must lie in [0, 1]"));
     if (!(limits.sigma >= 0)) return OperandError(Code::kInvalidOperand, 5, "sigma", Text(limits.sigma, " must not be negative"));

@@ -9,9 +9,8 @@ namespace {
 // Constant padding with the element at `value`.
 Status PadWith(const Op& op, const EvalContext& eval, const void* value) {
   TFLOWER_TRY(const Padding padding, ReadPaddings(op));
-  TFLOWER_CHECK(EnsureOutput(op, eval, 0, padding.output));
+  TFLOWER_ENSURE_OUTPUT(op, eval, 0, padding.output);
   const Tensor input = op.Input(0), output = op.Output(0);
-  if (output.num_elements() == 0) return Ok();  // there may be any number of empty rows
   const int axis = padding.LastAxis();
   if (axis < 0) {
     CopyBytes(input.raw(), output.mutable_raw(), static_cast<int64_t>(input.size_bytes()), eval.parallel());
@@ -86,10 +85,10 @@ struct MirrorPad {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Padding padding, Read(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, padding.output));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, padding.output);
     const Tensor input = op.Input(0), output = op.Output(0);
     const int axis = std::max(padding.LastAxis(), 0);
-    if (padding.output.rank() == 0 || output.num_elements() == 0) {
+    if (padding.output.rank() == 0) {
       CopyBytes(input.raw(), output.mutable_raw(), static_cast<int64_t>(input.size_bytes()), eval.parallel());
       return Ok();
     }

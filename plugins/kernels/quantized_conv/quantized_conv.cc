@@ -142,7 +142,7 @@ struct TransposeConv {
   Status Eval(const Op& op, const EvalContext& eval) const {
     const Shape dims = IntsOf(op.Input(0));
     TFLOWER_TRY(const TransposeConvShape shape, TransposeConvShapeOf(op, dims));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const TransposeConvRows rows{&shape, op.Input(2).raw(), ElementOf(op.Input(2)), x_zero};
     layer.Run(op, {op.Input(2).raw(), 0, rows.Source(), op.Output(0).mutable_raw(), static_cast<size_t>(shape.out_c)}, static_cast<size_t>(shape.batch * shape.out_h * shape.out_w), eval);
     return Ok();

@@ -11,9 +11,9 @@ struct Resize {
   static Status Infer(const Op& op, OpTypes& out) { return InferResize<tfl::ResizeBilinearOptions>(op, out); }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const ResizeShape s, ResizeShapeOf<tfl::ResizeBilinearOptions>(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{s.batch, s.out_h, s.out_w, s.channels}));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, Shape{s.batch, s.out_h, s.out_w, s.channels});
     const int64_t work = std::max<int64_t>(1, s.out_w * s.channels);
-    eval.parallel().For(s.out_w * s.channels == 0 ? 0 : s.batch * s.out_h, 1 + 32768 / work, [&](int64_t begin, int64_t end) {
+    eval.parallel().For(s.batch * s.out_h, 1 + 32768 / work, [&](int64_t begin, int64_t end) {
       ResizeQuantized(s, op.Input(0).dtype(), op.Input(0).raw(), begin, end, op.Output(0).mutable_raw());
     });
     return Ok();

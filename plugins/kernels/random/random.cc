@@ -52,7 +52,7 @@ struct RandomFloats {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     fill(generator.philox(), op.Output(0).mutable_data<float>(), Product(dims));
     return Ok();
   }
@@ -102,7 +102,7 @@ struct Multinomial {
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const int64_t batch = dims[0], samples = dims[1], classes = op.Input(0).dim(1);
     Philox philox = generator.philox();
     // An invocation uses up a fixed number of calls, whatever it draws: 2 * 256 for each sample, rounded up to 4 samples.

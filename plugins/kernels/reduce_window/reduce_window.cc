@@ -114,7 +114,7 @@ class Walk {
 
 Status RunWindows(const Op& op, const EvalContext& eval, const Window& window, Function function) {
   const Shape dims = OutputShape(op, window);
-  TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+  TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
   VisitNumeric(op.Input(0).dtype(), [&](auto zero) { Walk(op, window, function).Run<decltype(zero)>(dims); });
   return Ok();
 }

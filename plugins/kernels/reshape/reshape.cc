@@ -8,7 +8,7 @@ namespace {
 // Views whose shape was known are aliased by the host; the others land here.
 Status CopyView(const Op& op, const EvalContext& eval, const Shape& dims) {
   const uint64_t bytes = op.Input(0).size_bytes();
-  TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims, op.Input(0).dtype() == DType::kString ? bytes : 0));
+  TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims, op.Input(0).dtype() == DType::kString ? bytes : 0);
   CopyBytes(op.Input(0).raw(), op.Output(0).mutable_raw(), static_cast<int64_t>(bytes), eval.parallel());
   return Ok();
 }

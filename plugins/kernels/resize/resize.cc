@@ -11,8 +11,7 @@ struct Resize {
   static Status Infer(const Op& op, OpTypes& out) { return InferResize<Options>(op, out); }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const ResizeShape s, ResizeShapeOf<Options>(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{s.batch, s.out_h, s.out_w, s.channels}));
-    if (op.Output(0).num_elements() == 0) return Ok();  // the other dimensions may be any number
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, Shape{s.batch, s.out_h, s.out_w, s.channels});
     const Tensor x = op.Input(0);
     if constexpr (kBilinear) ResizeBilinearF32(s, x.data<float>(), op.Output(0).mutable_data<float>(), eval.parallel());
     else ResizeNearest(s, x.raw(), static_cast<size_t>(s.channels * ElementBytes(x.dtype())), op.Output(0).mutable_raw(), eval.parallel());

@@ -31,7 +31,7 @@ struct SortedSegmentSum {
     TFLOWER_TRY(const int64_t segments, CountSegments(op.Input(1)));
     Shape dims(data.dims());
     dims[0] = segments;
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     ReduceSegments<T, SegmentAdd<T>>(data.data<T>(), op.Input(1).data<int32_t>(), data.dim(0), Product(data.dims(), 1, data.rank()), segments,
                                      op.Output(0).mutable_data<T>(), eval.parallel());
     return Ok();
@@ -66,7 +66,7 @@ struct UnsortedSegment {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const int64_t segments, ReadCount(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, OutputShape(op, segments)));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, OutputShape(op, segments));
     const Tensor data = op.Input(0), ids = op.Input(1);
     const int32_t* const id = ids.data<int32_t>();
     const int64_t rows = ids.num_elements();

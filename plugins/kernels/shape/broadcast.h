@@ -46,7 +46,7 @@ struct BroadcastTo {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0);
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Shape from = StridesOf(input.dims()), to = StridesOf(dims);
     const int lead = dims.rank() - input.rank();
     StridedCopy copy{.element_bytes = ElementBytes(input.dtype())};
@@ -83,12 +83,11 @@ struct Tile {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor input = op.Input(0);
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Shape from = StridesOf(input.dims()), to = StridesOf(dims);
     StridedCopy copy{.element_bytes = ElementBytes(input.dtype())};
     for (int i = 0; i < dims.rank(); ++i) {
       const int64_t d = input.dim(i);
-      if (dims[i] == 0) return Ok();  // d could be of any size
       copy.Add(dims[i] / d, d * to[i] * copy.element_bytes, 0);
       copy.Add(d, to[i] * copy.element_bytes, from[i] * copy.element_bytes);
     }

@@ -24,7 +24,7 @@ struct FillKernel {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Shape dims, OutputShape(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     Fill(op.Input(1).raw(), ElementBytes(op.Input(1).dtype()), op.Output(0).mutable_raw(), Product(dims), eval.parallel());
     return Ok();
   }
@@ -78,7 +78,7 @@ struct RangeKernel {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const T start = At(op, 0), delta = At(op, 2);
     TFLOWER_TRY(const int64_t count, Count(start, At(op, 1), delta));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{count}));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, Shape{count});
     T* const output = op.Output(0).mutable_data<T>();
     eval.parallel().For(count, kParallelBytes / static_cast<int64_t>(sizeof(T)), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {

@@ -68,7 +68,7 @@ struct Slice {
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Shape begin, ReadBegin(op));
     TFLOWER_TRY(const Shape size, ReadSize(op, begin));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, size));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, size);
     CopyBox(op, eval, begin, Shape::Filled(size.rank(), 1), size);
     return Ok();
   }
@@ -86,7 +86,7 @@ struct StridedSlice {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const StridedSliceSpec spec, StridedSliceReader::Read(op));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, spec.output));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, spec.output);
     CopyBox(op, eval, spec.start, spec.step, spec.count);
     return Ok();
   }

@@ -136,10 +136,9 @@ struct SpaceToBatchNd {
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Blocks blocks, Blocks::Read(op, "paddings"));
     TFLOWER_TRY(const Shape dims, OutputShape(op, blocks));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor input = op.Input(0), output = op.Output(0);
     const int64_t element = ElementBytes(input.dtype());
-    if (Product(dims) == 0) return Ok();
     if (Product(dims) != input.num_elements()) {
       alignas(16) std::byte zero[16] = {};
       const auto zero_points = output.zero_points();
@@ -182,9 +181,8 @@ struct BatchToSpaceNd {
   static Status Eval(const Op& op, const EvalContext& eval) {
     TFLOWER_TRY(const Blocks blocks, Blocks::Read(op, "crops"));
     TFLOWER_TRY(const Shape dims, OutputShape(op, blocks));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor input = op.Input(0), output = op.Output(0);
-    if (Product(dims) == 0) return Ok();
     blocks.Copy(dims, output.data<std::byte>(), input.dims(), input.data<std::byte>(), ElementBytes(input.dtype()), false, eval.parallel());
     return Ok();
   }

@@ -27,7 +27,7 @@ struct SparseToDense {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Shape dims = IntsOf(op.Input(1));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Shape strides = StridesOf(dims);
     const Tensor indices = op.Input(0), values = op.Input(2);
     const int64_t element = ElementBytes(values.dtype()), step = values.rank() == 0 ? 0 : element;

@@ -90,7 +90,7 @@ struct Split {
     const Tensor value = op.Input(1);
     TFLOWER_TRY(const int axis, Axis(op));
     const int64_t size = value.dim(axis) / op.num_outputs();
-    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(EnsureOutput(op, eval, i, WithDim(value, axis, size)));
+    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_ENSURE_OUTPUT(op, eval, i, WithDim(value, axis, size));
     CopyParts(op, eval, value, axis, [size](int) { return size; });
     return Ok();
   }
@@ -140,7 +140,7 @@ struct SplitV {
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor value = op.Input(0);
     TFLOWER_TRY(const Cut cut, ReadCut(op));
-    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_CHECK(EnsureOutput(op, eval, i, WithDim(value, cut.axis, cut.Size(i))));
+    for (int i = 0; i < op.num_outputs(); ++i) TFLOWER_ENSURE_OUTPUT(op, eval, i, WithDim(value, cut.axis, cut.Size(i)));
     CopyParts(op, eval, value, cut.axis, [&cut](int i) { return cut.Size(i); });
     return Ok();
   }

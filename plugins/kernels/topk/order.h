@@ -42,9 +42,8 @@ struct TopK {
     const Tensor input = op.Input(0);
     Shape dims(input.dims());
     dims[dims.rank() - 1] = k;
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 1, dims));
-    if (k == 0) return Ok();
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
+    TFLOWER_ENSURE_OUTPUT(op, eval, 1, dims);
     const int64_t rows = Product(dims, 0, dims.rank() - 1), n = input.dim(-1);
     VisitNumeric(input.dtype(), [&]<class T>(T) {
       eval.parallel().For(rows, std::max<int64_t>(1, kParallelBytes / 16 / n), [&](int64_t begin, int64_t end) {
@@ -107,10 +106,9 @@ struct ArgExtreme {
     TFLOWER_TRY(const int axis, ReadAxis(op));
     const Tensor input = op.Input(0);
     const Shape dims = Without(input, axis);
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Tensor output = op.Output(0);
     const int64_t outer = Product(input.dims(), 0, axis), n = input.dim(axis), inner = Product(input.dims(), axis + 1, input.rank());
-    if (outer * inner == 0) return Ok();
     if (n == 0)
       return OperandError(Code::kInvalidOperand, 0, "input",
                           Text("dimension ", axis, " of ", input.dims(), " is empty: there is no largest or smallest element"));

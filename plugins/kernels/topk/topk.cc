@@ -18,7 +18,7 @@ struct Where {
   }
   static Status Eval(const Op& op, const EvalContext& eval) {
     const Tensor condition = op.Input(0);
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{Count(condition), condition.rank()}));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, Shape{Count(condition), condition.rank()});
     WriteNonZero(condition.dtype(), condition.raw(), condition.dims(), op.Output(0).mutable_data<int64_t>());
     return Ok();
   }
@@ -55,7 +55,7 @@ struct Unique {
         count = Collect(input.data<T>(), n, table, firsts, op.Output(1).template mutable_data<int64_t>());
       else count = Collect(input.data<T>(), n, table, firsts, op.Output(1).template mutable_data<int32_t>());
     });
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, Shape{count}));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, Shape{count});
     VisitNumeric(input.dtype(), [&]<class T>(T) {
       for (int64_t i = 0; i < count; ++i) op.Output(0).template mutable_data<T>()[i] = input.data<T>()[firsts[i]];
     });

@@ -35,7 +35,7 @@ struct Transpose {
     TFLOWER_TRY(const Shape perm, ReadPermutation(op));
     Shape dims;
     for (const int64_t p : perm) dims.push_back(input.dim(static_cast<int>(p)));
-    TFLOWER_CHECK(EnsureOutput(op, eval, 0, dims));
+    TFLOWER_ENSURE_OUTPUT(op, eval, 0, dims);
     const Shape from = StridesOf(input.dims()), to = StridesOf(dims);
     StridedCopy copy{.element_bytes = ElementBytes(input.dtype())};
     for (int i = 0; i < perm.rank(); ++i) {

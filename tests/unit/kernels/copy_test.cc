@@ -130,6 +130,9 @@ TEST_CASE("transpositions with every kind of last tile, strip and block on every
         }
       }
       CheckDense(Transposed({531, 9}, {1, 0}, element), 531 * 9);            // parts of columns
+      CheckDense(Transposed({1531, 9}, {1, 0}, element), 1531 * 9);
+      CheckDense(Transposed({3, 40, 9}, {2, 1, 0}, element), 3 * 40 * 9);    // many columns that lie unevenly, few rows
+      CheckDense(Transposed({3, 40, 21}, {2, 1, 0}, element), 3 * 40 * 21);
       CheckDense(Transposed({9, 1100}, {1, 0}, element), 9 * 1100);          // parts of rows
       CheckDense(Transposed({21, 3, 17, 9}, {3, 1, 2, 0}, element), 21 * 3 * 17 * 9);  // groups, some left over
     }
