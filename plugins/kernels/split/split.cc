@@ -19,6 +19,7 @@ bool EachIsOne(const Op& op, const Sizes& sizes) {
 // Output i takes sizes(i) of the axis; the sum of the sizes is the axis. All outputs of a block of rows before the next: the input is read once.
 template <class Sizes>
 void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int axis, const Sizes& sizes) {
+  if (op.num_outputs() == 0) return;  // of UNPACK where the axis is empty: the others may have any size
   const int64_t element = ElementBytes(input.dtype());
   const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element, row = input.dim(axis) * inner;
   if (outer == 0 || row == 0) return;
