@@ -253,6 +253,13 @@ HWY_INLINE void WideTile(D bytes, const From& from, std::byte* dst, ptrdiff_t ds
   for (int i = 0; i < kN; ++i) hn::StoreU(hn::BitCast(bytes, a[i]), bytes, reinterpret_cast<uint8_t*>(dst + i * dst_stride));
 }
 
+// Columns a multiple of a page apart share few sets of a cache: what was asked for a block ago has gone to the next one by now.
+template <int64_t kCols>
+HWY_INLINE void FetchAgain(const std::byte* from, int64_t stride) {
+  constexpr int64_t kAhead = 32;
+  for (int64_t i = kAhead; i < kAhead + kCols; ++i) __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(from) + static_cast<uintptr_t>(i * stride)), 0, 2);
+}
+
 enum class Tile { kHigh, kWide };  // many destination rows, or long pieces of them
 
 // The last tiles overlap those in front of them. Where there are fewer rows or columns than a tile of blocks has, it writes more than is asked for, behind its rows: in the
@@ -263,6 +270,7 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
   constexpr int64_t kRows = kShape == Tile::kHigh ? kLanes : kN, kCols = kShape == Tile::kHigh ? kN : kLanes, kAtOnce = std::max(kMeanwhile, kCols);
   const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kCols);
   const int64_t lines = Lines(g.row_count * kSize);
+  [[maybe_unused]] const bool pages_apart = g.col_stride % 4096 == 0;
   [[maybe_unused]] int64_t few[kCols];
   [[maybe_unused]] const int64_t* cols = g.cols;
   if (!kEven && g.col_count < kCols) {
@@ -283,6 +291,7 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
         };
         if constexpr (kEven) {
           const std::byte* const from = g.src + r * kSize + c * g.col_stride;
+          if (pages_apart) FetchAgain<kCols>(from, g.col_stride);
           tile([from, stride = g.col_stride](int i) { return from + i * stride; });
         } else {
           tile([from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; });
