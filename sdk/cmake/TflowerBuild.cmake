@@ -33,6 +33,11 @@ function(tflower_compile_options target)
   endif()
   set_target_properties(${target} PROPERTIES
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  tflower_sanitize(${target})
+endfunction()
+
+# tflower_sanitize(target): the sanitizers of the build, for a target with options of its own.
+function(tflower_sanitize target)
   if(TFLOWER_SANITIZE)
     # Undefined behaviour ends the program: a message alone would let the test pass.
     target_compile_options(${target} PRIVATE -fsanitize=${TFLOWER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1)

@@ -1,4 +1,4 @@
-// Going through the dimensions of a strided copy, for the files that carry it out.
+// Going through the dimensions of a strided copy, for the files that carry it out and for others that take tensors piece by piece.
 #pragma once
 
 #include <algorithm>

@@ -210,11 +210,19 @@ HWY_INLINE hn::Vec<D> LoadBlocks(D d, const From& from, int i, int step) {
   }
 }
 
-// Perfect shuffles: of vectors, block b of which has kTile elements of row b (of a column each, or of a row), those that have as many of a column.
-template <class T, class D>
-HWY_INLINE void Shuffle(D d, hn::Vec<D> (&a)[kTile<T>]) {
+enum class Tile { kHigh, kWide };  // many destination rows, or long pieces of them
+
+// High: as many rows as D's vectors have elements, of kTile columns. Wide: kTile rows, of as many columns as D's vectors have elements. from(i) is where column i begins.
+template <class T, Tile kShape, class D, class From>
+HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
   constexpr int kN = static_cast<int>(kTile<T>);
-  hn::Vec<D> b[kN];
+  const hn::Repartition<T, D> d;
+  hn::Vec<decltype(d)> a[kN], b[kN];
+#pragma GCC unroll 16
+  for (int i = 0; i < kN; ++i) {
+    if constexpr (kShape == Tile::kHigh) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
+    else a[i] = hn::BitCast(d, LoadBlocks(bytes, from, i, kN));
+  }
 #pragma GCC unroll 4
   for (int step = 1; step < kN; step *= 2) {
 #pragma GCC unroll 8
@@ -225,42 +233,19 @@ HWY_INLINE void Shuffle(D d, hn::Vec<D> (&a)[kTile<T>]) {
 #pragma GCC unroll 16
     for (int i = 0; i < kN; ++i) a[i] = b[i];
   }
+#pragma GCC unroll 16
+  for (int i = 0; i < kN; ++i) {
+    if constexpr (kShape == Tile::kHigh) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
+    else hn::StoreU(hn::BitCast(bytes, a[i]), bytes, reinterpret_cast<uint8_t*>(dst + i * dst_stride));
+  }
 }
 
-// As many rows as D's vectors have elements, of kTile columns; from(i) is where column i begins.
-template <class T, class D, class From>
-HWY_INLINE void HighTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
-  constexpr int kN = static_cast<int>(kTile<T>);
-  const hn::Repartition<T, D> d;
-  hn::Vec<decltype(d)> a[kN];
-#pragma GCC unroll 16
-  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
-  Shuffle<T>(d, a);
-#pragma GCC unroll 16
-  for (int i = 0; i < kN; ++i) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
-}
-
-// kTile rows, of as many columns as D's vectors have elements.
-template <class T, class D, class From>
-HWY_INLINE void WideTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
-  constexpr int kN = static_cast<int>(kTile<T>);
-  const hn::Repartition<T, D> d;
-  hn::Vec<decltype(d)> a[kN];
-#pragma GCC unroll 16
-  for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, LoadBlocks(bytes, from, i, kN));
-  Shuffle<T>(d, a);
-#pragma GCC unroll 16
-  for (int i = 0; i < kN; ++i) hn::StoreU(hn::BitCast(bytes, a[i]), bytes, reinterpret_cast<uint8_t*>(dst + i * dst_stride));
-}
-
-// Columns a multiple of a page apart share few sets of a cache: what was asked for a block ago has gone to the next one by now.
+// Of columns pages apart, what was asked for a block ago has gone to the next cache by now.
 template <int64_t kCols>
 HWY_INLINE void FetchAgain(const std::byte* from, int64_t stride) {
   constexpr int64_t kAhead = 32;
   for (int64_t i = kAhead; i < kAhead + kCols; ++i) __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(from) + static_cast<uintptr_t>(i * stride)), 0, 2);
 }
-
-enum class Tile { kHigh, kWide };  // many destination rows, or long pieces of them
 
 // The last tiles overlap those in front of them. Where there are fewer rows or columns than a tile of blocks has, it writes more than is asked for, behind its rows: in the
 // buffer's end, or where rows that come later are written. kEven: columns lie evenly apart, and are not fewer.
@@ -270,7 +255,7 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
   constexpr int64_t kRows = kShape == Tile::kHigh ? kLanes : kN, kCols = kShape == Tile::kHigh ? kN : kLanes, kAtOnce = std::max(kMeanwhile, kCols);
   const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kCols);
   const int64_t lines = Lines(g.row_count * kSize);
-  [[maybe_unused]] const bool pages_apart = g.col_stride % 4096 == 0;
+  [[maybe_unused]] const bool pages_apart = PagesApart(g.col_stride);
   [[maybe_unused]] int64_t few[kCols];
   [[maybe_unused]] const int64_t* cols = g.cols;
   if (!kEven && g.col_count < kCols) {
@@ -285,16 +270,12 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
       for (int64_t row = 0; row < g.row_count; row += kRows) {
         const int64_t r = std::min(row, last_row);
         std::byte* const to = g.to + r * g.pitch + c * kSize;
-        const auto tile = [&](const auto& from) HWY_ATTR {
-          if constexpr (kShape == Tile::kHigh) HighTile<T>(bytes, from, to, g.pitch);
-          else WideTile<T>(bytes, from, to, g.pitch);
-        };
         if constexpr (kEven) {
           const std::byte* const from = g.src + r * kSize + c * g.col_stride;
           if (pages_apart) FetchAgain<kCols>(from, g.col_stride);
-          tile([from, stride = g.col_stride](int i) { return from + i * stride; });
+          RegisterTile<T, kShape>(bytes, [from, stride = g.col_stride](int i) { return from + i * stride; }, to, g.pitch);
         } else {
-          tile([from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; });
+          RegisterTile<T, kShape>(bytes, [from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; }, to, g.pitch);
         }
       }
     }

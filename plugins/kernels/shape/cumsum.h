@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/check.h"
-#include "common/columns.h"
+#include "common/copy_walk.h"
 
 namespace tflower::kernels {
 
@@ -30,7 +30,9 @@ struct Cumsum {
     const T* const x = input.data<T>();
     T* const y = op.Output(0).mutable_data<T>();
     if (inner > 1) {
-      ForColumns(outer, n, inner, kLine, sizeof(T), eval.parallel(), [&](int64_t offset, int64_t, int64_t columns) { Lines(x + offset, y + offset, n, inner, columns, options); });
+      const Dim blocks = {outer, n * inner, n * inner};
+      ForPieces({&blocks, 1}, inner, kLine, n * int64_t{sizeof(T)}, eval.parallel(),
+                [&](int64_t to, int64_t from, int64_t first, int64_t last) { Lines(x + from + first, y + to + first, n, inner, last - first, options); });
       return Ok();
     }
     const int64_t grain = std::max<int64_t>(1, kParallelBytes / (n * static_cast<int64_t>(sizeof(T))));

@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "common/check.h"
-#include "common/columns.h"
+#include "common/copy_walk.h"
 #include "topk/arg.h"
 
 namespace tflower::kernels {
@@ -117,9 +117,10 @@ struct ArgExtreme {
       eval.parallel().For(outer, std::max<int64_t>(1, kParallelBytes / (n * static_cast<int64_t>(sizeof(float)))), [&](int64_t begin, int64_t end) { RowsF32(input, n, begin, end, output); });
     } else {
       const int64_t size = ElementBytes(input.dtype()), index_size = ElementBytes(output.dtype());
-      ForColumns(outer, n, inner, kArgColumns, size, eval.parallel(), [&](int64_t offset, int64_t column, int64_t columns) {
-        ArgColumns({.largest = kMax, .type = input.dtype(), .x = input.data<std::byte>() + offset * size, .n = n, .inner = inner, .columns = columns, .index = output.dtype(),
-                    .positions = output.mutable_data<std::byte>() + column * index_size});
+      const Dim blocks = {outer, inner * index_size, n * inner * size};
+      ForPieces({&blocks, 1}, inner, kArgColumns, n * size, eval.parallel(), [&](int64_t to, int64_t from, int64_t first, int64_t last) {
+        ArgColumns({.largest = kMax, .type = input.dtype(), .x = input.data<std::byte>() + from + first * size, .n = n, .inner = inner, .columns = last - first, .index = output.dtype(),
+                    .positions = output.mutable_data<std::byte>() + to + first * index_size});
       });
     }
     return Ok();

@@ -59,8 +59,6 @@ int64_t CountOf(const T* x, int64_t n) {
 // Each position is `last` coordinates that its row has, and one more.
 template <class T>
 void WriteOf(const T* x, std::span<const int64_t> dims, int64_t* to) {
-  if (Product(dims) == 0) return;
-  if (dims.empty()) return;  // [count, 0] has no elements
   const int last = static_cast<int>(dims.size()) - 1;
   const int64_t n = dims[static_cast<size_t>(last)], rows = Product(dims, 0, last);
   Shape at = Shape::Filled(last, 0);
