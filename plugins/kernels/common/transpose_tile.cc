@@ -2,8 +2,9 @@
 //
 // Register tile: vectors of N source rows, where N elements are a block of 16 bytes, are interleaved log2(N) times within blocks, which is the perfect shuffle: each block is
 // one of a destination row then. A high tile has long pieces of a few source rows, a wide one short pieces of many: where source rows are short, and destination rows long.
+// A square tile is four high ones side by side, whose blocks are exchanged before they are stored: whole vectors are loaded and stored.
 // Strip: one cache line of source elements wide, gathered in a buffer: a source line is read once and whole, and destination rows are written in
-// runs of whole lines, past the caches when the result is large. Memory takes scattered lines at a tenth of the speed of runs of eight. Short destination rows that lie
+// runs of whole lines, past the caches when the result is large: memory takes runs of four lines at twice the speed of scattered ones. Short destination rows that lie
 // one behind the other are gathered and written as one.
 // Block: a few strips side by side. While a strip is gathered, the one before it is written and the source lines of the next block are fetched, a little at a time: memory
 // reads and writes at once then, and few single lines can be waited for at a time.
@@ -68,14 +69,20 @@ class Ahead {
 // Some rows of a block, which are gathered in a buffer and written from there.
 class Strip {
  public:
-  // From row `first` of the block, on; how many.
-  int64_t Begin(const BlockForm& form, const TransposedBlock& t, int64_t first) {
+  // Columns of a strip: those of the block, or in large blocks as many as two buffers in the nearest cache have room for, if such runs begin with lines.
+  static int64_t Cols(const BlockForm& form, const TransposedBlock& t) {
+    const bool whole_lines = (reinterpret_cast<uintptr_t>(t.dst) | static_cast<uintptr_t>(form.rows[1])) % kLineBytes == 0;
+    return whole_lines && !Joined(form, t) ? std::min(t.cols, kStripCols) : t.cols;
+  }
+
+  // From row `first` of the block on, of `cols` columns from `first_col` on; how many rows.
+  int64_t Begin(const BlockForm& form, const TransposedBlock& t, int64_t first, int64_t first_col, int64_t cols) {
     const int64_t size = form.element_bytes, line = std::max<int64_t>(1, kLineBytes / size);
-    run_ = t.cols * size;
-    joined_ = form.rows[1] == run_;
-    pitch_ = joined_ ? run_ : MostTransposedCols(size) * size + kLineBytes;  // not a power of two: rows use different cache sets
+    run_ = cols * size;
+    joined_ = Joined(form, t);
+    pitch_ = joined_ ? run_ : (Lines(run_) | 1) * kLineBytes;  // an odd number of lines: rows use different cache sets
     const int64_t most = joined_ ? std::min(std::max<int64_t>(1, kJoinedBytes / (line * run_)) * line, form.even_rows - first % form.even_rows) : line, count = std::min(most, t.rows - first);
-    from_ = buffer_, row_ = form.rows + first, end_ = row_ + count, dst_ = t.dst, left_ = count * run_, due_ = 0, stream_ = form.stream;
+    from_ = buffer_, row_ = form.rows + first, end_ = row_ + count, dst_ = t.dst + first_col * size, left_ = count * run_, due_ = 0, stream_ = form.stream;
     if (joined_) dst_ += *row_;
     if (stream_ && !joined_) FetchEnds();
     return count;
@@ -92,8 +99,10 @@ class Strip {
   void WriteRest() { Write(INT32_MAX); }
 
  private:
-  static constexpr int64_t kJoinedBytes = 4096;
+  static constexpr int64_t kJoinedBytes = 4096, kStripCols = 256;
   static constexpr int64_t kBurst = 1024;  // less at a time costs more in calls than it wins
+
+  static bool Joined(const BlockForm& form, const TransposedBlock& t) { return form.rows[1] == t.cols * form.element_bytes; }
 
   // Lines of which others have parts are not written past the caches: they must be there in time.
   void FetchEnds() const {
@@ -144,7 +153,7 @@ class Meanwhile {
   Strip& before_;
 };
 
-// Rows of a block to be gathered: element (r, c) at src + cols[c] + r * size goes to to + r * pitch + c * size.
+// A part of a block to be gathered: element (r, c) at src + cols[c] + r * size goes to to + r * pitch + c * size.
 struct Gathering {
   const std::byte* src;
   const int64_t* cols;
@@ -210,6 +219,33 @@ HWY_INLINE hn::Vec<D> LoadBlocks(D d, const From& from, int i, int step) {
   }
 }
 
+// Interleaves the first half of the vectors with the second one, until each block has elements of all kN.
+template <class D, size_t kN>
+HWY_INLINE void Interleave(D d, hn::Vec<D> (&a)[kN]) {
+  hn::Vec<D> b[kN];
+#pragma GCC unroll 4
+  for (size_t step = 1; step < kN; step *= 2) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kN / 2; ++i) {
+      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + kN / 2]);
+      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + kN / 2]);
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kN; ++i) a[i] = b[i];
+  }
+}
+
+// Of vectors of four blocks: block b of vector i becomes block i of vector b.
+template <class D>
+HWY_INLINE void ExchangeBlocks(D d, hn::Vec<D> (&v)[4]) {
+  const auto even = hn::ConcatLowerLower(d, v[2], v[0]), even_upper = hn::ConcatUpperUpper(d, v[2], v[0]);
+  const auto odd = hn::ConcatLowerLower(d, v[3], v[1]), odd_upper = hn::ConcatUpperUpper(d, v[3], v[1]);
+  v[0] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd), even);
+  v[1] = hn::OddEvenBlocks(odd, hn::SwapAdjacentBlocks(even));
+  v[2] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_upper), even_upper);
+  v[3] = hn::OddEvenBlocks(odd_upper, hn::SwapAdjacentBlocks(even_upper));
+}
+
 enum class Tile { kHigh, kWide };  // many destination rows, or long pieces of them
 
 // High: as many rows as D's vectors have elements, of kTile columns. Wide: kTile rows, of as many columns as D's vectors have elements. from(i) is where column i begins.
@@ -217,22 +253,13 @@ template <class T, Tile kShape, class D, class From>
 HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride) {
   constexpr int kN = static_cast<int>(kTile<T>);
   const hn::Repartition<T, D> d;
-  hn::Vec<decltype(d)> a[kN], b[kN];
+  hn::Vec<decltype(d)> a[kN];
 #pragma GCC unroll 16
   for (int i = 0; i < kN; ++i) {
     if constexpr (kShape == Tile::kHigh) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
     else a[i] = hn::BitCast(d, LoadBlocks(bytes, from, i, kN));
   }
-#pragma GCC unroll 4
-  for (int step = 1; step < kN; step *= 2) {
-#pragma GCC unroll 8
-    for (int i = 0; i < kN / 2; ++i) {
-      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + kN / 2]);
-      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + kN / 2]);
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < kN; ++i) a[i] = b[i];
-  }
+  Interleave(d, a);
 #pragma GCC unroll 16
   for (int i = 0; i < kN; ++i) {
     if constexpr (kShape == Tile::kHigh) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
@@ -240,11 +267,35 @@ HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_
   }
 }
 
-// Of columns pages apart, what was asked for a block ago has gone to the next cache by now.
-template <int64_t kCols>
-HWY_INLINE void FetchAgain(const std::byte* from, int64_t stride) {
-  constexpr int64_t kAhead = 32;
-  for (int64_t i = kAhead; i < kAhead + kCols; ++i) __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(from) + static_cast<uintptr_t>(i * stride)), 0, 2);
+// As many rows and columns as D's vectors have elements; those have four blocks. before() is called each time before kTile columns are loaded.
+template <class T, class D, class From, class Before>
+HWY_INLINE void SquareTile(D bytes, const From& from, std::byte* dst, ptrdiff_t dst_stride, const Before& before) {
+  constexpr int kN = static_cast<int>(kTile<T>), kBlocks = 4;
+  const hn::Repartition<T, D> d;
+  HWY_ALIGN uint8_t interleaved[kBlocks][kN][kBlocks * 16];
+  for (int part = 0; part < kBlocks; ++part) {
+    before();
+    hn::Vec<decltype(d)> a[kN];
+#pragma GCC unroll 16
+    for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(part * kN + i))));
+    Interleave(d, a);
+#pragma GCC unroll 16
+    for (int i = 0; i < kN; ++i) hn::Store(hn::BitCast(bytes, a[i]), bytes, interleaved[part][i]);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kN; ++i) {
+    hn::Vec<D> v[kBlocks];
+    for (int part = 0; part < kBlocks; ++part) v[part] = hn::Load(bytes, interleaved[part][i]);
+    ExchangeBlocks(bytes, v);
+    for (int b = 0; b < kBlocks; ++b) hn::StoreU(v[b], bytes, reinterpret_cast<uint8_t*>(dst + (i + b * kN) * dst_stride));
+  }
+}
+
+// Where column c + i of cols begins, from `row` on.
+template <bool kEven>
+HWY_INLINE auto ColumnsFrom(const Gathering& g, const std::byte* row, const int64_t* cols, int64_t c) {
+  if constexpr (kEven) return [from = row + cols[0] + c * g.col_stride, stride = g.col_stride](int i) { return from + i * stride; };
+  else return [row, at = cols + c](int i) { return row + at[i]; };
 }
 
 // The last tiles overlap those in front of them. Where there are fewer rows or columns than a tile of blocks has, it writes more than is asked for, behind its rows: in the
@@ -255,9 +306,8 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
   constexpr int64_t kRows = kShape == Tile::kHigh ? kLanes : kN, kCols = kShape == Tile::kHigh ? kN : kLanes, kAtOnce = std::max(kMeanwhile, kCols);
   const int64_t last_row = std::max<int64_t>(0, g.row_count - kRows), last_col = std::max<int64_t>(0, g.col_count - kCols);
   const int64_t lines = Lines(g.row_count * kSize);
-  [[maybe_unused]] const bool pages_apart = PagesApart(g.col_stride);
   [[maybe_unused]] int64_t few[kCols];
-  [[maybe_unused]] const int64_t* cols = g.cols;
+  const int64_t* cols = g.cols;
   if (!kEven && g.col_count < kCols) {
     for (int64_t i = 0; i < kCols; ++i) few[i] = cols[std::min(i, g.col_count - 1)];
     cols = few;
@@ -269,18 +319,28 @@ HWY_INLINE void ByTile(D bytes, const Gathering g, Meanwhile& meanwhile) {
       const int64_t c = std::min(done, last_col);
       for (int64_t row = 0; row < g.row_count; row += kRows) {
         const int64_t r = std::min(row, last_row);
-        std::byte* const to = g.to + r * g.pitch + c * kSize;
-        if constexpr (kEven) {
-          const std::byte* const from = g.src + r * kSize + c * g.col_stride;
-          if (pages_apart) FetchAgain<kCols>(from, g.col_stride);
-          RegisterTile<T, kShape>(bytes, [from, stride = g.col_stride](int i) { return from + i * stride; }, to, g.pitch);
-        } else {
-          RegisterTile<T, kShape>(bytes, [from = g.src + r * kSize, at = cols + c](int i) { return from + at[i]; }, to, g.pitch);
-        }
+        RegisterTile<T, kShape>(bytes, ColumnsFrom<kEven>(g, g.src + r * kSize, cols, c), g.to + r * g.pitch + c * kSize, g.pitch);
       }
     }
     done = until;
   }
+}
+
+// Whole square tiles, and high ones of the columns left.
+template <class T, bool kEven, class D>
+void BySquare(D bytes, const Gathering g, Meanwhile& meanwhile) {
+  constexpr int64_t kN = kTile<T>, kSize = sizeof(T), kSide = static_cast<int64_t>(hn::MaxLanes(D())) / kSize;
+  const int64_t lines = Lines(g.row_count * kSize);
+  int64_t c = 0;
+  for (; c + kSide <= g.col_count; c += kSide) {
+    for (int64_t row = 0; row < g.row_count; row += kSide) {
+      const int64_t r = std::min(row, g.row_count - kSide);
+      SquareTile<T>(bytes, ColumnsFrom<kEven>(g, g.src + r * kSize, g.cols, c), g.to + r * g.pitch + c * kSize, g.pitch, [&] { if (row == 0) meanwhile.Do(kN * lines); });
+    }
+  }
+  if (c == g.col_count) return;
+  c = std::min(c, g.col_count - kN);
+  ByTile<T, Tile::kHigh, kEven>(bytes, {g.src, g.cols + c, g.row_count, g.col_count - c, g.to + c * kSize, g.pitch, g.end, g.col_stride}, meanwhile);
 }
 
 // Whether a block of 16 bytes may be read where each column begins.
@@ -300,10 +360,14 @@ HWY_INLINE void GatherElements(const Gathering g, int64_t size, Meanwhile& meanw
     const hn::CappedTag<uint8_t, 16> block;
     constexpr auto kLanes = [](auto tag) { return static_cast<int64_t>(hn::MaxLanes(tag) / sizeof(T)); };
     const bool blocks = g.row_count >= kLanes(block) || HasBlocks(g);
-    if (g.col_count >= kTile<T> && g.row_count >= kLanes(whole)) return g.col_stride != 0 ? ByTile<T, Tile::kHigh, true>(whole, g, meanwhile) : ByTile<T, Tile::kHigh, false>(whole, g, meanwhile);
-    if constexpr (sizeof(T) <= 2) {  // of larger elements it takes more loads than it saves shuffles
-      if (g.col_count >= kLanes(whole) && blocks) return g.col_stride != 0 ? ByTile<T, Tile::kWide, true>(whole, g, meanwhile) : ByTile<T, Tile::kWide, false>(whole, g, meanwhile);
+    const bool even = g.col_stride != 0, whole_rows = g.row_count >= kLanes(whole);
+    if constexpr (sizeof(T) <= 2) {  // of larger elements, such tiles take more loads and stores than they save shuffles
+      if constexpr (hn::MaxLanes(whole) == 64) {  // with 16 registers of two blocks they are slower
+        if (whole_rows && g.col_count >= kLanes(whole)) return even ? BySquare<T, true>(whole, g, meanwhile) : BySquare<T, false>(whole, g, meanwhile);
+      }
+      if (!whole_rows && blocks && g.col_count >= kLanes(whole)) return even ? ByTile<T, Tile::kWide, true>(whole, g, meanwhile) : ByTile<T, Tile::kWide, false>(whole, g, meanwhile);
     }
+    if (whole_rows && g.col_count >= kTile<T>) return even ? ByTile<T, Tile::kHigh, true>(whole, g, meanwhile) : ByTile<T, Tile::kHigh, false>(whole, g, meanwhile);
     if (g.col_count >= kTile<T> && g.row_count >= kLanes(half)) return ByTile<T, Tile::kHigh, false>(half, g, meanwhile);
     if (blocks) return ByTile<T, Tile::kHigh, false>(block, g, meanwhile);
   }
@@ -317,13 +381,15 @@ void Blocks(const BlockForm& form, std::span<const TransposedBlock> blocks, cons
   bool other = false;
   for (const TransposedBlock& t : blocks) {
     Ahead ahead(form, t);
-    for (int64_t first = 0; first < t.rows; other = !other) {
+    const int64_t most_cols = Strip::Cols(form, t);
+    for (int64_t first = 0, first_col = 0; first < t.rows; other = !other) {
       Strip &strip = strips[other], &before = strips[!other];
       Meanwhile meanwhile(ahead, before);
-      const int64_t count = strip.Begin(form, t, first);
-      gather({t.src + first * form.element_bytes, form.cols, count, t.cols, strip.buffer(), strip.pitch(), form.end, ColStride(form, t)}, form.element_bytes, meanwhile);
+      const int64_t cols = std::min(most_cols, t.cols - first_col), count = strip.Begin(form, t, first, first_col, cols);
+      gather({t.src + first * form.element_bytes, form.cols + first_col, count, cols, strip.buffer(), strip.pitch(), form.end, ColStride(form, t)}, form.element_bytes, meanwhile);
       before.WriteRest();
-      first += count;
+      first_col += cols;
+      if (first_col == t.cols) first_col = 0, first += count;
     }
   }
   strips[!other].WriteRest();

@@ -135,6 +135,8 @@ TEST_CASE("transpositions with every kind of last tile, strip and block on every
       CheckDense(Transposed({3, 40, 21}, {2, 1, 0}, element), 3 * 40 * 21);
       CheckDense(Transposed({9, 1100}, {1, 0}, element), 9 * 1100);          // parts of rows
       CheckDense(Transposed({21, 3, 17, 9}, {3, 1, 2, 0}, element), 21 * 3 * 17 * 9);  // groups, some left over
+      CheckDense(Transposed({3, 70, 100}, {2, 1, 0}, element), 3 * 70 * 100);  // whole square tiles of columns that lie unevenly, and some left over
+      CheckDense(Transposed({1344, 77}, {1, 0}, element), 1344 * 77);          // rows that begin with lines, of several strips
     }
   });
 }
