@@ -136,7 +136,7 @@ void RunPanel(const GemmProblem& g, const Pass& pass, size_t panel, Span rows) {
   }
   // Rows 4 KiB apart share the sets of L1 (8 to 12 ways), so fewer of them go together.
   const size_t most = std::min<size_t>(kTileRows[run.vectors], g.a_taps == nullptr && g.a_stride % 1024 == 0 ? 7 : 14);
-  // Nearly equal tiles: 49 rows are 7 x 7 or 12 + 12 + 12 + 13, never 14 + 14 + 14 + 7.
+  // Nearly equal tiles: 49 rows are 12 + 12 + 12 + 13, never 14 + 14 + 14 + 7.
   const size_t tiles = (rows.end - rows.begin + most - 1) / most;
   const size_t base = (rows.end - rows.begin) / tiles, longer = (rows.end - rows.begin) % tiles;
   size_t m = rows.begin;

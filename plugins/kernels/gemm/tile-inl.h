@@ -34,14 +34,15 @@ struct TileArgs {
   Clamp clamp;
 };
 
-// Rows of a tile by the panel's width in vectors: as many accumulators as registers allow beside the panel's vectors, the
-// broadcast of A being a memory operand where the target has 32 registers. Two FMA ports with 4 cycles latency need 8.
+// Rows of a tile by the panel's width in vectors: as many accumulators as registers allow beside the panel's vectors and the
+// broadcast of A. (As a memory operand it would be loaded once per accumulator, and one accumulator too many is written to
+// the stack and read back for each k.) Two FMA ports with 4 cycles latency need 8.
 #if HWY_ARCH_X86 && HWY_TARGET >= HWY_AVX2
 constexpr int kMaxVectors = 2;  // 16 registers
 constexpr int kTileRows[] = {0, 12, 6};
 #else
 constexpr int kMaxVectors = 4;  // 32 registers
-constexpr int kTileRows[] = {0, 14, 14, 9, 7};
+constexpr int kTileRows[] = {0, 14, 14, 9, 6};
 #endif
 
 // Into L2 only: the lines are used one panel later. Each tile asks for a part of the next panel, so that it is there when
