@@ -19,6 +19,8 @@ namespace tflower::kernels {
 struct Clamp {
   float lo = -std::numeric_limits<float>::infinity();
   float hi = std::numeric_limits<float>::infinity();
+
+  bool changes_nothing() const { return lo == -std::numeric_limits<float>::infinity() && hi == std::numeric_limits<float>::infinity(); }
 };
 
 // What follows the sums of a layer: y = clamp(sum + bias + residual).

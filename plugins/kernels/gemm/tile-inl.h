@@ -109,13 +109,17 @@ HWY_INLINE void TileStore(const TileArgs& args, const TileVec (&acc)[MR][NV]) {
     }
     return FinishRows(args, sums, MR, NV * lanes);
   }
-  const TileVec lo = hn::Set(d, args.clamp.lo), hi = hn::Set(d, args.clamp.hi);
-  TFLOWER_UNROLL
-  for (int r = 0; r < MR; ++r) {
-    float* const c = args.c[r] + args.column;
+  const auto store = [&](const auto& finished) HWY_ATTR {
     TFLOWER_UNROLL
-    for (int v = 0; v < NV; ++v) hn::StoreU(ClampKeepNaN(d, acc[r][v], lo, hi), d, c + v * lanes);
-  }
+    for (int r = 0; r < MR; ++r) {
+      float* const c = args.c[r] + args.column;
+      TFLOWER_UNROLL
+      for (int v = 0; v < NV; ++v) hn::StoreU(finished(acc[r][v]), d, c + v * lanes);
+    }
+  };
+  if (args.clamp.changes_nothing()) return store([](TileVec x) HWY_ATTR { return x; });
+  const TileVec lo = hn::Set(d, args.clamp.lo), hi = hn::Set(d, args.clamp.hi);
+  store([&](TileVec x) HWY_ATTR { return ClampKeepNaN(d, x, lo, hi); });
 }
 
 template <int MR, int NV>
