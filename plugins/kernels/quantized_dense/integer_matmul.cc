@@ -87,7 +87,7 @@ IntegerProduct IntegerMatMul::Product() const {
 IntegerMatMul::AreaSizes IntegerMatMul::SizesOf(int own_threads) const {
   const auto m = static_cast<size_t>(plan.m), n = static_cast<size_t>(plan.n), k = static_cast<size_t>(plan.k);
   const IntegerProduct product = Product();
-  return {packed_before ? 0 : PackedBytes(), words() && plan.adj_y && !packed_before ? RoundUp64(k * n * sizeof(int16_t)) : 0, RoundUp64(n * sizeof(int32_t)),
+  return {packed_before ? 0 : MatrixBytes(), words() && plan.adj_y && !packed_before ? RoundUp64(k * n * sizeof(int16_t)) : 0, RoundUp64(n * sizeof(int32_t)),
           RoundUp64(m * sizeof(int32_t)), RoundUp64(IntegerScratchBytes(product, own_threads))};
 }
 
@@ -113,11 +113,13 @@ size_t IntegerMatMul::ScratchBytes() const {
   return areas * SizesOf(areas > 1 ? 1 : threads).Total();
 }
 
-size_t IntegerMatMul::PackedBytes() const { return RoundUp64(IntegerPackedBytes(bytes(), static_cast<size_t>(plan.k), Product().columns)); }
+size_t IntegerMatMul::MatrixBytes() const { return RoundUp64(IntegerPackedBytes(bytes(), static_cast<size_t>(plan.k), Product().columns)); }
 
 void IntegerMatMul::PackOnce(const void* w, void* packed) const {
   std::vector<int16_t> transposed(words() && plan.adj_y ? static_cast<size_t>(plan.k * plan.n) : 0);
-  Pack(w, transposed.data(), packed);
+  for (int64_t i = 0; i < plan.w_matrices; ++i) {
+    Pack(static_cast<const char*>(w) + i * WBytes(), transposed.data(), static_cast<char*>(packed) + static_cast<size_t>(i) * MatrixBytes());
+  }
 }
 
 void IntegerMatMul::Pack(const void* w, int16_t* transposed, void* packed) const {
@@ -163,7 +165,7 @@ void IntegerMatMul::RunBatch(const Operands& operands, const Areas& areas, int o
 void IntegerMatMul::Run(const Operands& all, void* scratch, const Parallel& parallel) const {
   const int64_t pieces = std::clamp<int64_t>(plan.batches, 1, std::max(1, threads));
   const int own_threads = pieces > 1 ? 1 : threads;
-  const int64_t x_bytes = plan.m * plan.k * (wide() ? 2 : 1), w_bytes = plan.k * plan.n * (words() ? 2 : 1), y_bytes = plan.m * plan.n * (sums ? 4 : wide() ? 2 : 1);
+  const int64_t x_bytes = plan.m * plan.k * (wide() ? 2 : 1), w_bytes = packed_before ? static_cast<int64_t>(MatrixBytes()) : WBytes(), y_bytes = plan.m * plan.n * (sums ? 4 : wide() ? 2 : 1);
   const double work = static_cast<double>(plan.batches) * static_cast<double>(plan.m) * static_cast<double>(plan.n) * static_cast<double>(plan.k);
   const AreaSizes sizes = SizesOf(own_threads);
   const auto run = [&](int64_t begin, int64_t end) {
@@ -172,9 +174,10 @@ void IntegerMatMul::Run(const Operands& all, void* scratch, const Parallel& para
       int64_t packed_w = -1;
       for (int64_t b = plan.batches * i / pieces; b < plan.batches * (i + 1) / pieces; ++b) {
         const BatchPlace place = PlaceOfBatch(plan, b);
-        if (!packed_before && place.w != packed_w) Pack(static_cast<const char*>(all.w) + place.w * w_bytes, areas.transposed, areas.packed);
+        const char* const w = static_cast<const char*>(all.w) + place.w * w_bytes;
+        if (!packed_before && place.w != packed_w) Pack(w, areas.transposed, areas.packed);
         packed_w = place.w;
-        RunBatch({static_cast<const char*>(all.x) + place.x * x_bytes, packed_before ? all.w : areas.packed, static_cast<char*>(all.y) + b * y_bytes, all.bias}, areas, own_threads,
+        RunBatch({static_cast<const char*>(all.x) + place.x * x_bytes, packed_before ? w : areas.packed, static_cast<char*>(all.y) + b * y_bytes, all.bias}, areas, own_threads,
                  own_threads > 1 ? parallel : Parallel());
       }
     }

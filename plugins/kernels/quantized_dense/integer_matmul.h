@@ -14,14 +14,15 @@ struct IntegerMatMul {
   bool sums = false;        // of int8 by int8: y holds the sums, of int32
   Requantizer requantizer;  // else
   int threads = 1;
-  bool packed_before = false;  // the only w comes from PackOnce
+  bool packed_before = false;  // all w come from PackOnce
 
   struct Operands {
     const void *x, *w;
     void* y;
     const int64_t* bias = nullptr;  // [n], added to the sums
   };
-  size_t PackedBytes() const;
+  // All w, one behind the other.
+  size_t PackedBytes() const { return static_cast<size_t>(plan.w_matrices) * MatrixBytes(); }
   void PackOnce(const void* w, void* packed) const;
   size_t ScratchBytes() const;
   void Run(const Operands& operands, void* scratch, const Parallel& parallel) const;
@@ -31,6 +32,8 @@ struct IntegerMatMul {
   struct AreaSizes;
   bool wide() const { return x_type == DType::kInt16; }
   bool words() const { return w_type == DType::kInt16; }
+  int64_t WBytes() const { return plan.k * plan.n * (words() ? 2 : 1); }
+  size_t MatrixBytes() const;  // packed
   bool bytes() const;
   IntegerProduct Product() const;
   AreaSizes SizesOf(int own_threads) const;

@@ -40,10 +40,28 @@ struct BytesIntoWords : FullyConnected {
   }
 };
 
-// int16 weights for int16 activations: a matrix product of words. Sums are scaled as those of convolutions.
-struct WideFullyConnected {
+// Products with a right operand of any type, packed once if it is constant.
+struct Products {
   IntegerMatMul product;
 
+  Status Pack(const Op& op, void* packed) const {
+    if (product.packed_before) product.PackOnce(op.Input(1).raw(), packed);
+    return Ok();
+  }
+
+ protected:
+  // The last step of Prepare.
+  void AskForMemory(const Op& op, PrepareContext& want, size_t more_scratch = 0) {
+    product.threads = want.threads();
+    product.packed_before = op.Input(1).is_constant();
+    if (product.packed_before) want.Packed(product.PackedBytes());
+    want.Scratch(more_scratch + product.ScratchBytes());
+  }
+  const void* Right(const Op& op, const EvalContext& eval) const { return product.packed_before ? eval.packed<char>() : op.Input(1).raw(); }
+};
+
+// int16 weights for int16 activations: a matrix product of words. Sums are scaled as those of convolutions.
+struct WideFullyConnected : Products {
   static Status Infer(const Op& op, OpTypes& out) { return FullyConnected::Infer(op, out); }
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(const FullyConnectedShape shape, FullyConnectedShapeOf(op));
@@ -53,33 +71,24 @@ struct WideFullyConnected {
     TFLOWER_TRY(product.plan, PlanBatchMatMul(x_dims, op.Input(1).dims(), false, true, false, 1));
     product.x_type = product.w_type = DType::kInt16;
     product.x_zero = q.x.zero, product.w_zero = q.w_zero;
-    product.threads = want.threads();
-    product.packed_before = op.Input(1).is_constant();
     Requantizer& r = product.requantizer;
     r.type = op.Output(0).dtype();
     r.zero = q.y.zero, r.bounds = q.bounds;
     r.Set(q.multipliers, static_cast<size_t>(shape.out));
-    if (product.packed_before) want.Packed(product.PackedBytes());
-    want.Scratch(BiasBytes() + product.ScratchBytes());
-    return Ok();
-  }
-  Status Pack(const Op& op, void* packed) const {
-    if (product.packed_before) product.PackOnce(op.Input(1).raw(), packed);
+    AskForMemory(op, want, BiasBytes());
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
     auto* const bias = eval.scratch<int64_t>();
     for (int64_t o = 0; o < product.plan.n; ++o) bias[o] = op.HasInput(2) ? IntAt(op.Input(2), o) : 0;
-    product.Run({op.Input(0).raw(), product.packed_before ? eval.packed<char>() : op.Input(1).raw(), op.Output(0).mutable_raw(), bias}, eval.scratch<char>() + BiasBytes(), eval.parallel());
+    product.Run({op.Input(0).raw(), Right(op, eval), op.Output(0).mutable_raw(), bias}, eval.scratch<char>() + BiasBytes(), eval.parallel());
     return Ok();
   }
   size_t BiasBytes() const { return (static_cast<size_t>(product.plan.n) * sizeof(int64_t) + 63) / 64 * 64; }
 };
 
 // Both operands may be activations. A right operand of int8 may have a scale for each column of the result.
-struct BatchMatMul {
-  IntegerMatMul product;
-
+struct BatchMatMul : Products {
   static Status Infer(const Op& op, OpTypes& out) {
     TFLOWER_CHECK(InferBatchMatMul(op, out));
     if (op.Input(1).dtype() != DType::kInt8) TFLOWER_CHECK(CheckSameType(op, 1, "right", 0));
@@ -103,7 +112,6 @@ struct BatchMatMul {
     TFLOWER_TRY(const Affine w, RightAffine(op));
     TFLOWER_TRY(const Affine y, OutputAffine(op));
     product.x_zero = x.zero, product.w_zero = w.zero;
-    product.threads = want.threads();
     product.x_type = op.Input(0).dtype(), product.w_type = op.Input(1).dtype();
     Requantizer& r = product.requantizer;
     r.type = op.Output(0).dtype();
@@ -111,11 +119,11 @@ struct BatchMatMul {
     std::vector<Multiplier> factors;
     for (const float scale : op.Input(1).scales()) factors.push_back(MultiplierOf(static_cast<double>(x.scale * scale) / y.real_scale()));
     r.Set(factors, static_cast<size_t>(product.plan.n));
-    want.Scratch(product.ScratchBytes());
+    AskForMemory(op, want);
     return Ok();
   }
   Status Eval(const Op& op, const EvalContext& eval) const {
-    product.Run({op.Input(0).raw(), op.Input(1).raw(), op.Output(0).mutable_raw()}, eval.scratch(), eval.parallel());
+    product.Run({op.Input(0).raw(), Right(op, eval), op.Output(0).mutable_raw()}, eval.scratch(), eval.parallel());
     return Ok();
   }
 };
@@ -126,8 +134,7 @@ struct IntegerBatchMatMul : BatchMatMul {
   Status Prepare(const Op& op, PrepareContext& want) {
     TFLOWER_TRY(product.plan, BatchMatMulPlanOf(op, 1));
     product.sums = true;
-    product.threads = want.threads();
-    want.Scratch(product.ScratchBytes());
+    AskForMemory(op, want);
     return Ok();
   }
 };

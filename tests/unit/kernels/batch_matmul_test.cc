@@ -93,7 +93,7 @@ TEST_CASE("batch_matmul: shapes that do not fit are refused") {
 }  // namespace tflower::kernels::matrix_test
 
 namespace tflower::kernels {
-extern const KernelFamily family_batch_matmul;
+extern const KernelFamily family_batch_matmul, family_quantized_dense;
 }
 
 namespace tflower::test {
@@ -114,6 +114,18 @@ TEST_CASE("BATCH_MATMUL: adjoints, broadcast, constant or not") {
   CHECK_FAILS(wrong.Options(tfl::BatchMatMulOptions{}).Input(Iota<float>({2, 3})).Input(Iota<float>({2, 3})).Run(), Code::kUnsupportedShape, "inner dimensions");
   KernelCall vector(kernels::family_batch_matmul, tfl::Builtin::BATCH_MATMUL);
   CHECK_FAILS(vector.Options(tfl::BatchMatMulOptions{}).Input(Iota<float>({3})).Input(Iota<float>({3, 3})).Run(), Code::kUnsupportedShape, "rank");
+}
+
+TEST_CASE("BATCH_MATMUL of int8 into sums: matrices packed once or at each call") {
+  for (const bool constant : {true, false}) {
+    KernelCall call(kernels::family_quantized_dense, tfl::Builtin::BATCH_MATMUL);
+    call.Options(tfl::BatchMatMulOptions{}).Input(Make<int8_t>({2, 1, 2}, {1, 2, 3, -128})).OutputTypes({DType::kInt32});
+    const Value w = Make<int8_t>({2, 2, 3}, {1, 0, 2, 0, 1, 2, 5, 6, 7, 1, -1, -128});
+    constant ? call.Const(w) : call.Input(w);
+    auto out = call.Run();
+    REQUIRE_OK(out);
+    CHECK(out.value()[0].As<int32_t>() == std::vector<int32_t>{1, 2, 6, -113, 146, 16405});
+  }
 }
 
 }  // namespace

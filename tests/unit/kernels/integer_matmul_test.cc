@@ -22,7 +22,7 @@ void FillStored(Guarded<T>& values) {
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(least ? all.lo : RandomInt(all.lo, all.hi));
 }
 
-// X, W: of the operands; Y: X, or int32_t for sums. Now and then with a bias, and with a w that is packed once, if there is one.
+// X, W: of the operands; Y: X, or int32_t for sums. Now and then with a bias, and with w packed once.
 template <class X, class W, class Y>
 void CheckMatMul(const Sizes& s) {
   const bool adj_x = RandomInt(0, 1) == 1, adj_y = RandomInt(0, 1) == 1;
@@ -53,7 +53,7 @@ void CheckMatMul(const Sizes& s) {
   std::vector<int64_t> bias(static_cast<size_t>(s.n));
   for (int64_t& b : bias) b = RandomInt(0, 9) == 0 ? RandomInt(INT64_MIN, INT64_MAX) : RandomInt(-1000000, 1000000);
   const int64_t* const added = RandomInt(0, 1) == 0 ? bias.data() : nullptr;
-  p.packed_before = w_dims[0] == 1 && RandomInt(0, 1) == 0;
+  p.packed_before = RandomInt(0, 1) == 0;
   const auto packed = hwy::AllocateAligned<char>(p.PackedBytes() + 64);
   if (p.packed_before) p.PackOnce(w.data(), packed.get());
   const auto scratch = hwy::AllocateAligned<char>(p.ScratchBytes() + 64);
