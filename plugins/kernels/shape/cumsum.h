@@ -6,8 +6,11 @@
 
 namespace tflower::kernels {
 
-// Running sums along rows of n values of 4 bytes, several rows at once; returns how many rows are done. x == y is not allowed.
-int64_t CumsumRows(DType type, const void* x, int64_t rows, int64_t n, bool exclusive, bool reverse, void* y);
+// Running sums along rows of n values of 4 bytes, several rows at once; returns how many rows are done. x == y is not allowed. stream: past the caches.
+int64_t CumsumRows(DType type, const void* x, int64_t rows, int64_t n, bool exclusive, bool reverse, bool stream, void* y);
+
+// Past the caches: running sums down `columns` of [n, step], values of 4 bytes. Lines of y begin with cache lines. A negative step leads to the line before.
+void CumsumLines(DType type, const void* x, int64_t n, int64_t step, int64_t columns, bool exclusive, void* y);
 
 // exclusive: element i is not part of its own sum. reverse: sums run from the end. Integers wrap around.
 template <class T>
@@ -29,16 +32,23 @@ struct Cumsum {
     const int64_t outer = Product(input.dims(), 0, axis), n = input.dim(axis), inner = Product(input.dims(), axis + 1, input.rank());
     const T* const x = input.data<T>();
     T* const y = op.Output(0).mutable_data<T>();
+    const bool whole_lines = (reinterpret_cast<uintptr_t>(y) | static_cast<uintptr_t>((inner > 1 ? inner : n) * int64_t{sizeof(T)})) % 64 == 0;
+    const bool stream = sizeof(T) == 4 && whole_lines && input.num_elements() * int64_t{sizeof(T)} >= kStreamBytes;
     if (inner > 1) {
       const Dim blocks = {outer, n * inner, n * inner};
-      ForPieces({&blocks, 1}, inner, kLine, n * int64_t{sizeof(T)}, eval.parallel(),
-                [&](int64_t to, int64_t from, int64_t first, int64_t last) { Lines(x + from + first, y + to + first, n, inner, last - first, options); });
+      ForPieces({&blocks, 1}, inner, kLine, n * int64_t{sizeof(T)}, eval.parallel(), [&](int64_t to, int64_t from, int64_t first, int64_t last) {
+        if (stream && first % 16 == 0) {
+          const int64_t start = options.reverse ? (n - 1) * inner : 0, step = options.reverse ? -inner : inner;
+          return CumsumLines(DTypeOf<T>::value, x + from + first + start, n, step, last - first, options.exclusive, y + to + first + start);
+        }
+        Lines(x + from + first, y + to + first, n, inner, last - first, options);
+      });
       return Ok();
     }
     const int64_t grain = std::max<int64_t>(1, kParallelBytes / (n * static_cast<int64_t>(sizeof(T))));
     eval.parallel().For(outer, grain, [&](int64_t begin, int64_t end) {
       int64_t o = begin;
-      if constexpr (sizeof(T) == 4) o += CumsumRows(DTypeOf<T>::value, x + o * n, end - o, n, options.exclusive, options.reverse, y + o * n);
+      if constexpr (sizeof(T) == 4) o += CumsumRows(DTypeOf<T>::value, x + o * n, end - o, n, options.exclusive, options.reverse, stream, y + o * n);
       for (; o + kRows <= end; o += kRows) Rows<kRows>(x + o * n, y + o * n, n, options);
       for (; o < end; ++o) Rows<1>(x + o * n, y + o * n, n, options);
     });

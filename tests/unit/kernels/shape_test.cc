@@ -149,44 +149,39 @@ TEST_CASE("CUMSUM in four variants on inner and outer axes") {
   CHECK_FAILS(Cumsum(x, 2, false, false), Code::kInvalidOperand, "value(axis) in [-rank(input), rank(input))");
 }
 
-TEST_CASE("CUMSUM of more rows than are summed at once") {
-  constexpr int64_t kRows = 19, kSize = 37;
-  std::vector<int32_t> x(kRows * kSize), expected(x.size());
+// The sums along the middle one of three dimensions, against a plain loop.
+void CheckCumsum(int64_t outer, int64_t n, int64_t inner) {
+  CAPTURE(n);
+  CAPTURE(inner);
+  std::vector<int32_t> x(static_cast<size_t>(outer * n * inner)), expected(x.size());
   for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int32_t>(i * 2654435761u);
   for (const bool exclusive : {false, true}) {
     for (const bool reverse : {false, true}) {
-      for (int64_t r = 0; r < kRows; ++r) {
+      for (int64_t column = 0; column < outer * inner; ++column) {
         uint32_t sum = 0;
-        for (int64_t i = 0; i < kSize; ++i) {
-          const auto at = static_cast<size_t>(r * kSize + (reverse ? kSize - 1 - i : i));
+        for (int64_t i = 0; i < n; ++i) {
+          const auto at = static_cast<size_t>((column / inner * n + (reverse ? n - 1 - i : i)) * inner + column % inner);
           const uint32_t before = sum;
           sum += static_cast<uint32_t>(x[at]);
           expected[at] = static_cast<int32_t>(exclusive ? before : sum);
         }
       }
-      CHECK(Cumsum(Make<int32_t>({kRows, kSize}, x), 1, exclusive, reverse).value()[0].As<int32_t>() == expected);
+      const auto seen = Cumsum(Make<int32_t>({outer, n, inner}, x), 1, exclusive, reverse);
+      REQUIRE_OK(seen);
+      CHECK((seen.value()[0].As<int32_t>() == expected));
     }
   }
 }
 
-TEST_CASE("CUMSUM down lines longer than a piece of them") {
-  constexpr int64_t kOuter = 2, kLines = 3, kLine = 16384 + 333;
-  std::vector<int32_t> x(kOuter * kLines * kLine), expected(x.size());
-  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<int32_t>(i * 2654435761u);
-  for (const bool exclusive : {false, true}) {
-    for (const bool reverse : {false, true}) {
-      for (int64_t column = 0; column < kOuter * kLine; ++column) {
-        uint32_t sum = 0;
-        for (int64_t i = 0; i < kLines; ++i) {
-          const auto at = static_cast<size_t>((column / kLine * kLines + (reverse ? kLines - 1 - i : i)) * kLine + column % kLine);
-          const uint32_t before = sum;
-          sum += static_cast<uint32_t>(x[at]);
-          expected[at] = static_cast<int32_t>(exclusive ? before : sum);
-        }
-      }
-      CHECK(Cumsum(Make<int32_t>({kOuter, kLines, kLine}, x), 1, exclusive, reverse).value()[0].As<int32_t>() == expected);
-    }
-  }
+TEST_CASE("CUMSUM of more rows than are summed at once, and of so many that they go past the caches") {
+  CheckCumsum(19, 37, 1);
+  CheckCumsum(16384 + 5, 144, 1);
+}
+
+TEST_CASE("CUMSUM down lines longer than a piece of them, and of so many that they go past the caches") {
+  CheckCumsum(2, 3, 16384 + 333);
+  CheckCumsum(2, 3, 349568);
+  CheckCumsum(130, 300, 64);
 }
 
 }  // namespace
