@@ -21,11 +21,12 @@ int TransposedDim(const StridedCopy& copy) {
   return -1;
 }
 
-// Channels of images: two, three or four elements side by side in one tensor, and each in a plane of its own in the other.
+// Channels of images: a few elements side by side in one tensor, and each in a plane of its own in the other.
 bool CopyPlanes(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {
   const Dim rows = copy.dims[rows_dim], cols = copy.dims[copy.rank - 1];
-  const bool split = rows.size <= kMaxPlanes && cols.src_stride == rows.size * copy.element_bytes;
-  if (!split && (cols.size > kMaxPlanes || rows.dst_stride != cols.size * copy.element_bytes)) return false;
+  const int64_t most = MostPlanes(copy.element_bytes);
+  const bool split = rows.size <= most && cols.src_stride == rows.size * copy.element_bytes;
+  if (!split && (cols.size > most || rows.dst_stride != cols.size * copy.element_bytes)) return false;
   const Dim planes = split ? rows : cols, places = split ? cols : rows;
   Dim outer[StridedCopy::kMaxDims];
   size_t n = 0;

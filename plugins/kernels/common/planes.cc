@@ -13,6 +13,9 @@
 // (Stream is hwy's store past the caches.)
 #include <hwy/cache_control.h>
 
+#include "simd/blocks-inl.h"
+#include "simd/stream-inl.h"
+
 #ifndef TFLOWER_KERNELS_COMMON_PLANES_ONCE
 #define TFLOWER_KERNELS_COMMON_PLANES_ONCE
 namespace tflower::kernels {
@@ -35,9 +38,66 @@ int64_t ToLineStart(const void* to, int64_t n) {
   return n;
 }
 
-// Places [begin, end), as far as vectors of them go; returns where they stopped. kStream: results start cache lines.
+#if HWY_TARGET != HWY_SCALAR
+// vectors[i]'s block b goes to to + b * block_step + i * step, in the order of addresses: each may write over what is behind the one before.
+template <class D, size_t kCount>
+HWY_INLINE void StoreInOrder(D d, const hn::Vec<D> (&vectors)[kCount], uint8_t* to, int64_t step, int64_t block_step) {
+  if constexpr (hn::MaxLanes(D()) <= 16) {
+    for (size_t i = 0; i < kCount; ++i) hn::StoreU(vectors[i], d, to + static_cast<int64_t>(i) * step);
+  } else {
+    const hn::Half<D> half;
+    hn::Vec<decltype(half)> halves[kCount];
+    for (size_t i = 0; i < kCount; ++i) halves[i] = hn::LowerHalf(half, vectors[i]);
+    StoreInOrder(half, halves, to, step, block_step);
+    for (size_t i = 0; i < kCount; ++i) halves[i] = hn::UpperHalf(half, vectors[i]);
+    StoreInOrder(half, halves, to + static_cast<int64_t>(hn::MaxLanes(half) / 16) * block_step, step, block_step);
+  }
+}
+
+// Five to eight bytes a place: two places have room in a block, where their bytes k side by side are element k of eight; vector i has pairs i, i + 8, ... of places.
+template <int kN, bool kSplit, bool kStream>
+int64_t InterleaveBytes(const Planes p, int64_t begin, int64_t end) {
+  constexpr int kPairs = 8;
+  constexpr int64_t kPair = 2 * kN, kBlock = kPairs * kPair;
+  const hn::ScalableTag<uint8_t> d;
+  const hn::Repartition<uint16_t, decltype(d)> pairs;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d)), together = kStream ? kPlaneLine : lanes;
+  alignas(16) uint8_t order[16];
+  for (int k = 0; k < kPairs; ++k) {
+    if (kSplit) order[2 * k] = static_cast<uint8_t>(k), order[2 * k + 1] = static_cast<uint8_t>(k + kN);
+    else if (k < kN) order[k] = static_cast<uint8_t>(2 * k), order[k + kN] = static_cast<uint8_t>(2 * k + 1);
+  }
+  if (!kSplit) std::fill(order + kPair, order + 16, uint8_t{0});
+  const auto shuffle = hn::LoadDup128(d, order);
+  const auto plane = [&p](int k, int64_t i) { return reinterpret_cast<uint8_t*>(p.planes[k]) + i; };
+  HWY_ALIGN uint8_t line[kBlock * hn::MaxLanes(d) / 16 + 16];
+  int64_t i = begin;
+  const int64_t room = end + (kSplit ? std::min<int64_t>(p.behind, 2) : 0) - 2;  // blocks of two places reach into the one behind them, or two
+  for (const int64_t stop = begin + std::min(end - begin, std::max<int64_t>(0, room - begin)) / together * together; i < stop; i += lanes) {
+    uint8_t* const joined = reinterpret_cast<uint8_t*>(p.joined) + i * kN;
+    hn::Vec<decltype(pairs)> v[kPairs];
+    if constexpr (kSplit) {
+      for (int k = 0; k < kPairs; ++k) {
+        // Where the blocks of vector k are: k + 8 b, as LoadBlocks counts.
+        v[k] = hn::BitCast(pairs, hn::TableLookupBytes(LoadBlocks(d, [joined](int pair) { return joined + pair * kPair; }, k, kPairs), shuffle));
+      }
+      InterleaveAll(pairs, v);
+      for (int k = 0; k < kN; ++k) kStream ? hn::Stream(hn::BitCast(d, v[k]), d, plane(k, i)) : hn::StoreU(hn::BitCast(d, v[k]), d, plane(k, i));
+    } else {
+      for (int k = 0; k < kPairs; ++k) v[k] = hn::BitCast(pairs, hn::LoadU(d, plane(std::min(k, kN - 1), i)));
+      InterleaveAll(pairs, v);
+      hn::Vec<decltype(d)> out[kPairs];
+      for (int k = 0; k < kPairs; ++k) out[k] = hn::TableLookupBytes(hn::BitCast(d, v[k]), shuffle);
+      StoreInOrder(d, out, kStream ? line : joined, kPair, kBlock);
+      for (int64_t k = 0; kStream && k < kN; ++k) hn::Stream(hn::Load(d, line + k * lanes), d, joined + k * lanes);
+    }
+  }
+  return i;
+}
+#endif
+
 template <int kN, bool kSplit, bool kStream, class T>
-int64_t Interleave(const Planes p, int64_t begin, int64_t end) {
+int64_t InterleaveFew(const Planes p, int64_t begin, int64_t end) {
   const hn::ScalableTag<T> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d)), together = kStream ? kPlaneLine / static_cast<int64_t>(sizeof(T)) : lanes;
   const auto store = [d](hn::Vec<decltype(d)> v, T* at) HWY_ATTR { kStream ? hn::Stream(v, d, at) : hn::StoreU(v, d, at); };
@@ -68,6 +128,16 @@ int64_t Interleave(const Planes p, int64_t begin, int64_t end) {
   return i;
 }
 
+// Places [begin, end), as far as vectors of them go; returns where they stopped. kStream: results start cache lines.
+template <int kN, bool kSplit, bool kStream, class T>
+int64_t Interleave(const Planes& p, int64_t begin, int64_t end) {
+  if constexpr (kN <= 4) return InterleaveFew<kN, kSplit, kStream, T>(p, begin, end);
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (kN > 4) return InterleaveBytes<kN, kSplit, kStream>(p, begin, end);
+#endif
+  return begin;
+}
+
 template <int kN, bool kSplit, class T>
 void ElementPlaces(const Planes p, int64_t begin, int64_t end) {
   constexpr int64_t kSize = sizeof(T);
@@ -81,6 +151,38 @@ void ElementPlaces(const Planes p, int64_t begin, int64_t end) {
 }
 
 template <int kN, bool kSplit, class T>
+void AllPlaces(const Planes p);
+
+// Past the caches to planes that begin anywhere in a line: parts are gathered as they lie in lines, and each is written while the next one is gathered. What a part has of
+// the line behind it goes into the next part's buffer. (Few planes are written faster through the caches.)
+template <int kN, class T>
+void SplitByParts(const Planes& p) {
+  constexpr int64_t kSize = sizeof(T), kBytes = 512, kPlaces = kBytes / kSize, kPitch = kBytes + kPlaneLine;
+  alignas(kPlaneLine) std::byte gathered[2][kN * kPitch];
+  int64_t in_line[kN];
+  for (int k = 0; k < kN; ++k) in_line[k] = static_cast<int64_t>(reinterpret_cast<uintptr_t>(p.planes[k]) % kPlaneLine);
+  const int64_t parts = (p.size + kPlaces - 1) / kPlaces;
+  const auto write = [&](int64_t i) {
+    for (int k = 0; k < kN; ++k) {
+      const int64_t begin = i == 0 ? in_line[k] : 0, end = i + 1 < parts ? kBytes : in_line[k] + (p.size - i * kPlaces) * kSize;
+      StreamRun(gathered[i % 2] + k * kPitch + begin, p.planes[k] - in_line[k] + i * kBytes + begin, end - begin);
+    }
+  };
+  for (int64_t i = 0; i < parts; ++i) {
+    Planes part{.joined = p.joined + i * kPlaces * kN * kSize, .count = kN, .size = std::min(kPlaces, p.size - i * kPlaces)};
+    part.behind = p.size - i * kPlaces - part.size;
+    for (int k = 0; k < kN; ++k) {
+      std::byte* const to = gathered[i % 2] + k * kPitch;
+      if (i > 0) std::memcpy(to, gathered[(i + 1) % 2] + k * kPitch + kBytes, kPlaneLine);
+      part.planes[k] = to + in_line[k];
+    }
+    AllPlaces<kN, true, T>(part);
+    if (i > 0) write(i - 1);
+  }
+  if (parts > 0) write(parts - 1);
+}
+
+template <int kN, bool kSplit, class T>
 void AllPlaces(const Planes p) {
   constexpr int64_t kSize = sizeof(T);
   int64_t i = 0;
@@ -91,7 +193,11 @@ void AllPlaces(const Planes p) {
       apart |= reinterpret_cast<uintptr_t>(p.planes[k]) ^ reinterpret_cast<uintptr_t>(p.planes[0]);
     }
     if (addresses % kSize == 0) {
-      if (p.stream && (!kSplit || apart % kPlaneLine == 0)) {
+      const bool lines = !kSplit || apart % kPlaneLine == 0;
+      if constexpr (kSplit && kN > 4) {
+        if (p.stream && !lines) return SplitByParts<kN, T>(p);
+      }
+      if (p.stream && lines) {
         const int64_t head = kSplit ? ToLineStart<kSize>(p.planes[0], p.size) : ToLineStart<kN * kSize>(p.joined, p.size);
         ElementPlaces<kN, kSplit, T>(p, 0, head < p.size ? head : 0);
         if (head < p.size) i = Interleave<kN, kSplit, true, T>(p, head, p.size);
@@ -107,7 +213,15 @@ void ByPlanes(const Planes& p) {
   switch (p.count) {
     case 2: return AllPlaces<2, kSplit, T>(p);
     case 3: return AllPlaces<3, kSplit, T>(p);
-    default: return AllPlaces<4, kSplit, T>(p);
+    case 4: return AllPlaces<4, kSplit, T>(p);
+  }
+  if constexpr (sizeof(T) == 1) {
+    switch (p.count) {
+      case 5: return AllPlaces<5, kSplit, T>(p);
+      case 6: return AllPlaces<6, kSplit, T>(p);
+      case 7: return AllPlaces<7, kSplit, T>(p);
+      default: return AllPlaces<8, kSplit, T>(p);
+    }
   }
 }
 

@@ -21,6 +21,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "simd/blocks-inl.h"
 #include "simd/stream-inl.h"
 
 #ifndef TFLOWER_KERNELS_COMMON_TRANSPOSE_TILE_ONCE
@@ -196,45 +197,6 @@ template <class T>
 constexpr int64_t kTile = HWY_TARGET == HWY_SCALAR ? 1 : 16 / static_cast<int64_t>(sizeof(T));
 
 #if HWY_TARGET != HWY_SCALAR
-// Block b of v goes to to + b * step.
-template <class D>
-HWY_INLINE void StoreBlocks(D d, hn::Vec<D> v, uint8_t* to, ptrdiff_t step) {
-  if constexpr (hn::MaxLanes(D()) <= 16) {
-    hn::StoreU(v, d, to);
-  } else {
-    const hn::Half<D> half;
-    StoreBlocks(half, hn::LowerHalf(half, v), to, step);
-    StoreBlocks(half, hn::UpperHalf(half, v), to + static_cast<ptrdiff_t>(hn::MaxLanes(half) / 16) * step, step);
-  }
-}
-
-// The vector whose block b is at from(i + b * step).
-template <class D, class From>
-HWY_INLINE hn::Vec<D> LoadBlocks(D d, const From& from, int i, int step) {
-  if constexpr (hn::MaxLanes(D()) <= 16) {
-    return hn::LoadU(d, reinterpret_cast<const uint8_t*>(from(i)));
-  } else {
-    const hn::Half<D> half;
-    return hn::Combine(d, LoadBlocks(half, from, i + static_cast<int>(hn::MaxLanes(half) / 16) * step, step), LoadBlocks(half, from, i, step));
-  }
-}
-
-// Interleaves the first half of the vectors with the second one, until each block has elements of all kN.
-template <class D, size_t kN>
-HWY_INLINE void Interleave(D d, hn::Vec<D> (&a)[kN]) {
-  hn::Vec<D> b[kN];
-#pragma GCC unroll 4
-  for (size_t step = 1; step < kN; step *= 2) {
-#pragma GCC unroll 8
-    for (size_t i = 0; i < kN / 2; ++i) {
-      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + kN / 2]);
-      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + kN / 2]);
-    }
-#pragma GCC unroll 16
-    for (size_t i = 0; i < kN; ++i) a[i] = b[i];
-  }
-}
-
 // Of vectors of four blocks: block b of vector i becomes block i of vector b.
 template <class D>
 HWY_INLINE void ExchangeBlocks(D d, hn::Vec<D> (&v)[4]) {
@@ -259,7 +221,7 @@ HWY_INLINE void RegisterTile(D bytes, const From& from, std::byte* dst, ptrdiff_
     if constexpr (kShape == Tile::kHigh) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(i))));
     else a[i] = hn::BitCast(d, LoadBlocks(bytes, from, i, kN));
   }
-  Interleave(d, a);
+  InterleaveAll(d, a);
 #pragma GCC unroll 16
   for (int i = 0; i < kN; ++i) {
     if constexpr (kShape == Tile::kHigh) StoreBlocks(bytes, hn::BitCast(bytes, a[i]), reinterpret_cast<uint8_t*>(dst + i * dst_stride), kN * dst_stride);
@@ -278,7 +240,7 @@ HWY_INLINE void SquareTile(D bytes, const From& from, std::byte* dst, ptrdiff_t 
     hn::Vec<decltype(d)> a[kN];
 #pragma GCC unroll 16
     for (int i = 0; i < kN; ++i) a[i] = hn::BitCast(d, hn::LoadU(bytes, reinterpret_cast<const uint8_t*>(from(part * kN + i))));
-    Interleave(d, a);
+    InterleaveAll(d, a);
 #pragma GCC unroll 16
     for (int i = 0; i < kN; ++i) hn::Store(hn::BitCast(bytes, a[i]), bytes, interleaved[part][i]);
   }

@@ -30,7 +30,7 @@ bool AreElements(const Op& op, int64_t outer) {
   for (int i = 0; i < op.num_inputs(); ++i) {
     if (op.Input(i).num_elements() != outer) return false;
   }
-  return op.num_inputs() >= 2 && op.num_inputs() <= kMaxPlanes;
+  return op.num_inputs() >= 2 && op.num_inputs() <= MostPlanes(ElementBytes(op.Input(0).dtype()));
 }
 
 // Copies [outer, inner bytes of operand i] to its place in [outer, sum of inner], all operands of a block of rows before the next: the result is written once.

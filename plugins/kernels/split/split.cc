@@ -24,7 +24,7 @@ void CopyParts(const Op& op, const EvalContext& eval, const Tensor& input, int a
   const int64_t outer = Product(input.dims(), 0, axis), inner = Product(input.dims(), axis + 1, input.rank()) * element, row = input.dim(axis) * inner;
   if (outer == 0 || row == 0) return;
   const int64_t stream_bytes = outer * row >= kStreamBytes ? 0 : kStreamBytes;  // what counts are all results together
-  if (row == op.num_outputs() * element && op.num_outputs() >= 2 && op.num_outputs() <= kMaxPlanes && EachIsOne(op, sizes)) {
+  if (row == op.num_outputs() * element && op.num_outputs() >= 2 && op.num_outputs() <= MostPlanes(element) && EachIsOne(op, sizes)) {
     eval.parallel().For(outer, kParallelBytes / row, [&](int64_t begin, int64_t end) {
       Planes planes{.joined = const_cast<std::byte*>(input.data<std::byte>()) + begin * row, .count = op.num_outputs(), .size = end - begin, .stream = stream_bytes == 0};
       for (int i = 0; i < planes.count; ++i) planes.planes[i] = op.Output(i).mutable_data<std::byte>() + begin * element;

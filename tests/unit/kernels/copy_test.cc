@@ -214,12 +214,12 @@ TEST_CASE("runs, reversed, stepped and repeated elements on every SIMD target") 
 }
 
 TEST_CASE("planes are split and joined on every SIMD target") {
-  constexpr int64_t kPlaces = 300;
-  const std::vector<std::byte> noise = Noise(16 * 4 * kPlaces + 64);
+  constexpr int64_t kPlaces = 1100;
+  const std::vector<std::byte> noise = Noise(std::max<int64_t>(16 * 4, kMaxPlanes) * kPlaces + 64);
   kernels::vector_test::ForEachTarget([&] {
     INFO(kernels::vector_test::TargetName());
     for (const int64_t element : {1, 2, 4, 8, 16}) {
-      for (const int count : {2, 3, 4}) {
+      for (int count = 2; count <= MostPlanes(element); ++count) {
         for (const int64_t size : {int64_t{0}, int64_t{1}, int64_t{7}, int64_t{64}, int64_t{131}, kPlaces}) {
           for (const bool stream : {false, true}) {
             for (const int64_t offset : {int64_t{0}, element, int64_t{1}}) {
@@ -227,16 +227,17 @@ TEST_CASE("planes are split and joined on every SIMD target") {
               CAPTURE(count);
               CAPTURE(size);
               CAPTURE(offset);
-              std::vector<std::byte> joined = noise, planes(4 * (kPlaces + 64) * static_cast<size_t>(element), std::byte{1});
+              const int64_t apart = offset == 0 ? kPlaces / 64 * 64 + 128 : kPlaces + 21;  // in lines or not
+              std::vector<std::byte> joined = noise, planes(static_cast<size_t>(count * apart * element + 64), std::byte{1});
               Planes p{.joined = joined.data() + offset, .count = count, .size = size, .stream = stream};
-              for (int k = 0; k < count; ++k) p.planes[k] = planes.data() + k * (kPlaces + 64) * element + offset;
+              for (int k = 0; k < count; ++k) p.planes[k] = planes.data() + k * apart * element + offset;
               SplitPlanes(p, element);
               int wrong = 0;
               for (int64_t i = 0; i < size * count * element; ++i) {
                 wrong += p.planes[i / element % count][i / element / count * element + i % element] != noise[static_cast<size_t>(offset + i)];
               }
+              for (int k = 0; k < count; ++k) wrong += p.planes[k][size * element] != std::byte{1};
               CHECK(wrong == 0);
-              CHECK(p.planes[0][size * element] == std::byte{1});
               std::fill_n(p.joined, size * count * element, std::byte{0});
               JoinPlanes(p, element);
               CHECK(joined == noise);
