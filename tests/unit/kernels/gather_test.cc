@@ -176,4 +176,26 @@ TEST_CASE("ONE_HOT; indices outside the depth give no one") {
   }
 }
 
+TEST_CASE("ONE_HOT of short rows, so many that they go past the caches") {
+  const auto check = [](auto on, auto off, int32_t depth) {
+    using T = decltype(on);
+    const auto rows = static_cast<int64_t>((9 << 20) / sizeof(T)) / depth;
+    CAPTURE(depth);
+    std::vector<int32_t> indices(static_cast<size_t>(rows));
+    std::vector<T> expected(static_cast<size_t>(rows * depth), off);
+    for (int64_t r = 0; r < rows; ++r) {
+      const auto at = static_cast<int32_t>(static_cast<uint32_t>(r) * 2654435761u >> 8) % (depth + 2) - 1;
+      indices[static_cast<size_t>(r)] = at;
+      if (at >= 0 && at < depth) expected[static_cast<size_t>(r * depth + at)] = on;
+    }
+    const auto seen = Call(Builtin::ONE_HOT).Input(Make<int32_t>({rows}, indices)).Const(Scalar(depth)).Const(Scalar(on)).Const(Scalar(off)).Options(tfl::OneHotOptions{.axis = -1}).Threads(2).Run();
+    REQUIRE_OK(seen);
+    CHECK((seen.value()[0].template As<T>() == expected));
+  };
+  check(2.0f, 1.0f, 10);
+  check(int8_t{2}, int8_t{1}, 19);
+  check(int64_t{2}, int64_t{1}, 32);
+  check(int16_t{2}, int16_t{1}, 3);
+}
+
 }  // namespace
