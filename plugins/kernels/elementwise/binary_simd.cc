@@ -26,8 +26,8 @@ struct Add { template <class D, class V> HWY_INLINE V operator()(D, V a, V b) co
 struct Sub { template <class D, class V> HWY_INLINE V operator()(D, V a, V b) const { return hn::Sub(a, b); } };
 struct Mul { template <class D, class V> HWY_INLINE V operator()(D, V a, V b) const { return hn::Mul(a, b); } };
 struct Div { template <class D, class V> HWY_INLINE V operator()(D, V a, V b) const { return hn::Div(a, b); } };
-struct Maximum { template <class D, class V> HWY_INLINE V operator()(D d, V a, V b) const { return MaxKeepNaN(d, a, b); } };
-struct Minimum { template <class D, class V> HWY_INLINE V operator()(D d, V a, V b) const { return MinKeepNaN(d, a, b); } };
+struct Maximum { template <class D, class V> HWY_INLINE V operator()(D d, V a, V b) const { return MaxKeepNaN(d, InRegister(a), b); } };
+struct Minimum { template <class D, class V> HWY_INLINE V operator()(D d, V a, V b) const { return MinKeepNaN(d, InRegister(a), b); } };
 struct SquaredDifference {
   template <class D, class V> HWY_INLINE V operator()(D, V a, V b) const {
     const V difference = hn::Sub(a, b);

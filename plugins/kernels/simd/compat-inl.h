@@ -93,6 +93,15 @@ HWY_INLINE V ClampKeepNaN(D, V v, V lo, V hi) {
 #endif
 }
 
+// v, loaded by an instruction of its own: where a masked one loads its operand, the load waits for the mask, and memory for the load.
+template <class V>
+HWY_INLINE V InRegister(V v) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3 && (defined(__GNUC__) || defined(__clang__))
+  __asm__("" : "+v"(v.raw));
+#endif
+  return v;
+}
+
 // max(a, b) and min(a, b) that give NaN when either operand is NaN, as TensorFlow's do. Where a is what was found so far, a chain of them waits for one instruction
 // of each only.
 template <class D, class V = hn::Vec<D>>
