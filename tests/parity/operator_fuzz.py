@@ -60,10 +60,9 @@ KNOWN = [
      "quantised int16 is compared by value, in LiteRT by the stored numbers"),
     ("EXP/half", "", lambda case: True, "float16 results are rounded once, XNNPACK's are some steps off, and other numbers become infinite or 0"),
     ("SQUARED_DIFFERENCE/half", "e-03", lambda case: True, "float16 results are rounded once, XNNPACK rounds the difference, too"),
-    ("*CONV_2D/half", "e-03", lambda case: case.options.fusedActivationFunction != 0,
-     "sums of float16 are rounded once, XNNPACK's after each term, which shows where a fused activation leaves small results of large sums"),
-    ("AVERAGE_POOL_2D/half", "relative error", lambda case: case.options.fusedActivationFunction != 0,
-     "sums of float16 are rounded once, XNNPACK's after each term, which shows where a fused activation leaves small results of large sums"),
+    *((f"{op}/half", part, lambda case: case.options.fusedActivationFunction != 0,
+       "sums of float16 are rounded once, XNNPACK's after each term, which shows where a fused activation leaves small results of large sums")
+      for op, part in (("*CONV_2D", "e-03"), ("AVERAGE_POOL_2D", "relative error"))),
     ("BATCH_MATMUL/hybrid", "relative error", lambda case: case.operands[0][0].ndim > 3, "each row is made int8 by its own scale, LiteRT takes other rows' where there are several batch dimensions"),
     ("DIV/quantised", "", lambda case: near_zero_quotient(case), "quotients near 0 are 0, in LiteRT's fixed point they may be shifted out of their range"),
     *((f"{op}/specials", "infinite or NaN in other places", lambda case: True, "whether a product or sum of large numbers leaves the range on its way depends on its order")

@@ -125,9 +125,9 @@ int64_t EnoughCols(int64_t element_bytes, int64_t row_stride) {
   return std::clamp<int64_t>(1024 / element_bytes, 1, 512);
 }
 
-// Of the source line of each column of a block: all of them are a part of a cache, and short ones do not make the hardware fetch what lies behind them. For columns pages
-// apart it has no room in either case, and longer lines are read faster.
-int64_t RowBytes(int64_t cols, int64_t col_stride) { return std::clamp<int64_t>(kBlockBytes / cols, PagesApart(col_stride) ? 512 : 256, 2048); }
+// Of the source line of each column of a block: all of them are a part of a cache, and short ones do not make the hardware fetch what lies behind them. Of columns pages
+// apart, which share few of its sets, it has room for few in either case, and longer lines are read faster.
+int64_t RowBytes(int64_t cols, int64_t col_stride) { return std::clamp<int64_t>(kBlockBytes / cols, col_stride % 4096 == 0 ? 512 : 256, 2048); }
 
 // A large transposition goes block by block, to the block that lies next in the source.
 void CopyBlocks(const StridedCopy& copy, int rows_dim, const std::byte* src, std::byte* dst, const Parallel& parallel) {

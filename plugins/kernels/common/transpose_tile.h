@@ -30,9 +30,6 @@ inline constexpr int64_t kTransposedRun = 256, kTransposedRows = 1024;
 inline constexpr int64_t kTransposedCols = 1024;
 constexpr int64_t MostTransposedCols(int64_t element_bytes) { return element_bytes <= 4 ? 1024 / element_bytes : element_bytes <= 16 ? 256 : 4096 / element_bytes; }
 
-// Columns a multiple of a page apart: a cache has room for few of them, as they share few of its sets.
-constexpr bool PagesApart(int64_t col_stride) { return col_stride % 4096 == 0; }
-
 void TransposeBlocks(const BlockForm& form, std::span<const TransposedBlock> blocks);
 
 }  // namespace tflower::kernels

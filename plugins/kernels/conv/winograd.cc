@@ -10,8 +10,8 @@ namespace {
 
 constexpr size_t kFloatsPerLine = 16;
 constexpr size_t kWorkspaceBytes = 1024 * 1024;  // of a block: it stays in L2 beside a panel of filters
-constexpr size_t kTilesInBlock = 56;             // at most: larger blocks bring nothing
-constexpr size_t kTileRows = 6;                  // blocks are whole register tiles when there is room
+constexpr size_t kTileRows = kGemmTileRows;      // blocks are whole register tiles when there is room
+constexpr size_t kTilesInBlock = 9 * kTileRows;  // at most: larger blocks bring nothing
 
 size_t Planes(const WinogradConv& c) { return static_cast<size_t>((c.tile + 2) * (c.tile + 2)); }
 

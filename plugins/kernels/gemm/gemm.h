@@ -58,6 +58,9 @@ struct GemmProblem {
   Clamp clamp;
 };
 
+// Rows that are computed at once across a full panel: blocks of so many rows, or a multiple, have no smaller tiles.
+inline constexpr int kGemmTileRows = 6;
+
 // Size of a packed B of k x n floats, a multiple of 64. The layout depends on the SIMD target in use.
 size_t GemmPackedBytes(size_t k, size_t n);
 

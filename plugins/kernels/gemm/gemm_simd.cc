@@ -20,7 +20,7 @@ namespace tflower::kernels {
 constexpr size_t kRowBlockBytes = 512 * 1024;
 // A B this small stays in L1 or L2 whatever the order, so rows are finished a few tiles at a time: C is written in one go.
 constexpr size_t kSmallB = 256 * 1024;
-constexpr size_t kFewRows = 56;
+constexpr size_t kFewRows = 10 * kGemmTileRows;
 // A longer k is added in several passes through C: a panel is read once per tile and must stay in L2, too.
 constexpr size_t kMaxDepth = 2304;
 constexpr size_t kPassDepth = 1152;

@@ -39,10 +39,10 @@ struct TileArgs {
 // the stack and read back for each k.) Two FMA ports with 4 cycles latency need 8.
 #if HWY_ARCH_X86 && HWY_TARGET >= HWY_AVX2
 constexpr int kMaxVectors = 2;  // 16 registers
-constexpr int kTileRows[] = {0, 12, 6};
+constexpr int kTileRows[] = {0, 12, kGemmTileRows};
 #else
 constexpr int kMaxVectors = 4;  // 32 registers
-constexpr int kTileRows[] = {0, 14, 14, 9, 6};
+constexpr int kTileRows[] = {0, 14, 14, 9, kGemmTileRows};
 #endif
 
 // Into L2 only: the lines are used one panel later. Each tile asks for a part of the next panel, so that it is there when

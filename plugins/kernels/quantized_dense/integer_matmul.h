@@ -24,6 +24,8 @@ struct IntegerMatMul {
   // All w, one behind the other.
   size_t PackedBytes() const { return static_cast<size_t>(plan.w_matrices) * MatrixBytes(); }
   void PackOnce(const void* w, void* packed) const;
+  // Whether a constant w is worth that: many small matrices would be many times their size.
+  bool IsPackedSmall() const { return plan.w_matrices == 1 || static_cast<int64_t>(MatrixBytes()) <= 4 * WBytes(); }
   size_t ScratchBytes() const;
   void Run(const Operands& operands, void* scratch, const Parallel& parallel) const;
 

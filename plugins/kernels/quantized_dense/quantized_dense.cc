@@ -53,7 +53,7 @@ struct Products {
   // The last step of Prepare.
   void AskForMemory(const Op& op, PrepareContext& want, size_t more_scratch = 0) {
     product.threads = want.threads();
-    product.packed_before = op.Input(1).is_constant();
+    product.packed_before = op.Input(1).is_constant() && product.IsPackedSmall();
     if (product.packed_before) want.Packed(product.PackedBytes());
     want.Scratch(more_scratch + product.ScratchBytes());
   }

@@ -37,7 +37,7 @@ struct Cumsum {
     if (inner > 1) {
       const Dim blocks = {outer, n * inner, n * inner};
       ForPieces({&blocks, 1}, inner, kLine, n * int64_t{sizeof(T)}, eval.parallel(), [&](int64_t to, int64_t from, int64_t first, int64_t last) {
-        if (stream && first % 16 == 0) {
+        if (stream) {
           const int64_t start = options.reverse ? (n - 1) * inner : 0, step = options.reverse ? -inner : inner;
           return CumsumLines(DTypeOf<T>::value, x + from + first + start, n, step, last - first, options.exclusive, y + to + first + start);
         }
